@@ -1,0 +1,60 @@
+import type { AuditEntry, AuditRows } from '../store.js';
+import type { Database, Parameter } from './database.js';
+
+interface Row {
+  at: number;
+  actor: string;
+  system: 'odoo' | 'cartona';
+  action: string;
+  record: string;
+  from_value: string | null;
+  to_value: string | null;
+  outcome: string;
+  duration_ms: number | null;
+  detail: string | null;
+}
+
+const WRITE = `
+  INSERT INTO audit (profile, at, actor, system, action, record, from_value, to_value, outcome, duration_ms, detail)
+  SELECT ?, e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3, e.value ->> 4, e.value ->> 5, e.value ->> 6, e.value ->> 7, e.value ->> 8, e.value ->> 9
+  FROM json_each(?) AS e`;
+
+const read = (row: Row): AuditEntry => ({
+  at: row.at,
+  actor: row.actor,
+  system: row.system,
+  action: row.action,
+  record: row.record,
+  from: row.from_value ?? undefined,
+  to: row.to_value ?? undefined,
+  outcome: row.outcome,
+  durationMs: row.duration_ms ?? undefined,
+  detail: row.detail ?? undefined,
+});
+
+export function auditRows(db: Database, profile: string): AuditRows {
+  return {
+    async write(entries) {
+      if (entries.length === 0) return;
+      const rows = entries.map((e) => [e.at, e.actor, e.system, e.action, e.record, e.from ?? null, e.to ?? null, e.outcome, e.durationMs ?? null, e.detail?.slice(0, 1000) ?? null]);
+      db.run(WRITE, profile, JSON.stringify(rows));
+    },
+    async list(filter) {
+      const conditions = ['profile = ?'];
+      const parameters: Parameter[] = [profile];
+      if (filter.actor !== undefined) {
+        conditions.push('actor = ?');
+        parameters.push(filter.actor);
+      }
+      if (filter.record !== undefined) {
+        conditions.push('record = ?');
+        parameters.push(filter.record);
+      }
+      parameters.push(filter.limit ?? -1);
+      return db.all<Row>(`SELECT * FROM audit WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT ?`, ...parameters).map(read);
+    },
+    async prune(before) {
+      db.run('DELETE FROM audit WHERE at < ?', before);
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import type { InboxChange, InboxOrder, InboxPhase, InboxRows } from '../store.js';
+import type { Database, Parameter } from './database.js';
+
+interface Row {
+  hashed_id: string;
+  payload: string;
+  version: string;
+  status: string;
+  received_at: number;
+  phase: InboxPhase;
+  reason: string | null;
+  shown_reason: string | null;
+  odoo_id: number | null;
+  odoo_name: string | null;
+  applied_payload: string | null;
+  applied_version: string | null;
+  acknowledged_at: number | null;
+  odoo_total: string | null;
+  cartona_total: string | null;
+  closed: number;
+}
+
+const RECEIVE = `
+  INSERT INTO inbox (profile, hashed_id, payload, version, status, received_at, phase, cartona_total)
+  SELECT ?1, e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3, ?2, 'received', e.value ->> 4 FROM json_each(?3) AS e WHERE true
+  ON CONFLICT (profile, hashed_id) DO UPDATE SET
+    payload = excluded.payload, version = excluded.version, status = excluded.status, received_at = excluded.received_at,
+    phase = 'received', reason = NULL, cartona_total = excluded.cartona_total, closed = 0
+  WHERE inbox.version <> excluded.version`;
+
+const CHANGEABLE: Record<keyof InboxChange, string> = {
+  phase: 'phase',
+  reason: 'reason',
+  shownReason: 'shown_reason',
+  odooId: 'odoo_id',
+  odooName: 'odoo_name',
+  appliedPayload: 'applied_payload',
+  appliedVersion: 'applied_version',
+  acknowledgedAt: 'acknowledged_at',
+  odooTotal: 'odoo_total',
+  cartonaTotal: 'cartona_total',
+  closed: 'closed',
+};
+
+const read = (row: Row): InboxOrder => ({
+  hashedId: row.hashed_id,
+  payload: row.payload,
+  version: row.version,
+  status: row.status,
+  receivedAt: row.received_at,
+  phase: row.phase,
+  reason: row.reason ?? undefined,
+  shownReason: row.shown_reason ?? undefined,
+  odooId: row.odoo_id ?? undefined,
+  odooName: row.odoo_name ?? undefined,
+  appliedPayload: row.applied_payload ?? undefined,
+  appliedVersion: row.applied_version ?? undefined,
+  acknowledgedAt: row.acknowledged_at ?? undefined,
+  odooTotal: row.odoo_total ?? undefined,
+  cartonaTotal: row.cartona_total ?? undefined,
+  closed: row.closed === 1,
+});
+
+export function inboxRows(db: Database, profile: string): InboxRows {
+  return {
+    async receive(orders, at) {
+      db.run(RECEIVE, profile, at, JSON.stringify(orders.map((o) => [o.hashedId, o.payload, o.version, o.status, o.cartonaTotal ?? null])));
+      const ids = orders.map((order) => order.hashedId);
+      const rows = db.all<Row>(`SELECT i.* FROM json_each(?) AS k JOIN inbox AS i ON i.profile = ? AND i.hashed_id = k.value`, JSON.stringify(ids), profile);
+      const byId = new Map(rows.map((row) => [row.hashed_id, read(row)]));
+      return ids.flatMap((id) => byId.get(id) ?? []);
+    },
+
+    async list(filter) {
+      const conditions = ['profile = ?'];
+      const parameters: Parameter[] = [profile];
+      if (filter.phases) {
+        conditions.push('phase IN (SELECT value FROM json_each(?))');
+        parameters.push(JSON.stringify(filter.phases));
+      }
+      if (filter.hashedIds) {
+        conditions.push('hashed_id IN (SELECT value FROM json_each(?))');
+        parameters.push(JSON.stringify(filter.hashedIds));
+      }
+      if (filter.closed !== undefined) conditions.push(`closed = ${filter.closed ? 1 : 0}`);
+      parameters.push(filter.limit ?? -1);
+      return db.all<Row>(`SELECT * FROM inbox WHERE ${conditions.join(' AND ')} ORDER BY received_at DESC, hashed_id LIMIT ?`, ...parameters).map(read);
+    },
+
+    async update(hashedId, change) {
+      const sets: string[] = [];
+      const values: Parameter[] = [];
+      for (const [field, value] of Object.entries(change) as [keyof InboxChange, InboxChange[keyof InboxChange]][]) {
+        sets.push(`${CHANGEABLE[field]} = ?`);
+        values.push(typeof value === 'boolean' ? (value ? 1 : 0) : (value ?? null));
+      }
+      if (sets.length > 0) db.run(`UPDATE inbox SET ${sets.join(', ')} WHERE profile = ? AND hashed_id = ?`, ...values, profile, hashedId);
+    },
+  };
+}

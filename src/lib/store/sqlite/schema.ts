@@ -1,0 +1,47 @@
+/** The schema, one entry per version; an entry that was released is never edited, a change is a new entry. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE delivery (
+    profile TEXT NOT NULL, flow TEXT NOT NULL, key TEXT NOT NULL,
+    odoo_id INTEGER NOT NULL, wanted TEXT NOT NULL, delivered TEXT, delivered_at INTEGER,
+    outcome TEXT NOT NULL, reason TEXT, attempts INTEGER NOT NULL DEFAULT 0, attempted_at INTEGER,
+    PRIMARY KEY (profile, flow, key)
+  ) WITHOUT ROWID;
+  CREATE INDEX delivery_undelivered ON delivery (profile, flow, attempted_at) WHERE outcome <> 'delivered';
+
+  CREATE TABLE listing (
+    profile TEXT NOT NULL, key TEXT NOT NULL, base_product_id TEXT, unit_count REAL, seen_at INTEGER NOT NULL,
+    PRIMARY KEY (profile, key)
+  ) WITHOUT ROWID;
+  CREATE INDEX listing_base ON listing (profile, base_product_id);
+
+  CREATE TABLE inbox (
+    profile TEXT NOT NULL, hashed_id TEXT NOT NULL,
+    payload TEXT NOT NULL, version TEXT NOT NULL, status TEXT NOT NULL, received_at INTEGER NOT NULL,
+    phase TEXT NOT NULL, reason TEXT, shown_reason TEXT,
+    odoo_id INTEGER, odoo_name TEXT, applied_payload TEXT, applied_version TEXT, acknowledged_at INTEGER,
+    odoo_total TEXT, cartona_total TEXT, closed INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (profile, hashed_id)
+  ) WITHOUT ROWID;
+  CREATE INDEX inbox_phase ON inbox (profile, phase, received_at);
+  CREATE INDEX inbox_open ON inbox (profile, received_at) WHERE closed = 0;
+
+  CREATE TABLE retailer (
+    profile TEXT NOT NULL, key TEXT NOT NULL, partner_id INTEGER NOT NULL,
+    PRIMARY KEY (profile, key)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY, profile TEXT NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL, system TEXT NOT NULL,
+    action TEXT NOT NULL, record TEXT NOT NULL, from_value TEXT, to_value TEXT, outcome TEXT NOT NULL,
+    duration_ms INTEGER, detail TEXT
+  );
+  CREATE INDEX audit_at ON audit (at);
+
+  CREATE TABLE lease (
+    profile TEXT NOT NULL, job TEXT NOT NULL, owner TEXT NOT NULL, pid INTEGER NOT NULL, host TEXT NOT NULL,
+    since INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+    PRIMARY KEY (profile, job)
+  ) WITHOUT ROWID;
+  `,
+];

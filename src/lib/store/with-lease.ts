@@ -1,0 +1,29 @@
+import { CartonaError } from '../common/errors.js';
+import type { LeaseRows } from './store.js';
+
+const TTL_MS = 60_000;
+
+/**
+ * Runs a job that must not overlap with itself. Its lease is renewed while it runs; should it be lost all the same (a
+ * machine that slept), `signal` is raised and the work stops.
+ * @throws CartonaError `busy` at once when another run holds the lease
+ */
+export async function withLease<T>(leases: LeaseRows, job: string, outer: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const taken = await leases.take(job, TTL_MS);
+  if ('heldBy' in taken) {
+    const { pid, host, since } = taken.heldBy;
+    throw new CartonaError('busy', `Another \`${job}\` is already running (process ${pid} on ${host}, since ${new Date(since).toISOString()}); this one leaves it to that.`);
+  }
+  const lost = new AbortController();
+  const timer = setInterval(() => {
+    void taken.lease.renew().then((held) => {
+      if (!held) lost.abort();
+    }, () => lost.abort());
+  }, TTL_MS / 4);
+  try {
+    return await work(outer ? AbortSignal.any([outer, lost.signal]) : lost.signal);
+  } finally {
+    clearInterval(timer);
+    await taken.lease.release();
+  }
+}
