@@ -57,15 +57,19 @@ export interface DeliveryRows {
 
 /** What Cartona's listing told about a product beside its values. */
 export interface ListedIdentity {
-  readonly key: string;
+  /** The entry's own id in the listing. */
+  readonly listedId: string;
+  /** The Cartona id it is known by in Odoo; absent while it is linked to nothing. */
+  readonly key: string | undefined;
   readonly baseProductId: string | undefined;
   readonly unitCount: number | undefined;
 }
 
 export interface ListingRows {
   put(rows: readonly ListedIdentity[], at: number): Promise<void>;
-  get(keys: readonly string[]): Promise<Map<string, ListedIdentity>>;
-  /** Base products that more than one listed product stands under. */
+  /** The listed entries of the given Cartona ids, as far as they were seen since the given instant. */
+  get(keys: readonly string[], since: number): Promise<Map<string, ListedIdentity>>;
+  /** Of the given base products, those that more than one listed product stands under. */
   sharedBaseProducts(baseProductIds: readonly string[]): Promise<Set<string>>;
 }
 

@@ -10,9 +10,10 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX delivery_undelivered ON delivery (profile, flow, attempted_at) WHERE outcome <> 'delivered';
 
   CREATE TABLE listing (
-    profile TEXT NOT NULL, key TEXT NOT NULL, base_product_id TEXT, unit_count REAL, seen_at INTEGER NOT NULL,
-    PRIMARY KEY (profile, key)
+    profile TEXT NOT NULL, listed_id TEXT NOT NULL, key TEXT, base_product_id TEXT, unit_count REAL, seen_at INTEGER NOT NULL,
+    PRIMARY KEY (profile, listed_id)
   ) WITHOUT ROWID;
+  CREATE INDEX listing_key ON listing (profile, key);
   CREATE INDEX listing_base ON listing (profile, base_product_id);
 
   CREATE TABLE inbox (
