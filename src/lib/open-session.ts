@@ -1,0 +1,83 @@
+import { CartonaError } from './common/errors.js';
+import type { Session } from './session.js';
+import { pathsOf } from './settings/paths.js';
+import type { Profile } from './settings/profile.js';
+import { loadProfile } from './settings/profiles.js';
+import { loadSecrets } from './settings/secrets.js';
+
+export interface OpenSessionOptions {
+  readonly profileName: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal | undefined;
+  readonly progress?: Session['progress'] | undefined;
+  readonly now?: (() => number) | undefined;
+  /** Told every secret that is read, so that whoever prints can blot it out. */
+  readonly onSecret?: ((secret: string) => void) | undefined;
+  readonly warn?: ((line: string) => void) | undefined;
+}
+
+/**
+ * Opens a stored profile: its settings, its secrets, both clients and the durable rows. Does no request. The caller closes
+ * `session.store`.
+ * @throws CartonaError `usage` when not logged in, or when the environment names another server than the profile was made
+ * for; `local` when settings, secrets or data cannot be read
+ */
+export async function openSession(options: OpenSessionOptions): Promise<Session> {
+  const { profileName, env, signal } = options;
+  const paths = pathsOf(env);
+  const profile = await loadProfile(paths, profileName);
+  refuseOtherServers(profileName, profile, env);
+  const secrets = await loadSecrets(paths, profileName, env, options.warn ?? (() => undefined));
+  options.onSecret?.(secrets.cartonaToken);
+  options.onSecret?.(secrets.odooKey);
+  // Loaded here and not above: a command that fails for want of a login, and one that asks for help, pay for none of it.
+  const [{ createCartona }, { createOdoo }, { openSqliteStore }] = await Promise.all([
+    import('./cartona/client.js'),
+    import('./odoo/client.js'),
+    import('./store/sqlite/sqlite-store.js'),
+  ]);
+  const { cartona, odoo } = profile;
+  return {
+    profileName,
+    profile,
+    cartona: createCartona({ url: cartona.url, token: secrets.cartonaToken, dialect: cartona.dialect, identifyBy: cartona.identifyBy, signal }),
+    odoo: createOdoo({
+      url: odoo.url,
+      db: odoo.db,
+      login: odoo.login,
+      key: secrets.odooKey,
+      uid: odoo.uid,
+      protocol: odoo.protocol,
+      major: odoo.version.major,
+      companyId: odoo.company.id,
+      signal,
+    }),
+    store: openSqliteStore(paths.dataFile, profileName),
+    signal,
+    now: options.now ?? Date.now,
+    progress: options.progress ?? (() => undefined),
+  };
+}
+
+/**
+ * A profile holds what was found at one pair of servers (dialect, user id, company, field, what was confirmed); none of it
+ * holds at another. So an address in the environment must be the profile's own: it never redirects a profile.
+ */
+function refuseOtherServers(profileName: string, profile: Profile, env: NodeJS.ProcessEnv): void {
+  const bound: [string, string][] = [
+    ['CARTONA_URL', profile.cartona.url],
+    ['CARTONA_ODOO_URL', profile.odoo.url],
+    ['CARTONA_ODOO_DB', profile.odoo.db],
+    ['CARTONA_ODOO_LOGIN', profile.odoo.login],
+  ];
+  for (const [name, stored] of bound) {
+    const given = env[name]?.trim();
+    if (!given || sameAddress(given, stored)) continue;
+    throw new CartonaError(
+      'usage',
+      `${name} is ${given}, but profile "${profileName}" was made for ${stored}; unset it, choose another profile with --profile, or run \`cartona login\` for it.`,
+    );
+  }
+}
+
+const sameAddress = (a: string, b: string): boolean => a.replace(/\/+$/, '') === b.replace(/\/+$/, '');

@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { CartonaError } from '../common/errors.js';
+import { withLocalErrors } from '../common/local-errors.js';
+import { getFromKeyStore, putIntoKeyStore, removeFromKeyStore } from './key-store.js';
+import type { Paths } from './paths.js';
+import type { Secrets } from './profile.js';
+
+/** Where secrets were put: for telling the person. */
+export type SecretPlace = 'key store' | 'file';
+
+const KINDS = ['cartonaToken', 'odooKey'] as const;
+const ENVIRONMENT = { cartonaToken: 'CARTONA_TOKEN', odooKey: 'CARTONA_ODOO_KEY' } as const;
+
+const fileSchema = z.record(z.string(), z.object({ cartonaToken: z.string().optional(), odooKey: z.string().optional() }));
+type SecretsFile = z.output<typeof fileSchema>;
+
+/** The secrets that the environment gives; they win over stored ones and are never stored by themselves. */
+export function environmentSecrets(env: NodeJS.ProcessEnv): Partial<Secrets> {
+  const given: { cartonaToken?: string; odooKey?: string } = {};
+  for (const kind of KINDS) {
+    const value = env[ENVIRONMENT[kind]]?.trim();
+    if (value) given[kind] = value;
+  }
+  return given;
+}
+
+/**
+ * The secrets of a profile: the environment's, else the file's, else the key store's.
+ * @param warn told when the file may be read by others
+ * @throws CartonaError `usage` naming what is missing; `local` when the file cannot be read or is damaged
+ */
+export async function loadSecrets(paths: Paths, profileName: string, env: NodeJS.ProcessEnv, warn: (line: string) => void): Promise<Secrets> {
+  const given = environmentSecrets(env);
+  const kept = given.cartonaToken !== undefined && given.odooKey !== undefined ? {} : ((await readSecretsFile(paths, warn))[profileName] ?? {});
+  const found: Partial<Record<keyof Secrets, string>> = { ...kept, ...given };
+  for (const kind of KINDS) {
+    if (found[kind] === undefined && paths.useKeyStore) found[kind] = await getFromKeyStore(account(profileName, kind)).catch(() => undefined);
+  }
+  const { cartonaToken, odooKey } = found;
+  if (cartonaToken !== undefined && odooKey !== undefined) return { cartonaToken, odooKey };
+  const missing = KINDS.filter((kind) => found[kind] === undefined).map((kind) => ENVIRONMENT[kind]);
+  throw new CartonaError('usage', `The secrets of profile "${profileName}" are not there; run \`cartona login\` again or set ${missing.join(' and ')}.`);
+}
+
+/** Stores a profile's secrets in the system's key store, else in the file. @throws CartonaError `local` */
+export async function saveSecrets(paths: Paths, profileName: string, secrets: Secrets, warn: (line: string) => void): Promise<SecretPlace> {
+  if (paths.useKeyStore && (await storedInKeyStore(profileName, secrets))) {
+    await removeFromFile(paths, profileName, warn);
+    return 'key store';
+  }
+  const all = await readSecretsFile(paths, warn);
+  await writeSecretsFile(paths, { ...all, [profileName]: { cartonaToken: secrets.cartonaToken, odooKey: secrets.odooKey } });
+  return 'file';
+}
+
+/** Removes a profile's secrets wherever they are. */
+export async function removeSecrets(paths: Paths, profileName: string, warn: (line: string) => void): Promise<void> {
+  await removeFromFile(paths, profileName, warn);
+  if (!paths.useKeyStore) return;
+  for (const kind of KINDS) await removeFromKeyStore(account(profileName, kind)).catch(() => undefined);
+}
+
+async function storedInKeyStore(profileName: string, secrets: Secrets): Promise<boolean> {
+  try {
+    for (const kind of KINDS) await putIntoKeyStore(account(profileName, kind), secrets[kind]);
+    return true;
+  } catch {
+    // No key store on this machine (a server, a container): the file is the documented second place.
+    return false;
+  }
+}
+
+async function removeFromFile(paths: Paths, profileName: string, warn: (line: string) => void): Promise<void> {
+  const { [profileName]: removed, ...others } = await readSecretsFile(paths, warn);
+  if (removed === undefined) return;
+  if (Object.keys(others).length > 0) await writeSecretsFile(paths, others);
+  else await withLocalErrors(() => rm(paths.secretsFile, { force: true }));
+}
+
+async function readSecretsFile(paths: Paths, warn: (line: string) => void): Promise<SecretsFile> {
+  const text = await withLocalErrors(async () => {
+    try {
+      const { mode } = await stat(paths.secretsFile);
+      if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+        warn(`The secrets file ${paths.secretsFile} can be read by other users; run \`chmod 600 ${paths.secretsFile}\` and have the secrets replaced.`);
+      }
+      return await readFile(paths.secretsFile, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  });
+  if (text === undefined) return {};
+  const read = fileSchema.safeParse(parsed(text));
+  if (read.success) return read.data;
+  throw new CartonaError('local', `The secrets file ${paths.secretsFile} is damaged; move it aside and run \`cartona login\` again.`);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A new file is made with mode 0600 from its first instant and takes the old one's place in one step. */
+async function writeSecretsFile(paths: Paths, secrets: SecretsFile): Promise<void> {
+  await withLocalErrors(async () => {
+    const directory = dirname(paths.secretsFile);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const fresh = `${paths.secretsFile}.${randomBytes(6).toString('hex')}.tmp`;
+    try {
+      const file = await open(fresh, 'wx', 0o600);
+      try {
+        await file.writeFile(`${JSON.stringify(secrets, undefined, 2)}\n`);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await chmod(fresh, 0o600);
+      await rename(fresh, paths.secretsFile);
+    } catch (error) {
+      await rm(fresh, { force: true });
+      throw error;
+    }
+  });
+}
+
+const account = (profileName: string, kind: keyof Secrets): string => `${profileName}:${kind}`;

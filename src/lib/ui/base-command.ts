@@ -1,0 +1,160 @@
+import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
+import { openSession } from '../open-session.js';
+import type { Session } from '../session.js';
+import { environmentSecrets } from '../settings/secrets.js';
+import { PARTIAL } from './exit-codes.js';
+import { failureOf } from './failure.js';
+import { Progress } from './progress.js';
+import { askYesNo, hasTerminal } from './prompt.js';
+import { Redactor } from './redact.js';
+import { withStopSignal } from './signals.js';
+import { formatTable, type Cell } from './table.js';
+
+export type CommandFlags<T extends typeof Command> = Interfaces.InferredFlags<(typeof BaseCommand)['baseFlags'] & T['flags']>;
+export type CommandArgs<T extends typeof Command> = Interfaces.InferredArgs<T['args']>;
+
+/**
+ * What every command shares: the global flags, opening a profile, showing things, and failing in one way. A command's
+ * `run` returns its result; `--json` prints that result and nothing else on standard output.
+ */
+export abstract class BaseCommand<T extends typeof Command> extends Command {
+  static override enableJsonFlag = true;
+
+  static override baseFlags = {
+    profile: Flags.string({
+      char: 'p',
+      summary: 'The profile to use: one supplier account and one Odoo.',
+      env: 'CARTONA_PROFILE',
+      default: 'default',
+      helpGroup: 'GLOBAL',
+    }),
+    quiet: Flags.boolean({ char: 'q', summary: 'Show errors and warnings only.', helpGroup: 'GLOBAL', exclusive: ['verbose'] }),
+    verbose: Flags.boolean({ char: 'v', summary: 'Also tell what is being done.', helpGroup: 'GLOBAL' }),
+    debug: Flags.boolean({ summary: 'With an error, also show the server\'s answer and the stack.', env: 'CARTONA_DEBUG', helpGroup: 'GLOBAL' }),
+  };
+
+  protected flags!: CommandFlags<T>;
+  protected args!: CommandArgs<T>;
+  /** Blots out the secrets of this run; whoever reads one from elsewhere adds it. */
+  protected readonly redactor = new Redactor();
+
+  override async init(): Promise<void> {
+    await super.init();
+    const { cartonaToken, odooKey } = environmentSecrets(process.env);
+    this.redactor.add(cartonaToken);
+    this.redactor.add(odooKey);
+    const { args, flags } = await this.parse({
+      flags: this.ctor.flags,
+      baseFlags: BaseCommand.baseFlags,
+      enableJsonFlag: this.ctor.enableJsonFlag,
+      args: this.ctor.args,
+      strict: this.ctor.strict,
+    });
+    this.flags = flags as CommandFlags<T>;
+    this.args = args as CommandArgs<T>;
+  }
+
+  /**
+   * Opens the chosen profile for some work and closes it afterwards. The first Ctrl-C or SIGTERM raises `session.signal`,
+   * the second ends the process. Progress shows on a terminal only, never under --json or --quiet.
+   */
+  protected async withSession<R>(work: (session: Session) => Promise<R>): Promise<R> {
+    return this.withStop(async (signal) => {
+      const progress = this.progress();
+      const session = await openSession({
+        profileName: this.flags.profile,
+        env: process.env,
+        signal,
+        progress: (step, done, total) => progress.report(step, done, total),
+        onSecret: (secret) => this.redactor.add(secret),
+        warn: (line) => this.warn(line),
+      });
+      try {
+        return await work(session);
+      } finally {
+        progress.stop();
+        await session.store.close();
+      }
+    });
+  }
+
+  /** Runs work that needs no profile with the same stop signal as `withSession`. */
+  protected async withStop<R>(work: (signal: AbortSignal) => Promise<R>): Promise<R> {
+    return withStopSignal(() => this.toStderr('Stopping; press Ctrl-C again to stop at once.'), work);
+  }
+
+  protected progress(): Progress {
+    return new Progress(process.stderr.isTTY === true && !this.jsonEnabled() && !this.flags.quiet);
+  }
+
+  /** A line of the result, on standard output; nothing under --json or --quiet. */
+  protected say(line = ''): void {
+    if (!this.jsonEnabled() && !this.flags.quiet) process.stdout.write(`${line}\n`);
+  }
+
+  /** A line about what is being done, on standard error; with --verbose only. */
+  protected note(line: string): void {
+    if (this.flags.verbose) this.toStderr(line);
+  }
+
+  /** A line that deserves attention, on standard error, whatever the flags: `Warning: …`. */
+  override warn(input: Error | string): Error | string {
+    this.toStderr(`Warning: ${typeof input === 'string' ? input : input.message}`);
+    return input;
+  }
+
+  /** Rows in columns, on standard output; nothing under --json or --quiet. */
+  protected async table(head: readonly string[], rows: readonly (readonly Cell[])[]): Promise<void> {
+    if (!this.jsonEnabled() && !this.flags.quiet) this.say(await formatTable(head, rows));
+  }
+
+  /**
+   * Whether a person agrees: `yesFlag` says so beforehand; on a terminal it is asked; without one, and under --json, it
+   * is no. What no means is the caller's to say.
+   */
+  protected async confirm(question: string, yesFlag: boolean): Promise<boolean> {
+    if (yesFlag) return true;
+    if (!hasTerminal() || this.jsonEnabled()) return false;
+    return askYesNo(question);
+  }
+
+  /** Ends the command with the code for "done in part"; its result is shown as ever. */
+  protected endPartial(): void {
+    process.exitCode = PARTIAL;
+  }
+
+  /** Shows a failure in one line (under --json as one object on standard output) and sets its exit code. */
+  override async catch(error: Error): Promise<void> {
+    // Asked for by oclif itself: help was shown, the program ends.
+    if (error instanceof Errors.ExitError) throw error;
+    process.exitCode = failureOf(error).exitCode;
+    if (this.jsonEnabled()) this.logJson(this.toErrorJson(error));
+    else this.toStderr(this.describe(error));
+  }
+
+  override toErrorJson(error: unknown): { error: { kind: string; message: string; exitCode: number; detail?: string; stack?: string } } {
+    const { kind, message, exitCode, detail, stack } = failureOf(error);
+    const clean = (text: string | undefined): string | undefined => (text === undefined ? undefined : this.redactor.text(text));
+    return { error: { kind, message: this.redactor.text(message), exitCode, ...(this.debugging() ? { detail: clean(detail), stack: clean(stack) } : {}) } };
+  }
+
+  /** Indented, and never coloured: it is for programs. */
+  override logJson(json: unknown): void {
+    process.stdout.write(`${JSON.stringify(json, undefined, 2)}\n`);
+  }
+
+  private describe(error: unknown): string {
+    const { message, detail, stack } = failureOf(error);
+    const more = this.debugging() ? [detail, stack].filter((part) => part !== undefined) : [];
+    return [`Error: ${message}`, ...more].join('\n\n');
+  }
+
+  private toStderr(text: string): void {
+    process.stderr.write(`${this.redactor.text(text)}\n`);
+  }
+
+  /** Also when the flags themselves could not be read. */
+  private debugging(): boolean {
+    return (this.flags as { debug?: boolean } | undefined)?.debug ?? this.argv.includes('--debug');
+  }
+}

@@ -1,0 +1,46 @@
+import { Errors } from '@oclif/core';
+import { isCartonaError } from '../common/errors.js';
+import { localError } from '../common/local-errors.js';
+import { exitCodeOf, type FailureKind } from './exit-codes.js';
+
+/** A failure as it is shown: one sentence, the code the program exits with, and what `--debug` adds. */
+export interface Failure {
+  readonly kind: FailureKind;
+  readonly message: string;
+  readonly exitCode: number;
+  readonly detail: string | undefined;
+  readonly stack: string | undefined;
+}
+
+/** Sorts whatever was thrown. Only what is neither ours, nor oclif's about the arguments, nor this machine's is a bug. */
+export function failureOf(error: unknown): Failure {
+  const known = isCartonaError(error) ? error : localError(error);
+  if (known) return failure(known.kind, known.message, known.stack, known.detail);
+  if (error instanceof Errors.CLIError) return failure('usage', usageSentence(error.message), error.stack);
+  const message = error instanceof Error ? error.message : String(error);
+  const said = `A fault in cartona itself: ${oneLine(message)}. Run the command again with --debug and report what it prints.`;
+  return failure('bug', said, error instanceof Error ? error.stack : undefined);
+}
+
+function failure(kind: FailureKind, message: string, stack: string | undefined, detail?: string): Failure {
+  return { kind, message, exitCode: exitCodeOf(kind), detail, stack };
+}
+
+const ADVICE = 'see what it takes with --help';
+
+/** oclif's parse errors run over several lines, with lists and hints of their own. */
+function usageSentence(message: string): string {
+  const said = message
+    .replace(/\n?See more help with --help$/, '')
+    .replace(/\n\nNote: [\s\S]*$/, '')
+    .replace(/^The following errors? occurred:\s*/, '')
+    .split('\n')
+    .map((line) => line.trim().replace(/\s{2,}/g, ' '))
+    .filter(Boolean);
+  const [first, ...rest] = said;
+  const sentence = first?.endsWith(':') ? `${first} ${rest.join('; ')}` : said.join('; ');
+  return `${capital(sentence.replace(/\.$/, ''))}; ${ADVICE}.`;
+}
+
+const oneLine = (text: string): string => text.split('\n').map((line) => line.trim()).filter(Boolean).join(' ').replace(/\.$/, '');
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,38 @@
+import { Errors, run } from '@oclif/core';
+import { CartonaError } from '../common/errors.js';
+import { failureOf } from './failure.js';
+
+/**
+ * Runs the program with this process's arguments. Commands show their own failures; here end those that have no command
+ * (a name that does not exist) and what nobody caught.
+ * @param dir the executable's `import.meta.url`
+ */
+export async function main(dir: string): Promise<void> {
+  // Whoever read our errors has gone; the work goes on. oclif does the same for standard output.
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  process.on('uncaughtException', (error) => {
+    end(error);
+    process.exit();
+  });
+  try {
+    await run(process.argv.slice(2), dir);
+  } catch (error) {
+    if (error instanceof Errors.ExitError) process.exitCode = error.oclif.exit ?? 0;
+    else end(error);
+  }
+}
+
+function end(error: unknown): void {
+  const { kind, message, exitCode, stack } = failureOf(withoutCommand(error) ?? error);
+  process.exitCode = exitCode;
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: { kind, message, exitCode } }, undefined, 2)}\n`);
+  else process.stderr.write(`Error: ${message}\n`);
+  if (process.argv.includes('--debug') && stack !== undefined) process.stderr.write(`${stack}\n`);
+}
+
+function withoutCommand(error: unknown): CartonaError | undefined {
+  const name = error instanceof Error ? /^command (.+) not found$/i.exec(error.message)?.[1] : undefined;
+  return name === undefined ? undefined : new CartonaError('usage', `There is no command \`${name.replaceAll(':', ' ')}\`; see them all with \`cartona --help\`.`);
+}

@@ -1,0 +1,23 @@
+/** What stands where a secret stood. */
+const BLOT = '[secret]';
+/** Shorter ones would blot out ordinary words; nobody issues such tokens. */
+const SHORTEST = 4;
+
+/** The secrets that this process has read or was given; whatever is printed about a failure passes through here. */
+export class Redactor {
+  readonly #secrets = new Set<string>();
+
+  add(secret: string | undefined): void {
+    if (secret === undefined || secret.length < SHORTEST) return;
+    this.#secrets.add(secret);
+    // As they stand in a URL and in JSON.
+    this.#secrets.add(encodeURIComponent(secret));
+    this.#secrets.add(JSON.stringify(secret).slice(1, -1));
+  }
+
+  text(value: string): string {
+    let clean = value;
+    for (const secret of this.#secrets) clean = clean.replaceAll(secret, BLOT);
+    return clean;
+  }
+}

@@ -1,0 +1,27 @@
+import { CartonaError, isCartonaError } from '../common/errors.js';
+import { exitCodeOf } from './exit-codes.js';
+
+const STOPS = ['SIGINT', 'SIGTERM'] as const;
+
+/**
+ * Runs work that stops cleanly: the first Ctrl-C (or SIGTERM) raises `signal`, the second ends the process at once.
+ * @param onStop told once, when the first one arrives
+ * @throws CartonaError `interrupted` for whatever the work throws after it was asked to stop
+ */
+export async function withStopSignal<T>(onStop: () => void, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const raise = (): void => {
+    if (stop.signal.aborted) process.exit(exitCodeOf('interrupted'));
+    onStop();
+    stop.abort();
+  };
+  for (const name of STOPS) process.on(name, raise);
+  try {
+    return await work(stop.signal);
+  } catch (error) {
+    if (!stop.signal.aborted || isCartonaError(error)) throw error;
+    throw new CartonaError('interrupted', 'Stopped on request; what was done is recorded, run the command again to continue.', undefined, { cause: error });
+  } finally {
+    for (const name of STOPS) process.off(name, raise);
+  }
+}
