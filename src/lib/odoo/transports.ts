@@ -62,8 +62,9 @@ export function createTransport(protocol: Protocol, account: OdooAccount, option
 type Said = { readonly result: unknown } | { readonly fault: OdooFault };
 type Exchange = (...call: Parameters<Transport>) => Promise<Said>;
 
-function positional({ ids, ...named }: NamedArguments): [unknown[], Record<string, unknown>] {
-  return [ids === undefined ? [] : [ids], named];
+/** The older protocols' form. Their `create` fails ("index out of range", 18 and 19) unless its values stand as a positional argument. */
+function positional({ ids, vals_list: values, ...named }: NamedArguments): [unknown[], Record<string, unknown>] {
+  return [[ids, values].filter((argument) => argument !== undefined), named];
 }
 
 const jsonRpcAnswer = z.object({
