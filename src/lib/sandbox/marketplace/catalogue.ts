@@ -160,10 +160,15 @@ function applyBatch(items: readonly unknown[], rules: BatchRules, plan: (item: u
   return outcomes;
 }
 
+const ID_FIELDS = ['supplier_product_id', 'internal_product_id', 'base_product_id'] as const;
+
+/** The ids by which an item named itself, as it wrote them, whatever else is wrong with it. */
 function idsOf(item: unknown): Record<string, unknown> {
-  if (typeof item !== 'object' || item === null) return {};
-  const names = new Set(['supplier_product_id', 'internal_product_id', 'base_product_id']);
-  return Object.fromEntries(Object.entries(item).filter(([name]) => names.has(name)));
+  const ids: Record<string, unknown> = {};
+  if (typeof item !== 'object' || item === null) return ids;
+  const fields: Partial<Record<string, unknown>> = item;
+  for (const name of ID_FIELDS) if (fields[name] !== undefined) ids[name] = fields[name];
+  return ids;
 }
 
 function known(product: MarketplaceProduct | undefined, wanted: string): MarketplaceProduct {

@@ -64,6 +64,8 @@ describe('bulk-update', () => {
     expect(await client.list({ internal_product_id: 'NEW' })).toHaveLength(1);
     await client.post(client.paths.updateProducts, [{ supplier_product_id: 501, internal_product_id: 'NEWER' }]);
     expect(await client.list({ internal_product_id: 'NEW' })).toEqual([]);
+    const [byOldLink] = (await client.post(client.paths.updateProducts, [{ internal_product_id: 'NEW', selling_price: 5 }])).body as { success: boolean }[];
+    expect(byOldLink?.success).toBe(false);
   });
 
   it('refuses an id that another product holds, also when two items of one batch claim it', async () => {
