@@ -21,7 +21,7 @@ const NO_DATABASE = /database .* does not exist|Database not found|DatabaseNotFo
 export function faultError(fault: OdooFault, doing: string, place: string): CartonaError {
   const message = lastWords(fault.message);
   if (NO_DATABASE.test(`${fault.name} ${fault.message}`)) {
-    return new CartonaError('usage', `There is no such database at ${place}; check the database name and run \`cartona login\` again.`, fault.traceback);
+    return new CartonaError('usage', `${place} has no such database; check its name and run \`cartona login\` again.`, fault.traceback);
   }
   if (CREDENTIALS.test(fault.name) || /^Access Denied/i.test(message)) {
     return new CartonaError('credentials', `${place} refused the login or key; check them (a key may have expired) and run \`cartona login\` again.`, fault.traceback);

@@ -134,7 +134,7 @@ export async function xmlRpcCall(http: Http, service: string, method: string, ar
   const answer = await http({ method: 'POST', path: `/xmlrpc/2/${service}`, body, contentType: 'text/xml', repetition, signal });
   if (answer.status !== 200 || !/xml/i.test(answer.contentType)) throw noApi(answer, 'XML-RPC');
   return new Promise((resolve, reject) => {
-    new Deserializer('utf8').parseMethodResponse(Readable.from([answer.body]), (error, result) => {
+    new Deserializer('utf8').deserializeMethodResponse(Readable.from([answer.body]), (error, result) => {
       if (!error) {
         resolve({ result: result ?? null });
         return;

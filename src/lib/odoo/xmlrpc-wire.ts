@@ -8,7 +8,7 @@ import type { Readable } from 'node:stream';
 interface Wire {
   readonly serializeMethodCall: (method: string, params: readonly unknown[], encoding?: string) => string;
   readonly Deserializer: new (encoding: string) => {
-    parseMethodResponse(stream: Readable, done: (error: Error | null, result?: unknown) => void): void;
+    deserializeMethodResponse(stream: Readable, done: (error: Error | null, result?: unknown) => void): void;
   };
 }
 
