@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CartonaError } from '../common/errors.js';
-import { createHttp, parseJson, type Http, type HttpAnswer, type HttpRequest } from '../common/http.js';
+import { createHttp, parseJson, type HttpAnswer, type HttpRequest } from '../common/http.js';
 import { BatchLimit, sendBatch } from './bulk.js';
 import { dialects, type DialectName } from './dialects.js';
 import { refusalReason, type ItemNames, type ItemOutcome } from './outcomes.js';
@@ -29,7 +29,8 @@ export interface ProductUpdate {
 /** A new stock figure for the base-unit path: only for products whose unit is the base unit. */
 export interface BaseStockUpdate {
   readonly cartonaId: string;
-  readonly baseProductId: string;
+  /** Given only where the listing told it. */
+  readonly baseProductId: string | undefined;
   readonly stock: number;
 }
 
@@ -60,6 +61,8 @@ export interface CartonaClient {
 }
 
 const PAGE = 100;
+/** Pages of the product listing that are asked for ahead. Orders are read one page after the other: they change while they are read. */
+const LISTING_AHEAD = 3;
 const BATCH = 100;
 const DEFAULT_TIMEOUT_MS = 30_000;
 
@@ -95,7 +98,7 @@ export function createCartona(options: CartonaOptions): CartonaClient {
   return {
     async *listProducts(filter, onUnreadable) {
       const query: Record<string, string> = filter?.cartonaId === undefined ? {} : { [options.identifyBy]: filter.cartonaId };
-      yield* pages((page) => get(dialect.listProducts, { ...query, page, per_page: PAGE }), (entries) => {
+      yield* pages((page) => get(dialect.listProducts, { ...query, page, per_page: PAGE }), filter?.cartonaId === undefined ? LISTING_AHEAD : 0, (entries) => {
         const products: ListedProduct[] = [];
         for (const entry of entries) {
           const read = listedProduct.safeParse(entry);
@@ -117,18 +120,18 @@ export function createCartona(options: CartonaOptions): CartonaClient {
     updateBaseStock: (items) =>
       sendBatch(
         items,
-        (item): ItemNames => ({ ids: [item.cartonaId, item.baseProductId] }),
+        (item): ItemNames => ({ ids: item.baseProductId === undefined ? [item.cartonaId] : [item.cartonaId, item.baseProductId] }),
         (batch) =>
           post(
             dialect.updateStock,
-            JSON.stringify(batch.map((item) => ({ ...identity(item.cartonaId), base_product_id: numberOrText(item.baseProductId), available_stock_quantity: item.stock }))),
+            JSON.stringify(batch.map((item) => ({ ...identity(item.cartonaId), ...baseProduct(item.baseProductId), available_stock_quantity: item.stock }))),
             'repeatable',
           ),
         limit,
       ),
 
     async *pullOrders() {
-      yield* pages((page) => get(dialect.pullOrders, { page, per_page: PAGE }), (entries) => entries.map(readOrder));
+      yield* pages((page) => get(dialect.pullOrders, { page, per_page: PAGE }), 0, (entries) => entries.map(readOrder));
     },
 
     async setStatus(update) {
@@ -156,11 +159,22 @@ export function createCartona(options: CartonaOptions): CartonaClient {
 /**
  * Reads numbered pages until one is empty or shorter than asked for. A server that ignores `page` would give its first
  * page for ever: a page that repeats the one before it ends the reading.
+ * @param ahead pages asked for before the current one has come; each costs at most one needless request at the end
  */
-async function* pages<T>(read: (page: number) => Promise<unknown>, parse: (entries: unknown[]) => T[]): AsyncIterable<T[]> {
+async function* pages<T>(read: (page: number) => Promise<unknown>, ahead: number, parse: (entries: unknown[]) => T[]): AsyncIterable<T[]> {
+  const underWay: Promise<unknown>[] = [];
   let before = '';
-  for (let page = 1; ; page += 1) {
-    const entries = arrayOf(await read(page));
+  for (let asked = 0; ; ) {
+    // The first page alone: most listings that are asked for one product end with it.
+    const window = before === '' ? 1 : 1 + ahead;
+    while (underWay.length < window) {
+      asked += 1;
+      const page = read(asked);
+      // A page that fails after the reading has ended is nobody's error.
+      page.catch(() => undefined);
+      underWay.push(page);
+    }
+    const entries = arrayOf(await underWay.shift());
     const fingerprint = entries.length === 0 ? '' : JSON.stringify([entries[0], entries[entries.length - 1], entries.length]);
     if (entries.length === 0 || fingerprint === before) return;
     before = fingerprint;
@@ -195,6 +209,7 @@ function productBody(identity: Record<string, string | number>, item: ProductUpd
 }
 
 const jsonArray = (items: readonly string[]): string => `[${items.join(',')}]`;
+const baseProduct = (id: string | undefined): { base_product_id?: string | number } => (id === undefined ? {} : { base_product_id: numberOrText(id) });
 const numberOrText = (id: string): string | number => (/^[1-9]\d{0,14}$/.test(id) ? Number(id) : id);
 const looksLikeJson = (answer: HttpAnswer): boolean => /json/i.test(answer.contentType) || /^\s*[[{]/.test(answer.body);
 
@@ -232,6 +247,3 @@ function safeJson(body: string): unknown {
     return body;
   }
 }
-
-/** Exported for discovery, which asks with each dialect in turn. */
-export type { Http };

@@ -15,6 +15,11 @@ export function amount(value: string | number | Decimal): Amount {
 
 /** The canonical text of an amount, rounded half up to `digits` decimals where given (Odoo states them per field). */
 export function canonical(value: string | number | Decimal, digits?: number): string {
+  // A number's own text is canonical already where it is short enough; whole catalogues pass through here.
+  if (typeof value === 'number') {
+    const text = String(value);
+    if (/^-?\d+(\.\d+)?$/.test(text) && (digits === undefined || text.length - 1 - text.indexOf('.') <= digits || !text.includes('.'))) return text;
+  }
   const exact = amount(value);
   return (digits === undefined ? exact : exact.toDecimalPlaces(digits, Decimal.ROUND_HALF_UP)).toFixed();
 }

@@ -66,7 +66,7 @@ export function inboxRows(db: Database, profile: string): InboxRows {
     async receive(orders, at) {
       db.run(RECEIVE, profile, at, JSON.stringify(orders.map((o) => [o.hashedId, o.payload, o.version, o.status, o.cartonaTotal ?? null])));
       const ids = orders.map((order) => order.hashedId);
-      const rows = db.all<Row>(`SELECT i.* FROM json_each(?) AS k JOIN inbox AS i ON i.profile = ? AND i.hashed_id = k.value`, JSON.stringify(ids), profile);
+      const rows = db.all<Row>(`SELECT i.* FROM json_each(?) AS k CROSS JOIN inbox AS i ON i.profile = ? AND i.hashed_id = k.value`, JSON.stringify(ids), profile);
       const byId = new Map(rows.map((row) => [row.hashed_id, read(row)]));
       return ids.flatMap((id) => byId.get(id) ?? []);
     },

@@ -16,10 +16,10 @@ const PUT = `
 
 const GET = `
   SELECT l.listed_id, l.key, l.base_product_id, l.unit_count
-  FROM json_each(?) AS k JOIN listing AS l ON l.profile = ? AND l.key = k.value WHERE l.seen_at >= ?`;
+  FROM json_each(?) AS k CROSS JOIN listing AS l ON l.profile = ? AND l.key = k.value WHERE l.seen_at >= ?`;
 
 const SHARED = `
-  SELECT l.base_product_id FROM json_each(?) AS k JOIN listing AS l ON l.profile = ? AND l.base_product_id = k.value
+  SELECT l.base_product_id FROM json_each(?) AS k CROSS JOIN listing AS l ON l.profile = ? AND l.base_product_id = k.value
   GROUP BY 1 HAVING count(DISTINCT l.listed_id) > 1`;
 
 export function listingRows(db: Database, profile: string): ListingRows {

@@ -5,7 +5,7 @@ export function retailerRows(db: Database, profile: string): RetailerRows {
   return {
     async get(keys) {
       const rows = db.all<{ key: string; partner_id: number }>(
-        `SELECT r.key, r.partner_id FROM json_each(?) AS k JOIN retailer AS r ON r.profile = ? AND r.key = k.value`,
+        `SELECT r.key, r.partner_id FROM json_each(?) AS k CROSS JOIN retailer AS r ON r.profile = ? AND r.key = k.value`,
         JSON.stringify(keys),
         profile,
       );

@@ -1,0 +1,56 @@
+import type { ListedProduct } from '../cartona/schemas.js';
+import type { Session } from '../session.js';
+import type { Flow } from '../store/store.js';
+
+/** Up to so many unknown products are asked for one by one; beyond, reading the whole listing is cheaper. */
+const ONE_BY_ONE = 20;
+/** How old what the listing told (base products, unit counts) may be before stock relies on it. */
+const LISTING_AGE_MS = 24 * 60 * 60 * 1000;
+const CHUNK = 2000;
+
+/** From when on listed identities are recent enough to rely on. */
+export const listingHorizon = (session: Session): number => session.now() - LISTING_AGE_MS;
+
+/**
+ * Fills in what is not known of the given products from Cartona's own listing, so that the first run compares with what
+ * stands there and not with nothing. What the listing shows counts as confirmed, for price and stock alike.
+ * @param flow rows of this flow decide what is unknown
+ * @param needIdentities the caller relies on base products and unit counts
+ */
+export async function observeListing(session: Session, flow: Flow, cartonaIds: readonly string[], needIdentities: boolean): Promise<void> {
+  const unknown: string[] = [];
+  let identified = 0;
+  for (let from = 0; from < cartonaIds.length; from += CHUNK) {
+    const keys = cartonaIds.slice(from, from + CHUNK);
+    const known = await session.store.deliveries.get(flow, keys);
+    if (known.size < keys.length) unknown.push(...keys.filter((key) => !known.has(key)));
+    if (needIdentities && identified === 0) identified += (await session.store.listing.get(keys, listingHorizon(session))).size;
+  }
+  const stale = needIdentities && identified === 0 && cartonaIds.length > 0;
+  if (unknown.length === 0 && !stale) return;
+  if (unknown.length <= ONE_BY_ONE && !stale) {
+    for (const cartonaId of unknown) await note(session, session.cartona.listProducts({ cartonaId }), new Set([cartonaId]));
+    return;
+  }
+  await note(session, session.cartona.listProducts(), new Set(cartonaIds));
+}
+
+async function note(session: Session, pages: AsyncIterable<ListedProduct[]>, mapped: ReadonlySet<string>): Promise<void> {
+  let seen = 0;
+  for await (const page of pages) {
+    const at = session.now();
+    const products = page.map((product) => ({ ...product, key: session.profile.cartona.identifyBy === 'internal_product_id' ? product.internalProductId : product.supplierProductId }));
+    await session.store.listing.put(
+      products.flatMap(({ supplierProductId, key, baseProductId, unitCount }) => {
+        const listedId = supplierProductId ?? key;
+        return listedId === undefined ? [] : [{ listedId, key, baseProductId, unitCount }];
+      }),
+      at,
+    );
+    const ours = products.flatMap((product) => (product.key !== undefined && mapped.has(product.key) ? [{ ...product, key: product.key }] : []));
+    await session.store.deliveries.observe('price', ours.flatMap(({ key, sellingPrice }) => (sellingPrice === undefined ? [] : [{ key, delivered: sellingPrice }])), at);
+    await session.store.deliveries.observe('stock', ours.flatMap(({ key, stock }) => (stock === undefined ? [] : [{ key, delivered: String(stock) }])), at);
+    seen += page.length;
+    session.progress("Reading Cartona's listing", seen);
+  }
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { canonical } from '../common/money.js';
+import type { MappedVariant } from '../mapping/identity.js';
+import type { Session } from '../session.js';
+import type { Wanted } from './difference.js';
+
+const DEFAULT_DIGITS = 2;
+
+/**
+ * Reads the wanted prices of a page of variants: `lst_price` as it is, in EGP, rounded to the decimals that Odoo states for
+ * the field. A variant that has vanished since the mapping was read is left out. (Pricelists will be evaluated here.)
+ */
+export async function readPrices(session: Session, variants: readonly MappedVariant[], digits: number): Promise<Wanted[]> {
+  const rows = await session.odoo.call(
+    'product.product',
+    'search_read',
+    { domain: [['id', 'in', variants.map((variant) => variant.odooId)]], fields: ['lst_price'], order: 'id', context: { active_test: false } },
+    z.array(z.object({ id: z.number(), lst_price: z.number() })),
+  );
+  const priceOf = new Map(rows.map((row) => [row.id, row.lst_price]));
+  return variants.flatMap(({ odooId, cartonaId }) => {
+    const price = priceOf.get(odooId);
+    return price === undefined ? [] : [{ odooId, cartonaId, value: canonical(price, digits) }];
+  });
+}
+
+/** The decimals of a product's price in this Odoo ("Product Price" under decimal accuracy). */
+export async function priceDigits(session: Session): Promise<number> {
+  const fields = await session.odoo.call(
+    'product.product',
+    'fields_get',
+    { allfields: ['lst_price'], attributes: ['digits'] },
+    z.object({ lst_price: z.object({ digits: z.tuple([z.number(), z.number()]).optional() }).optional() }),
+  );
+  return fields.lst_price?.digits?.[1] ?? DEFAULT_DIGITS;
+}

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { amount, wholeQuantity, type Amount } from '../common/money.js';
+import { CartonaError } from '../common/errors.js';
+import type { MappedVariant } from '../mapping/identity.js';
+import { requireIdField, type Session } from '../session.js';
+import { namesOf } from '../odoo/names.js';
+import { readGroups } from '../odoo/read-groups.js';
+import type { Wanted } from './difference.js';
+
+/** What has to be known once before the stock of any page can be told. */
+export interface StockScope {
+  /** Locations whose stock counts, with everything below them. */
+  readonly locations: readonly number[];
+  /** Mapped variants without stock of their own: services, untracked consumables. Nothing is sent for them. */
+  readonly untracked: ReadonlySet<number>;
+  /** Mapped variants that are no longer sold: their stock at Cartona is zero, whatever lies in the warehouse. */
+  readonly notForSale: ReadonlySet<number>;
+  /** Units of each Cartona id that retailers have ordered and Odoo has not reserved yet. */
+  readonly openDemand: ReadonlyMap<string, string>;
+}
+
+const ids = z.array(z.number());
+
+/** Reads the scope. @throws CartonaError `usage` when a configured warehouse or location does not exist (any more) */
+export async function readStockScope(session: Session, openDemand: ReadonlyMap<string, string>): Promise<StockScope> {
+  const field = requireIdField(session).name;
+  const [name, operator, value] = namesOf(session.odoo.major).storable;
+  const mapped = [field, '!=', false];
+  const locations = await stockLocations(session);
+  const notStorable = [name, operator === '=' ? '!=' : operator, value];
+  const untracked = await session.odoo.call('product.product', 'search', { domain: [mapped, notStorable], context: { active_test: false } }, ids);
+  const notForSale = await session.odoo.call('product.product', 'search', { domain: [mapped, '|', ['sale_ok', '=', false], ['active', '=', false]], context: { active_test: false } }, ids);
+  return { locations, untracked: new Set(untracked), notForSale: new Set(notForSale), openDemand };
+}
+
+/**
+ * Where the stock that is sold lies: the configured locations, else the configured warehouses, else all warehouses of the
+ * company. Always as locations: the context key that limits a computed quantity to a warehouse changed its name between
+ * versions, and the wrong one is ignored in silence.
+ */
+async function stockLocations(session: Session): Promise<number[]> {
+  const { warehouses, locations } = session.profile.stock;
+  if (locations.length > 0) {
+    const found = await session.odoo.call('stock.location', 'search', { domain: [['id', 'in', locations]] }, ids);
+    refuseMissing('location', 'stock.locations', locations, found);
+    return found;
+  }
+  const domain = warehouses.length > 0 ? [['id', 'in', warehouses]] : [['company_id', '=', session.profile.odoo.company.id]];
+  const rows = await session.odoo.call(
+    'stock.warehouse',
+    'search_read',
+    { domain, fields: ['view_location_id'], load: '' },
+    z.array(z.object({ id: z.number(), view_location_id: z.number() })),
+  );
+  refuseMissing('warehouse', 'stock.warehouses', warehouses, rows.map((row) => row.id));
+  if (rows.length === 0) throw new CartonaError('usage', `Company ${session.profile.odoo.company.name} has no warehouse in Odoo; choose one with \`cartona settings stock.warehouses ID\`.`);
+  return rows.map((row) => row.view_location_id);
+}
+
+function refuseMissing(what: string, setting: string, wanted: readonly number[], found: readonly number[]): void {
+  const missing = wanted.filter((id) => !found.includes(id));
+  if (missing.length > 0) {
+    throw new CartonaError('usage', `The configured ${what} ${missing.join(', ')} does not exist in Odoo (or is archived); correct it with \`cartona settings ${setting} ID\`.`);
+  }
+}
+
+/**
+ * Reads the wanted stock of a page of variants: whole units, never below zero; what is not for sale has none. On hand and
+ * free come from the quants, summed by the database; the forecast has to be computed by Odoo.
+ */
+export async function readStock(session: Session, variants: readonly MappedVariant[], scope: StockScope): Promise<Wanted[]> {
+  const tracked = variants.filter((variant) => !scope.untracked.has(variant.odooId));
+  const productIds = tracked.filter((variant) => !scope.notForSale.has(variant.odooId)).map((variant) => variant.odooId);
+  const quantities = session.profile.stock.measure === 'forecast' ? await forecast(session, productIds, scope.locations) : await quants(session, productIds, scope.locations);
+  return tracked.map(({ odooId, cartonaId }) => {
+    const taken = scope.openDemand.get(cartonaId) ?? '0';
+    const left = scope.notForSale.has(odooId) ? amount(0) : (quantities.get(odooId) ?? amount(0)).minus(taken);
+    return { odooId, cartonaId, value: String(wholeQuantity(left)) };
+  });
+}
+
+async function quants(session: Session, productIds: readonly number[], locations: readonly number[]): Promise<Map<number, Amount>> {
+  if (productIds.length === 0) return new Map();
+  const groups = await readGroups(session.odoo, 'stock.quant', {
+    domain: [['product_id', 'in', productIds], ['location_id', 'child_of', locations]],
+    groupBy: 'product_id',
+    aggregates: { onHand: { field: 'quantity', by: 'sum' }, reserved: { field: 'reserved_quantity', by: 'sum' } },
+  });
+  const free = session.profile.stock.measure === 'free';
+  return new Map(
+    groups.map((group) => {
+      const { group: product, onHand, reserved } = quantSums.parse(group);
+      return [product[0], free ? amount(onHand).minus(reserved) : amount(onHand)];
+    }),
+  );
+}
+
+const figure = z.union([z.number(), z.literal(false), z.null()]).transform((value) => value || 0);
+const quantSums = z.object({ group: z.tuple([z.number(), z.unknown()]), onHand: figure, reserved: figure });
+
+async function forecast(session: Session, productIds: readonly number[], locations: readonly number[]): Promise<Map<number, Amount>> {
+  if (productIds.length === 0) return new Map();
+  const rows = await session.odoo.call(
+    'product.product',
+    'search_read',
+    { domain: [['id', 'in', productIds]], fields: ['virtual_available'], context: { location: locations } },
+    z.array(z.object({ id: z.number(), virtual_available: z.number() })),
+  );
+  return new Map(rows.map((row) => [row.id, amount(row.virtual_available)]));
+}

@@ -1,0 +1,136 @@
+import { Flags } from '@oclif/core';
+import type { Change } from '../catalog/difference.js';
+import type { Brake, Held, SyncOptions, SyncResult } from '../catalog/sync.js';
+import { changePercent, shown } from '../common/money.js';
+import type { Session } from '../session.js';
+import { BaseCommand } from './base-command.js';
+import { exitCodeOf } from './exit-codes.js';
+import type { Cell } from './table.js';
+
+/** Rows that a table shows; beyond, the number of the others is told, and `--json` has them all. */
+const SHOWN_ROWS = 50;
+
+interface ShownChange {
+  readonly odooId: number;
+  readonly cartonaId: string;
+  readonly product: string;
+  readonly old: string | null;
+  readonly new: string;
+  /** Signed, in per cent for prices, in units for stock; null without an old value. */
+  readonly change: string | null;
+  readonly reason?: string;
+}
+
+export interface ShownSync {
+  readonly flow: 'price' | 'stock';
+  readonly dryRun: boolean;
+  readonly mapped: number;
+  readonly equal: number;
+  readonly differs: number;
+  readonly delivered: number;
+  readonly rejected: readonly ShownChange[];
+  readonly held: readonly { cartonaId: string; products: readonly string[]; reason: string }[];
+  readonly brake: { reason: string; approved: boolean; changes: readonly ShownChange[] } | null;
+  /** With --dry-run: everything that differs. */
+  readonly changes?: readonly ShownChange[];
+}
+
+export interface SyncLibrary {
+  readonly sync: (session: Session, options: SyncOptions) => Promise<SyncResult>;
+  readonly productNames: (session: Session, odooIds: readonly number[]) => Promise<Map<number, string>>;
+}
+
+/** `sync prices` and `sync stock`: the same flags and the same report for two flows. */
+export abstract class SyncCommand extends BaseCommand<typeof SyncCommand> {
+  static override flags = {
+    'dry-run': Flags.boolean({ summary: 'Show what differs and send nothing.', env: 'CARTONA_DRY_RUN' }),
+    all: Flags.boolean({ summary: 'Send every value, also those that Cartona confirmed or rejected before.' }),
+    product: Flags.string({ summary: 'Only this product (Odoo id, internal reference, barcode or Cartona id); may be repeated.', multiple: true }),
+    yes: Flags.boolean({ char: 'y', summary: "Agree beforehand to changes beyond the brake's bounds." }),
+  };
+
+  /** The library, loaded at the point of use. */
+  protected abstract library(): Promise<SyncLibrary>;
+
+  async run(): Promise<ShownSync> {
+    const { 'dry-run': dryRun, all, product, yes } = this.flags;
+    return this.withSession(async (session) => {
+      const { sync, productNames } = await this.library();
+      const changes: Change[] = [];
+      const result = await sync(session, {
+        dryRun,
+        all,
+        ...(product === undefined ? {} : { products: product }),
+        approve: (brake) => this.confirm(`${brake.reason}. Send ${brake.changes.length === 1 ? 'it' : 'them'}?`, yes),
+        ...(dryRun ? { onChange: (change: Change) => changes.push(change) } : {}),
+      });
+      // A table has room for some; names are read only for what is shown.
+      const bound = this.jsonEnabled() ? Infinity : SHOWN_ROWS;
+      const listed = [...changes.slice(0, bound), ...result.rejected.slice(0, bound), ...(result.brake?.changes.slice(0, bound) ?? [])];
+      const names = await productNames(session, [...listed.map((change) => change.odooId), ...result.held.slice(0, bound).flatMap((held) => held.odooIds)]);
+      const report = shownSync(result, dryRun ? changes : undefined, names);
+      await this.show(report);
+      if (result.rejected.length > 0 || (result.held.length > 0 && !dryRun)) this.endPartial();
+      if (result.brake && !result.brake.approved && !dryRun) process.exitCode = exitCodeOf('brake');
+      return report;
+    });
+  }
+
+  private async show(report: ShownSync): Promise<void> {
+    const what = report.flow === 'price' ? 'Prices' : 'Stock';
+    if (report.changes) await this.rows(`${what} that differ`, ['Product', 'Cartona id', 'Old', 'New', 'Change'], report.changes.map(changeRow));
+    if (report.rejected.length > 0) await this.rows('Rejected by Cartona', ['Product', 'Cartona id', 'Value', 'Reason'], report.rejected.map((r) => [r.product, r.cartonaId, r.new, r.reason]));
+    if (report.held.length > 0) await this.rows('Held back', ['Cartona id', 'Product', 'Reason'], report.held.map((h) => [h.cartonaId, h.products.join(' / '), h.reason]));
+    if (report.brake && !report.brake.approved && !report.dryRun) {
+      await this.rows('Not sent', ['Product', 'Cartona id', 'Old', 'New', 'Change'], report.brake.changes.map(changeRow));
+      this.warn(`${report.brake.reason}; nothing of that was sent. Check them, then run the command again with --yes.`);
+    } else if (report.brake && report.dryRun) {
+      this.warn(`${report.brake.reason}; these will wait for a yes (--yes).`);
+    }
+    const outcome = report.dryRun
+      ? `${number(report.differs)} differ; nothing was sent (dry run).`
+      : `${number(report.delivered)} sent${report.rejected.length > 0 ? `, ${number(report.rejected.length)} rejected` : ''}.`;
+    const held = report.held.length > 0 ? ` ${number(report.held.length)} held back.` : '';
+    this.say(`${what}: ${number(report.mapped)} mapped, ${number(report.equal)} equal, ${outcome}${held}`);
+  }
+
+  private async rows(title: string, head: readonly string[], rows: readonly (readonly Cell[])[]): Promise<void> {
+    if (rows.length === 0) return;
+    this.say(`${title}:`);
+    await this.table(head, rows.slice(0, SHOWN_ROWS));
+    if (rows.length > SHOWN_ROWS) this.say(`… and ${number(rows.length - SHOWN_ROWS)} more (--json shows all)`);
+    this.say();
+  }
+}
+
+function shownSync(result: SyncResult, changes: readonly Change[] | undefined, names: ReadonlyMap<number, string>): ShownSync {
+  const name = (odooId: number): string => names.get(odooId) ?? `product ${odooId}`;
+  const change = (c: Change): ShownChange => ({ odooId: c.odooId, cartonaId: c.cartonaId, product: name(c.odooId), old: text(result.flow, c.from), new: text(result.flow, c.value) ?? '', change: moved(result.flow, c) });
+  const held = (h: Held): ShownSync['held'][number] => ({ cartonaId: h.cartonaId, products: h.odooIds.map(name), reason: h.reason });
+  const brake = (b: Brake): NonNullable<ShownSync['brake']> => ({ reason: b.reason, approved: b.approved, changes: b.changes.map(change) });
+  return {
+    flow: result.flow,
+    dryRun: result.dryRun,
+    mapped: result.mapped,
+    equal: result.equal,
+    differs: result.differs,
+    delivered: result.delivered,
+    rejected: result.rejected.map((rejection) => ({ ...change(rejection), reason: rejection.reason })),
+    held: result.held.map(held),
+    brake: result.brake ? brake(result.brake) : null,
+    ...(changes ? { changes: changes.map(change) } : {}),
+  };
+}
+
+const text = (flow: 'price' | 'stock', value: string | undefined): string | null => (value === undefined ? null : flow === 'price' ? shown(value) : value);
+
+function moved(flow: 'price' | 'stock', change: Change): string | null {
+  if (change.from === undefined) return null;
+  if (flow === 'stock') return signed(String(Number(change.value) - Number(change.from)));
+  const percent = changePercent(change.from, change.value);
+  return percent === undefined ? null : `${signed(percent.toFixed(1))} %`;
+}
+
+const signed = (value: string): string => (value.startsWith('-') ? value : `+${value}`);
+const changeRow = (c: ShownChange): Cell[] => [c.product, c.cartonaId, c.old ?? '–', c.new, c.change];
+const number = (n: number): string => n.toLocaleString('en-US');
