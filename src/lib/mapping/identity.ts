@@ -27,8 +27,8 @@ interface Row {
 
 /**
  * Reads the whole mapping, archived products included: an id that an archived product still holds is not free. Nothing
- * in Odoo keeps the field unique, so every run looks for itself; asked of the database as two columns, that costs a
- * twentieth of reading the records.
+ * in Odoo keeps the field unique, so every run looks for itself; asked of the database as columns, that costs a
+ * fraction of reading the records.
  */
 export async function readIdentity(session: Session): Promise<Identity> {
   const field = requireIdField(session);
@@ -37,23 +37,19 @@ export async function readIdentity(session: Session): Promise<Identity> {
   const groups = await readGroups(session.odoo, 'product.product', {
     domain: [[field.name, '!=', false]],
     groupBy: 'active',
-    aggregates: {
-      ids: { field: 'id', by: 'array_agg' },
-      cartonaIds: { field: field.name, by: 'array_agg' },
-      ...(onTemplate ? { templates: { field: 'product_tmpl_id', by: 'array_agg' } } : {}),
-    },
+    aggregates: { ids: { field: 'id', by: 'array_agg' }, cartonaIds: { field: field.name, by: 'array_agg' }, templates: { field: 'product_tmpl_id', by: 'array_agg' } },
     context: { active_test: false },
   });
-  return identify(groups.flatMap(rowsOf));
+  return identify(groups.flatMap((group) => rowsOf(group, onTemplate)));
 }
 
-const columns = z.object({ group: z.boolean(), ids: z.array(z.number()), cartonaIds: z.array(z.unknown()), templates: z.array(z.number()).optional() });
+const columns = z.object({ group: z.boolean(), ids: z.array(z.number()), cartonaIds: z.array(z.unknown()), templates: z.array(z.number()) });
 
-function rowsOf(group: unknown): Row[] {
+function rowsOf(group: unknown, onTemplate: boolean): Row[] {
   const { group: active, ids, cartonaIds, templates } = columns.parse(group);
   return ids.flatMap((id, at) => {
     const cartonaId = idText.parse(cartonaIds[at]);
-    return cartonaId === undefined ? [] : [{ id, template: templates?.[at], cartonaId, active }];
+    return cartonaId === undefined ? [] : [{ id, template: onTemplate ? templates[at] : undefined, cartonaId, active }];
   });
 }
 

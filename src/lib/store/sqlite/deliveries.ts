@@ -24,7 +24,7 @@ const RECORD = `
   INSERT INTO delivery (profile, flow, key, odoo_id, wanted, delivered, delivered_at, outcome, reason, attempts, attempted_at)
   SELECT ?1, ?2, e.value ->> 0, e.value ->> 1, e.value ->> 2,
          iif(e.value ->> 3 = 'delivered', e.value ->> 2, NULL), iif(e.value ->> 3 = 'delivered', ?3, NULL),
-         e.value ->> 3, e.value ->> 4, 1, ?3
+         e.value ->> 3, e.value ->> 4, iif(e.value ->> 3 = 'delivered', 0, 1), ?3
   FROM json_each(?4) AS e WHERE true
   ON CONFLICT (profile, flow, key) DO UPDATE SET
     odoo_id = excluded.odoo_id, wanted = excluded.wanted,
