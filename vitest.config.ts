@@ -8,6 +8,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // oclif's output capture needs the real console.
     disableConsoleIntercept: true,
-    reporters: ['default'],
+    // CI reads the counts from a file.
+    reporters: process.env['CARTONA_TEST_REPORT'] ? ['default', ['json', { outputFile: process.env['CARTONA_TEST_REPORT'] }]] : ['default'],
   },
 });

@@ -1,0 +1,17 @@
+/**
+ * The library's one public entrance: what the commands do, for another program.
+ *
+ * ```ts
+ * const session = await openSession({ profileName: 'default', env: process.env });
+ * try {
+ *   const result = await syncPrices(session, { approve: async () => false });
+ * } finally {
+ *   await session.store.close();
+ * }
+ * ```
+ */
+export { CartonaError, isCartonaError, type ErrorKind } from './lib/common/errors.js';
+export { openSession, type OpenSessionOptions } from './lib/open-session.js';
+export type { Session } from './lib/session.js';
+export { syncPrices, syncStock, type Brake, type Held, type SyncOptions, type SyncResult } from './lib/catalog/sync.js';
+export type { Change } from './lib/catalog/difference.js';
