@@ -52,12 +52,15 @@ export async function openSession(options: OpenSessionOptions): Promise<Session>
       companyId: odoo.company.id,
       signal,
     }),
-    store: openSqliteStore(paths.dataFile, profileName),
+    store: openSqliteStore(paths.dataFile, rowsKey(profileName, profile)),
     signal,
     now: options.now ?? Date.now,
     progress: options.progress ?? (() => undefined),
   };
 }
+
+/** What is recorded holds for one pair of servers: a profile that is logged in at others later starts with rows of its own. */
+const rowsKey = (profileName: string, { cartona, odoo }: Profile): string => `${profileName} ${cartona.url} ${odoo.url} ${odoo.db}`;
 
 /**
  * A profile holds what was found at one pair of servers (dialect, user id, company, field, what was confirmed); none of it

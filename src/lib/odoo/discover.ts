@@ -57,6 +57,9 @@ export async function discoverOdoo(access: OdooAccess, options: ConnectOptions &
   return { ...connection, idField, rights: await checkRights(client, idField.field) };
 }
 
+/** The version of the Odoo at an address; needs no login. Errors as `discoverOdoo`. */
+export const odooVersion = (url: string, options: TransportOptions): Promise<OdooVersion> => askVersion(createOdooHttp(url, options), url, options.signal);
+
 /** Enters an Odoo: its version, the best protocol that works, the user and the company. Errors as `discoverOdoo`. */
 export async function connectOdoo(access: OdooAccess, options: ConnectOptions = {}): Promise<OdooConnection> {
   const http = createOdooHttp(access.url, options);

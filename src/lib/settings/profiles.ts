@@ -26,15 +26,21 @@ export async function listProfiles(paths: Paths): Promise<string[]> {
  * @throws CartonaError `usage` when nobody logged in under that name; `local` when the settings cannot be read or are damaged
  */
 export async function loadProfile(paths: Paths, name: string): Promise<Profile> {
-  const profiles = await readProfiles(paths);
-  const stored = profiles[requireProfileName(name)];
-  if (stored === undefined) throw notLoggedIn(name, Object.keys(profiles));
+  const stored = await findProfile(paths, name);
+  if (stored) return stored;
+  throw notLoggedIn(name, await listProfiles(paths));
+}
+
+/** The stored profile of a name; `undefined` when there is none. Errors as `loadProfile`. */
+export async function findProfile(paths: Paths, name: string): Promise<Profile | undefined> {
+  const stored = (await readProfiles(paths))[requireProfileName(name)];
+  if (stored === undefined) return undefined;
   const read = profileSchema.safeParse(stored);
   if (read.success) return read.data;
   const issue = read.error.issues[0];
   throw new CartonaError(
     'local',
-    `The profile "${name}" in ${paths.settingsFile} is damaged (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}); run \`${loginCommand(name)}\` again.`,
+    `The profile "${name}" in ${paths.settingsFile} is damaged (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}); run \`cartona logout\`, then \`cartona login\`, for it.`,
   );
 }
 

@@ -28,20 +28,25 @@ export function environmentSecrets(env: NodeJS.ProcessEnv): Partial<Secrets> {
 }
 
 /**
- * The secrets of a profile: the environment's, else the file's, else the key store's.
+ * What is there of a profile's secrets: the environment's, else the file's, else the key store's.
  * @param warn told when the file may be read by others
- * @throws CartonaError `usage` naming what is missing; `local` when the file cannot be read or is damaged
+ * @throws CartonaError `local` when the file cannot be read or is damaged
  */
-export async function loadSecrets(paths: Paths, profileName: string, env: NodeJS.ProcessEnv, warn: (line: string) => void): Promise<Secrets> {
+export async function findSecrets(paths: Paths, profileName: string, env: NodeJS.ProcessEnv, warn: (line: string) => void): Promise<Partial<Secrets>> {
   const given = environmentSecrets(env);
-  const kept = given.cartonaToken !== undefined && given.odooKey !== undefined ? {} : ((await readSecretsFile(paths, warn))[profileName] ?? {});
-  const found: Partial<Record<keyof Secrets, string>> = { ...kept, ...given };
+  if (given.cartonaToken !== undefined && given.odooKey !== undefined) return given;
+  const found: { cartonaToken?: string | undefined; odooKey?: string | undefined } = { ...(await readSecretsFile(paths, warn))[profileName], ...given };
   for (const kind of KINDS) {
     if (found[kind] === undefined && paths.useKeyStore) found[kind] = await getFromKeyStore(account(profileName, kind)).catch(() => undefined);
   }
-  const { cartonaToken, odooKey } = found;
+  return found;
+}
+
+/** The secrets of a profile, complete. @throws CartonaError as `findSecrets`, and `usage` naming what is missing */
+export async function loadSecrets(paths: Paths, profileName: string, env: NodeJS.ProcessEnv, warn: (line: string) => void): Promise<Secrets> {
+  const { cartonaToken, odooKey } = await findSecrets(paths, profileName, env, warn);
   if (cartonaToken !== undefined && odooKey !== undefined) return { cartonaToken, odooKey };
-  const missing = KINDS.filter((kind) => found[kind] === undefined).map((kind) => ENVIRONMENT[kind]);
+  const missing = [...(cartonaToken === undefined ? [ENVIRONMENT.cartonaToken] : []), ...(odooKey === undefined ? [ENVIRONMENT.odooKey] : [])];
   throw new CartonaError('usage', `The secrets of profile "${profileName}" are not there; run \`cartona login\` again or set ${missing.join(' and ')}.`);
 }
 

@@ -1,8 +1,7 @@
 import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
 import { openSession } from '../open-session.js';
 import type { Session } from '../session.js';
-import { environmentSecrets } from '../settings/secrets.js';
-import { PARTIAL } from './exit-codes.js';
+import { exitCodeOf, type FailureKind } from './exit-codes.js';
 import { failureOf } from './failure.js';
 import { Progress } from './progress.js';
 import { askYesNo, hasTerminal } from './prompt.js';
@@ -12,6 +11,9 @@ import { formatTable, type Cell } from './table.js';
 
 export type CommandFlags<T extends typeof Command> = Interfaces.InferredFlags<(typeof BaseCommand)['baseFlags'] & T['flags']>;
 export type CommandArgs<T extends typeof Command> = Interfaces.InferredArgs<T['args']>;
+
+/** The environment's secrets: of the integration user's two accounts, and of the administrator who sets Odoo up. */
+const SECRET_VARIABLES = ['CARTONA_TOKEN', 'CARTONA_ODOO_KEY', 'CARTONA_ODOO_ADMIN_KEY'];
 
 /**
  * What every command shares: the global flags, opening a profile, showing things, and failing in one way. A command's
@@ -40,9 +42,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   override async init(): Promise<void> {
     await super.init();
-    const { cartonaToken, odooKey } = environmentSecrets(process.env);
-    this.redactor.add(cartonaToken);
-    this.redactor.add(odooKey);
+    for (const name of SECRET_VARIABLES) this.redactor.add(process.env[name]?.trim());
     const { args, flags } = await this.parse({
       flags: this.ctor.flags,
       baseFlags: BaseCommand.baseFlags,
@@ -120,7 +120,12 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   /** Ends the command with the code for "done in part"; its result is shown as ever. */
   protected endPartial(): void {
-    process.exitCode = PARTIAL;
+    this.endAs('partial');
+  }
+
+  /** Ends the command with the code of a failure that its result tells; the result is shown as ever. */
+  protected endAs(kind: FailureKind): void {
+    process.exitCode = exitCodeOf(kind);
   }
 
   /** Shows a failure in one line (under --json as one object on standard output) and sets its exit code. */
@@ -129,7 +134,14 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     if (error instanceof Errors.ExitError) throw error;
     process.exitCode = failureOf(error).exitCode;
     if (this.jsonEnabled()) this.logJson(this.toErrorJson(error));
-    else this.toStderr(this.describe(error));
+    else this.showFailure(error);
+  }
+
+  /** A failure's line on standard error; with --debug also what is behind it. */
+  protected showFailure(error: unknown): void {
+    const { message, detail, stack } = failureOf(error);
+    const more = this.debugging() ? [detail, stack].filter((part) => part !== undefined) : [];
+    this.toStderr([`Error: ${message}`, ...more].join('\n\n'));
   }
 
   override toErrorJson(error: unknown): { error: { kind: string; message: string; exitCode: number; detail?: string; stack?: string } } {
@@ -141,12 +153,6 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   /** Indented, and never coloured: it is for programs. */
   override logJson(json: unknown): void {
     process.stdout.write(`${JSON.stringify(json, undefined, 2)}\n`);
-  }
-
-  private describe(error: unknown): string {
-    const { message, detail, stack } = failureOf(error);
-    const more = this.debugging() ? [detail, stack].filter((part) => part !== undefined) : [];
-    return [`Error: ${message}`, ...more].join('\n\n');
   }
 
   private toStderr(text: string): void {

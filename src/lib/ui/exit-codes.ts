@@ -32,7 +32,4 @@ const CODE_OF: Readonly<Record<FailureKind, number>> = {
   interrupted: 130,
 };
 
-/** The exit code of a command that did its work for the good items and named the others. */
-export const PARTIAL = CODE_OF.partial;
-
 export const exitCodeOf = (kind: FailureKind): number => CODE_OF[kind];

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
 import { CartonaError } from '../../common/errors.js';
@@ -17,6 +17,8 @@ export class Database {
     this.#path = path;
     this.#db = this.#guarded(() => {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      // Customers' names and phones are in it; SQLite's own side files take over the mode of this one.
+      closeSync(openSync(path, 'a', 0o600));
       const db = new Libsql(path);
       db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 10000; PRAGMA cache_size = -4000;');
       return db;

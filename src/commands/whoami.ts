@@ -1,0 +1,48 @@
+import type { Profile } from '../lib/settings/profile.js';
+import { cartonaLine, idFieldLine, missingRights, odooLine } from '../lib/ui/account-lines.js';
+import { BaseCommand } from '../lib/ui/base-command.js';
+import { whoAmI, type AccountState, type SideState } from '../lib/who-am-i.js';
+
+export interface WhoamiResult {
+  readonly profileName: string;
+  readonly profile: Profile;
+  readonly cartona: object;
+  readonly odoo: object;
+}
+
+export default class Whoami extends BaseCommand<typeof Whoami> {
+  static override summary = 'Show the profile and ask both sides whether it still works.';
+  static override description = 'Shows no secret. The exit code is that of the side that fails (Cartona\'s first).';
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --profile shop2 --json'];
+
+  async run(): Promise<WhoamiResult> {
+    return this.withSession(async (session) => {
+      const state = await whoAmI(session);
+      this.show(session.profileName, session.profile, state);
+      const failed = [state.cartona, state.odoo].find((side) => !side.ok);
+      if (failed && !failed.ok) this.endAs(failed.error.kind);
+      return { profileName: session.profileName, profile: session.profile, cartona: this.plain(state.cartona), odoo: this.plain(state.odoo) };
+    });
+  }
+
+  private show(name: string, profile: Profile, { cartona, odoo }: AccountState): void {
+    this.say(`Profile     ${name}`);
+    this.say(cartonaLine(profile));
+    this.showSide(cartona, 'answers, and knows the token');
+    this.say(odooLine(profile));
+    this.showSide(odoo, 'answers, and knows the user');
+    this.say(idFieldLine(profile));
+    if (!odoo.ok) return;
+    if (odoo.upgraded) this.warn(`Odoo is now ${odoo.version}, and was ${profile.odoo.version.text} at login; run \`cartona login\` again.`);
+    for (const line of missingRights(odoo.rights, profile.odoo.login)) this.warn(line);
+  }
+
+  private showSide(side: SideState<object>, fine: string): void {
+    if (side.ok) this.say(`            ${fine}`);
+    else if (!this.jsonEnabled()) this.showFailure(side.error);
+  }
+
+  private plain(side: SideState<object>): object {
+    return side.ok ? side : { ok: false, ...this.toErrorJson(side.error) };
+  }
+}

@@ -1,0 +1,37 @@
+import { isCartonaError, type CartonaError } from './common/errors.js';
+import { odooVersion } from './odoo/discover.js';
+import { checkRights, type Right } from './odoo/rights.js';
+import type { Session } from './session.js';
+
+/** How one side answers now. */
+export type SideState<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly error: CartonaError };
+
+export interface AccountState {
+  readonly cartona: SideState<{ readonly listsProducts: boolean }>;
+  readonly odoo: SideState<{ readonly version: string; readonly upgraded: boolean; readonly rights: readonly Right[] }>;
+}
+
+/** Asks both sides, with the stored profile, who we are to them; one that fails does not hide the other. Throws bugs and `interrupted` only. */
+export async function whoAmI(session: Session): Promise<AccountState> {
+  const [cartona, odoo] = await Promise.all([sideOf(askCartona(session)), sideOf(askOdoo(session))]);
+  return { cartona, odoo };
+}
+
+async function askCartona(session: Session): Promise<{ listsProducts: boolean }> {
+  for await (const products of session.cartona.listProducts()) return { listsProducts: products.length > 0 };
+  return { listsProducts: false };
+}
+
+async function askOdoo({ odoo, profile, signal }: Session): Promise<{ version: string; upgraded: boolean; rights: Right[] }> {
+  const version = await odooVersion(profile.odoo.url, { signal });
+  return { version: version.text, upgraded: version.major !== profile.odoo.version.major, rights: await checkRights(odoo, profile.odoo.idField ?? undefined) };
+}
+
+async function sideOf<T extends object>(asked: Promise<T>): Promise<SideState<T>> {
+  try {
+    return { ok: true, ...(await asked) };
+  } catch (error) {
+    if (!isCartonaError(error) || error.kind === 'interrupted') throw error;
+    return { ok: false, error };
+  }
+}
