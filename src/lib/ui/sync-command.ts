@@ -78,7 +78,7 @@ export abstract class SyncCommand extends BaseCommand<typeof SyncCommand> {
 
   private async show(report: ShownSync): Promise<void> {
     const what = report.flow === 'price' ? 'Prices' : 'Stock';
-    if (report.changes) await this.rows(`${what} that differ`, ['Product', 'Cartona id', 'Old', 'New', 'Change'], report.changes.map(changeRow));
+    if (report.changes) await this.rows(report.flow === 'price' ? 'Prices that differ' : 'Stock that differs', ['Product', 'Cartona id', 'Old', 'New', 'Change'], report.changes.map(changeRow));
     if (report.rejected.length > 0) await this.rows('Rejected by Cartona', ['Product', 'Cartona id', 'Value', 'Reason'], report.rejected.map((r) => [r.product, r.cartonaId, r.new, r.reason]));
     if (report.held.length > 0) await this.rows('Held back', ['Cartona id', 'Product', 'Reason'], report.held.map((h) => [h.cartonaId, h.products.join(' / '), h.reason]));
     if (report.brake && !report.brake.approved && !report.dryRun) {
