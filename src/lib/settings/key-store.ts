@@ -1,4 +1,4 @@
-/** The system's key store (Secret Service, Keychain, Credential Manager). Every operation fails where the system has none. */
+/** The system's key store (Keychain, Credential Manager). Every operation fails where the system has none. */
 const SERVICE = 'cartona';
 /** A locked or absent key store may never answer. */
 const PATIENCE_MS = 20_000;

@@ -16,7 +16,7 @@ export async function askText(question: string, preset?: string): Promise<string
 /** Asks for a secret without showing it; where it is not needed, Enter alone gives an empty text. */
 export async function askSecret(question: string, needed = true): Promise<string> {
   const validate = (text: string): true | string => !needed || filled(text);
-  const text = await asking((prompt) => prompt<{ answer: string }>([{ type: 'password', name: 'answer', message: question, mask: '*', validate }]));
+  const text = await asking((prompt) => prompt<{ answer: string }>([{ type: 'password', name: 'answer', message: question, mask: false, validate }]));
   return text.trim();
 }
 

@@ -16,8 +16,9 @@ export class Redactor {
   }
 
   text(value: string): string {
+    // The longest first: one secret may hold another.
     let clean = value;
-    for (const secret of this.#secrets) clean = clean.replaceAll(secret, BLOT);
+    for (const secret of [...this.#secrets].sort((a, b) => b.length - a.length)) clean = clean.replaceAll(secret, BLOT);
     return clean;
   }
 }

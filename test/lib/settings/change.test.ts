@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { changeSetting, settingOf, settingsOf } from '../../../src/lib/settings/change.js';
+import { sampleProfile } from './sample.js';
+
+describe('settings', () => {
+  it('lists what a person may change, and nothing that login found', () => {
+    const keys = settingsOf(sampleProfile()).map(({ key }) => key);
+    expect(keys).toEqual(expect.arrayContaining(['cartona.stockPath', 'cartona.inFlight', 'stock.measure', 'stock.warehouses', 'orders.taxes', 'brake.priceChangePercent']));
+    expect(keys.filter((key) => key.startsWith('odoo.') || key === 'cartona.url' || key === 'cartona.dialect')).toEqual([]);
+  });
+
+  it.each([
+    ['stock.measure', 'on_hand', 'on_hand'],
+    ['cartona.inFlight', ' 16 ', 16],
+    ['brake.priceChangePercent', '12.5', 12.5],
+    ['orders.pushAssigned', 'yes', true],
+    ['orders.pushAssigned', 'off', false],
+    ['stock.warehouses', '1, 4', [1, 4]],
+    ['stock.warehouses', 'none', []],
+  ])('%s %s', (key, text, value) => {
+    const before = sampleProfile();
+    const after = changeSetting(before, key, text);
+    expect(settingOf(after, key).value).toEqual(value);
+    expect(before).toEqual(sampleProfile());
+    expect(settingsOf(after).filter((one) => one.key !== key)).toEqual(settingsOf(before).filter((one) => one.key !== key));
+  });
+
+  it.each([
+    ['stock.measure', 'guess', /"on_hand", "free", "forecast"/],
+    ['cartona.inFlight', '0', />=1/],
+    ['cartona.inFlight', '1.5', /int/],
+    ['cartona.inFlight', '', /number/],
+    ['brake.zeroStockSharePercent', '101', /<=100/],
+    ['orders.pushAssigned', 'maybe', /true or false/],
+    ['stock.warehouses', '1,WH', /number/],
+  ])('%s cannot be %j', (key, text, reason) => {
+    expect(() => changeSetting(sampleProfile(), key, text)).toThrow(expect.objectContaining({ kind: 'usage', message: expect.stringMatching(reason) as string }));
+  });
+
+  it('an unknown setting names the known ones; a found one names login', () => {
+    expect(() => changeSetting(sampleProfile(), 'stock.mesure', 'free')).toThrow(/There is no setting "stock.mesure"; the settings are .*stock\.measure/);
+    expect(() => changeSetting(sampleProfile(), 'odoo.url', 'https://x.example')).toThrow(/cartona login/);
+    expect(() => changeSetting(sampleProfile(), '__proto__.x', '1')).toThrow(/There is no setting/);
+  });
+});
