@@ -3,7 +3,7 @@ import type { CartonaOrder } from '../cartona/schemas.js';
 import { idText } from '../common/ids.js';
 import { amount, canonical, type Amount } from '../common/money.js';
 import { requireIdField, type Session } from '../session.js';
-import { chunks } from './chunks.js';
+import { chunks } from './collections.js';
 import { cartonaIdOf, orderOf } from './payload.js';
 
 const CHUNK = 1000;

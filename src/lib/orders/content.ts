@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import type { CartonaOrder } from '../cartona/schemas.js';
+import { namesOf } from '../odoo/names.js';
+import { auditOdoo, type Desk, type Work } from './desk.js';
+import { lineXid } from './external-ids.js';
+import { recordsNamed } from './external-lookup.js';
+import { diffLines, sameContent, type LineChanges, type Lines, type LineValues, type OdooLine } from './line-diff.js';
+import { createAbsent, writeExisting } from './load.js';
+import { noteText } from './note.js';
+import { readSaleOrders, type SaleOrder } from './odoo-order.js';
+import { isQuotation } from './odoo-states.js';
+import { wantedLines } from './order-lines.js';
+import { addedLineColumns, addedLineRecord, headerOf } from './order-rows.js';
+import { orderOf } from './payload.js';
+
+/** The order as it stands after its content was brought over, and whether anything was written; or why it waits. */
+export type Content = { readonly order: SaleOrder; readonly changed: boolean } | { readonly held: string };
+
+/**
+ * Brings an order's lines and header in Odoo to what Cartona says, by three-way comparison with what was last written. What
+ * a person changed in Odoo stays; where both sides changed the same line the order waits, and nothing of it is written.
+ */
+export async function bringContent(desk: Desk, work: Work, odoo: SaleOrder): Promise<Content> {
+  const base = work.created ? work.order : orderOf(work.row.appliedPayload);
+  const changes = base && sameAtCartona(base, work.order) ? undefined : await lineChanges(desk, work.order, base, odoo);
+  if (changes && 'held' in changes) return changes;
+  const lines = changes && (changes.write.length > 0 || changes.add.length > 0 || changes.remove.length > 0) ? changes : undefined;
+  if (changes && changes.conflicts.length > 0) return { held: conflictText(odoo, work.order, changes, base === undefined) };
+  if (lines && !isQuotation(odoo)) return { held: `${odoo.name} is confirmed in Odoo and Cartona changed it since (${changesText(odoo, work.order, lines)}); change it in Odoo to match, then run \`cartona orders pull\` again` };
+  if (lines) await writeLines(desk, work.order, odoo, lines);
+  const header = base ? await bringHeader(desk, base, work.order, odoo) : false;
+  if (!lines && !header) return { order: odoo, changed: false };
+  const after = (await readSaleOrders(desk.session, [odoo.id], desk.terms.precision)).get(odoo.id);
+  if (!after) return { held: `${odoo.name} was deleted in Odoo while it was being changed` };
+  const left = lines ? await lineChanges(desk, work.order, base, after) : undefined;
+  const missed = left && ('held' in left || left.write.length + left.add.length + left.remove.length + left.conflicts.length > 0);
+  return missed ? { held: `${odoo.name} was changed in Odoo but does not read as Cartona's order; compare them with \`cartona orders show ${work.order.hashedId}\`` } : { order: after, changed: true };
+}
+
+/** Whether Cartona left the lines as they were: then nothing of them is Cartona's to change in Odoo. */
+function sameAtCartona(base: CartonaOrder, order: CartonaOrder): boolean {
+  const said = (one: CartonaOrder): string => one.lines.map((line) => JSON.stringify([line.id, line.internalProductId, line.supplierProductId, line.amount, line.sellingPrice])).sort().join('\n');
+  return said(base) === said(order);
+}
+
+async function lineChanges({ session, terms }: Desk, order: CartonaOrder, base: CartonaOrder | undefined, odoo: SaleOrder): Promise<LineChanges | { held: string }> {
+  const wanted = wantedLines(order, terms);
+  if ('held' in wanted) return wanted;
+  if (sameContent(odoo.lines, wanted.lines.values())) return { write: [], add: [], remove: [], conflicts: [] };
+  const before = base && wantedLines(base, terms);
+  const baseLines = before && 'lines' in before ? before.lines : undefined;
+  return diffLines(baseLines, await namedLines({ session, terms }, odoo, wanted.lines, baseLines), wanted.lines);
+}
+
+/** Odoo's lines by their external ids. A line that a person added has none and is theirs. */
+async function namedLines({ session }: Desk, odoo: SaleOrder, wanted: Lines, base: Lines | undefined): Promise<Map<string, OdooLine>> {
+  const names = [...new Set([...wanted.keys(), ...(base?.keys() ?? [])])];
+  const ids = await recordsNamed(session, 'sale.order.line', odoo.lines.map((line) => line.id), names);
+  const byId = new Map(odoo.lines.map((line) => [line.id, line]));
+  return new Map([...ids].flatMap(([name, id]) => {
+    const line = byId.get(id);
+    return line ? [[name, line] as const] : [];
+  }));
+}
+
+async function writeLines({ session, terms }: Desk, order: CartonaOrder, odoo: SaleOrder, changes: LineChanges): Promise<void> {
+  // Quantity and price together: a quantity alone makes Odoo take the price from its pricelist.
+  const cells = changes.write.map((line) => [String(line.id), line.quantity, line.priceUnit]);
+  if (cells.length > 0) await writeExisting(session, 'sale.order.line', ['.id', 'product_uom_qty', 'price_unit'], cells);
+  const added = changes.add.map(({ key, values }) => addedLineRecord(odoo.id, key, values, terms.taxes));
+  await createAbsent(session, 'sale.order.line', addedLineColumns(namesOf(session.odoo.major), terms.taxes), added);
+  if (changes.remove.length > 0) await session.odoo.call('sale.order.line', 'unlink', { ids: changes.remove }, z.unknown());
+  await auditOdoo(session, order.hashedId, 'change lines', { to: changesText(odoo, order, changes), outcome: 'done' });
+}
+
+/** Writes the note and the delivery day where Cartona changed them and no person did. */
+async function bringHeader({ session }: Desk, base: CartonaOrder, order: CartonaOrder, odoo: SaleOrder): Promise<boolean> {
+  if (odoo.state === 'cancel' || odoo.locked) return false;
+  const was = headerOf(base);
+  const wanted = headerOf(order);
+  const cells: [field: string, value: string][] = [];
+  if (was.note !== wanted.note && noteText(odoo.note) === noteText(was.note)) cells.push(['note', wanted.note]);
+  if (was.commitmentDate !== wanted.commitmentDate && odoo.commitmentDate === was.commitmentDate) cells.push(['commitment_date', wanted.commitmentDate ?? '']);
+  if (cells.length === 0) return false;
+  await writeExisting(session, 'sale.order', ['.id', ...cells.map(([field]) => field)], [[String(odoo.id), ...cells.map(([, value]) => value)]]);
+  await auditOdoo(session, order.hashedId, 'change order', { to: cells.map(([field]) => field).join(', '), outcome: 'done' });
+  return true;
+}
+
+function conflictText(odoo: SaleOrder, order: CartonaOrder, changes: LineChanges, noBase: boolean): string {
+  const lines = changes.conflicts.map(({ key, odoo: is, cartona }) => `${lineName(order, key)}: Odoo ${lineText(is)}, Cartona ${lineText(cartona)}`);
+  const who = noBase ? `${odoo.name} in Odoo is not as Cartona has it, and it is not known who changed it` : `${odoo.name} was changed in Odoo and at Cartona`;
+  return `${who} (${lines.join('; ')}); change it in Odoo to match Cartona, or settle it with the retailer, then run \`cartona orders pull\` again`;
+}
+
+function changesText(odoo: SaleOrder, order: CartonaOrder, changes: LineChanges): string {
+  const byId = new Map(odoo.lines.map((line) => [line.id, line]));
+  return [
+    ...changes.write.map((line) => `${productText(byId.get(line.id))} ${lineText(byId.get(line.id))} becomes ${lineText(line)}`),
+    ...changes.add.map(({ key, values }) => `${lineName(order, key)} ${lineText(values)} is added`),
+    ...changes.remove.map((id) => `${productText(byId.get(id))} ${lineText(byId.get(id))} is taken off`),
+  ].join('; ');
+}
+
+const productText = (line: LineValues | undefined): string => (line ? `product ${line.productId}` : 'a line');
+const lineText = (line: Pick<LineValues, 'quantity' | 'priceUnit'> | undefined): string => (line ? `${line.quantity} × ${line.priceUnit}` : 'has none');
+
+function lineName(order: CartonaOrder, key: string): string {
+  const line = order.lines.find((one) => lineXid(order.hashedId, one.id) === key);
+  return line ? `line ${line.id} (${line.productName || 'no name'})` : 'a line that Cartona took off';
+}

@@ -1,0 +1,99 @@
+import type { OrderStatus } from '../cartona/schemas.js';
+
+export type SaleState = 'draft' | 'sent' | 'sale' | 'done' | 'cancel';
+
+/**
+ * How far the goods of a sale order are:
+ * - `none`: nothing to move (no live picking, nothing delivered by hand)
+ * - `open`: pickings wait
+ * - `under_way`: some are done
+ * - `delivered`: all are done
+ */
+export type DeliveryStage = 'none' | 'open' | 'under_way' | 'delivered';
+
+export interface Picking {
+  readonly name: string;
+  readonly state: string;
+  /** A receipt under a sale order is a return. */
+  readonly incoming: boolean;
+}
+
+/** Where a sale order stands, as far as states are decided by it. */
+export interface SaleStanding {
+  readonly name: string;
+  readonly state: SaleState;
+  readonly locked: boolean;
+  readonly pickings: readonly Picking[];
+  /** Every line's delivered quantity reached what was ordered (services are delivered by hand, without a picking). */
+  readonly allLinesDelivered: boolean;
+}
+
+/** Being locked says nothing of the goods: Odoo can be set to lock at confirmation. */
+export function deliveryStage(order: Pick<SaleStanding, 'pickings' | 'allLinesDelivered'>): DeliveryStage {
+  const live = order.pickings.filter((picking) => picking.state !== 'cancel');
+  if (live.length === 0) return order.allLinesDelivered ? 'delivered' : 'none';
+  const done = live.filter((picking) => picking.state === 'done').length;
+  if (done === live.length) return 'delivered';
+  return done > 0 ? 'under_way' : 'open';
+}
+
+/** What can be done to a sale order to bring it to a state. `deliver` sets quantities and validates every picking. */
+export type OdooStep = 'confirm' | 'deliver' | 'lock' | 'unlock' | 'cancel';
+
+export type OdooVerdict = { readonly steps: readonly OdooStep[] } | { readonly person: string };
+
+/**
+ * What brings Odoo to the state that Cartona tells. Odoo being further (a salesperson confirmed what is pending at
+ * Cartona) is nothing to undo: telling Cartona is the push's work. Goods that have left are never un-delivered by a
+ * program: that is for a person.
+ */
+export function stepsTowards(status: OrderStatus, order: SaleStanding): OdooVerdict {
+  switch (status) {
+    case 'pending':
+    case 'editing':
+      return { steps: [] };
+    case 'approved':
+    case 'assigned_to_salesman':
+      return { steps: isQuotation(order) ? ['confirm'] : [] };
+    case 'delivered':
+      return towardsDelivered(order);
+    case 'cancelled_by_retailer':
+    case 'cancelled_by_supplier':
+      return towardsCancelled(order);
+    case 'returned':
+      return towardsReturned(order);
+  }
+}
+
+export const isQuotation = (order: Pick<SaleStanding, 'state'>): boolean => order.state === 'draft' || order.state === 'sent';
+
+function towardsDelivered(order: SaleStanding): OdooVerdict {
+  if (order.state === 'cancel') {
+    return { person: `Cartona says delivered, but ${order.name} is cancelled in Odoo; set it to a quotation again in Odoo and run \`cartona orders pull\`, or settle it with Cartona` };
+  }
+  if (isQuotation(order)) return { steps: ['confirm', 'deliver', 'lock'] };
+  const deliver: OdooStep[] = deliveryStage(order) === 'delivered' ? [] : ['deliver'];
+  return { steps: [...deliver, ...(order.locked ? [] : (['lock'] as const))] };
+}
+
+function towardsCancelled(order: SaleStanding): OdooVerdict {
+  if (order.state === 'cancel' || hasReturn(order)) return { steps: [] };
+  const stage = deliveryStage(order);
+  if (stage === 'delivered' || stage === 'under_way') {
+    return { person: `Cartona cancelled the order, but goods of ${order.name} have left (${deliveries(order)}); take them back with a return in Odoo, or cancel ${order.name} there, then run \`cartona orders pull\`` };
+  }
+  return { steps: order.locked ? ['unlock', 'cancel'] : ['cancel'] };
+}
+
+function towardsReturned(order: SaleStanding): OdooVerdict {
+  if (order.state === 'cancel' || hasReturn(order)) return { steps: [] };
+  return { person: `the order came back to Cartona as returned; take the goods of ${order.name} back in Odoo (${deliveries(order)}) or cancel it there, then run \`cartona orders pull\`` };
+}
+
+/** Whether goods of the order were taken back in Odoo. */
+const hasReturn = (order: SaleStanding): boolean => order.pickings.some((picking) => picking.incoming && picking.state === 'done');
+
+function deliveries(order: SaleStanding): string {
+  const names = order.pickings.filter((picking) => picking.state !== 'cancel' && !picking.incoming).map((picking) => `${picking.name}, ${picking.state}`);
+  return names.length === 0 ? 'no delivery' : `delivery ${names.join('; ')}`;
+}

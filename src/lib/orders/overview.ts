@@ -1,0 +1,116 @@
+import type { CartonaOrder } from '../cartona/schemas.js';
+import { CartonaError } from '../common/errors.js';
+import type { Session } from '../session.js';
+import type { AuditEntry, InboxOrder, InboxPhase } from '../store/store.js';
+import { moneySplit, type MoneySplit } from './money-split.js';
+import { cartonaIdOf, orderOf } from './payload.js';
+
+/** An order as a list shows it. Totals are EGP (Odoo's: the order's own currency); instants are UTC milliseconds. */
+export interface OrderSummary {
+  readonly hashedId: string;
+  readonly phase: InboxPhase;
+  /** Cartona's status when it was last received. */
+  readonly status: string;
+  readonly retailer: string | undefined;
+  readonly odooName: string | undefined;
+  readonly cartonaTotal: string | undefined;
+  readonly odooTotal: string | undefined;
+  /** Why it is held. */
+  readonly reason: string | undefined;
+  readonly receivedAt: number;
+  readonly acknowledgedAt: number | undefined;
+  /** Over on both sides. */
+  readonly closed: boolean;
+}
+
+export interface OrderFilter {
+  readonly held?: boolean | undefined;
+  readonly status?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** What is known of the orders, newest first. Asks neither side. */
+export async function listOrders(session: Session, filter: OrderFilter): Promise<OrderSummary[]> {
+  const phases: InboxPhase[] | undefined = filter.held ? ['held'] : undefined;
+  const rows = await session.store.inbox.list({ ...(phases ? { phases } : {}), ...(filter.status === undefined && filter.limit !== undefined ? { limit: filter.limit } : {}) });
+  return rows
+    .filter((row) => filter.status === undefined || row.status === filter.status)
+    .slice(0, filter.limit ?? rows.length)
+    .map(summary);
+}
+
+function summary(row: InboxOrder): OrderSummary {
+  return {
+    hashedId: row.hashedId,
+    phase: row.phase,
+    status: row.status,
+    retailer: orderOf(row.payload)?.retailer.name,
+    odooName: row.odooName,
+    cartonaTotal: row.cartonaTotal,
+    odooTotal: row.odooTotal,
+    reason: row.reason,
+    receivedAt: row.receivedAt,
+    acknowledgedAt: row.acknowledgedAt,
+    closed: row.closed,
+  };
+}
+
+/** A line as it was received; money is EGP per piece after discounts. */
+export interface ShownLine {
+  readonly id: string;
+  readonly cartonaId: string | undefined;
+  readonly product: string;
+  readonly amount: string;
+  readonly price: string;
+  readonly supplierDiscount: string;
+  readonly cartonaDiscount: string;
+  readonly comment: string | undefined;
+}
+
+/** Everything that is known of one order. */
+export interface OrderDetails extends OrderSummary {
+  readonly odooId: number | undefined;
+  readonly retailerDetails: CartonaOrder['retailer'] | undefined;
+  readonly delivery: { readonly by: string; readonly day: string | undefined; readonly pickup: string | undefined; readonly route: string | undefined } | undefined;
+  readonly note: string | undefined;
+  readonly money: MoneySplit | undefined;
+  readonly lines: readonly ShownLine[];
+  /** The state that Cartona last confirmed, and how the last attempt to tell it another one ended. */
+  readonly state: { readonly confirmed: string | undefined; readonly wanted: string; readonly outcome: string; readonly reason: string | undefined } | undefined;
+  /** What was done, oldest first. */
+  readonly history: readonly AuditEntry[];
+}
+
+/**
+ * Shows one order. Asks neither side.
+ * @param id Cartona's `hashed_id`, or the name of the sale order in Odoo
+ * @throws CartonaError `usage` when no such order was received
+ */
+export async function showOrder(session: Session, id: string): Promise<OrderDetails> {
+  const { inbox, deliveries, audit } = session.store;
+  const row = (await inbox.list({ hashedIds: [id] }))[0] ?? (await inbox.list({})).find((one) => one.odooName === id);
+  if (!row) throw new CartonaError('usage', `No order ${id} was received; \`cartona orders list\` shows those that were, \`cartona orders pull\` fetches new ones.`);
+  const order = orderOf(row.payload);
+  const delivery = (await deliveries.get('order_state', [row.hashedId])).get(row.hashedId);
+  const history = await audit.list({ record: row.hashedId });
+  return {
+    ...summary(row),
+    odooId: row.odooId,
+    retailerDetails: order?.retailer,
+    delivery: order && { by: order.deliveredBy, day: order.deliveryDay, pickup: order.pickupDate, route: order.routeCode },
+    note: order?.note,
+    money: order && moneySplit(order),
+    lines: (order?.lines ?? []).map((line) => ({
+      id: line.id,
+      cartonaId: cartonaIdOf(line, session.profile.cartona.identifyBy),
+      product: line.productName,
+      amount: line.amount,
+      price: line.sellingPrice,
+      supplierDiscount: line.supplierDiscount,
+      cartonaDiscount: line.cartonaDiscount,
+      comment: line.comment,
+    })),
+    state: delivery && { confirmed: delivery.delivered, wanted: delivery.wanted, outcome: delivery.outcome, reason: delivery.reason },
+    history: history.reverse(),
+  };
+}

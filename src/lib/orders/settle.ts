@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import type { OrderStatus } from '../cartona/schemas.js';
+import { isCartonaError, throwIfInterrupted } from '../common/errors.js';
+import { amount, shown } from '../common/money.js';
+import { FINAL } from './cartona-states.js';
+import { bringContent } from './content.js';
+import { ACTOR, auditOdoo, hold, type Desk, type Settled, type Work } from './desk.js';
+import { sameContent } from './line-diff.js';
+import type { SaleOrder } from './odoo-order.js';
+import { stepsTowards } from './odoo-states.js';
+import { takeStep } from './odoo-steps.js';
+import { wantedLines } from './order-lines.js';
+
+/**
+ * Brings one order that Odoo has to what Cartona says of it: content first, then state. What cannot be done without a
+ * person holds this order and no other.
+ */
+export async function settle(desk: Desk, work: Work, odoo: SaleOrder | undefined): Promise<Settled> {
+  const { session } = desk;
+  throwIfInterrupted(session.signal);
+  if (!odoo) return settleDeleted(desk, work);
+  const known = { odooId: odoo.id, odooName: odoo.name };
+  try {
+    const said = await bring(desk, work, odoo);
+    if ('held' in said) return await hold(session, work.row, said.held, known);
+    return await recordApplied(desk, work, said);
+  } catch (error) {
+    // Odoo said no to this order; what concerns the connection concerns them all.
+    if (!isCartonaError(error, 'refused')) throw error;
+    await auditOdoo(session, work.row.hashedId, 'apply', { outcome: 'refused', detail: error.message });
+    return hold(session, work.row, error.message, known);
+  }
+}
+
+/** An order that a person deleted in Odoo is not made again behind their back. */
+async function settleDeleted({ session }: Desk, { row, order }: Work): Promise<Settled> {
+  const name = row.odooName ?? `the sale order ${row.odooId ?? ''}`;
+  const gone = order.status === 'cancelled_by_retailer' || order.status === 'cancelled_by_supplier';
+  if (!gone) return hold(session, row, `${name} was deleted in Odoo, but the order is ${order.status} at Cartona; cancel it there`);
+  await session.store.inbox.update(row.hashedId, { phase: 'applied', appliedVersion: row.version, appliedPayload: row.payload, reason: undefined, shownReason: undefined });
+  return { row, applied: { hashedId: row.hashedId, odooName: name, status: order.status, done: [], cartonaTotal: order.totalPrice, odooTotal: row.odooTotal ?? '0', differences: [] } };
+}
+
+/** Content does not matter to an order that is over: a cancelled one is cancelled as it is. */
+const isOver = (status: OrderStatus): boolean => FINAL.has(status) && status !== 'delivered';
+
+interface Brought {
+  readonly order: SaleOrder;
+  readonly done: readonly string[];
+  /** What Odoo's content was last brought to. */
+  readonly base: string | undefined;
+}
+
+async function bring(desk: Desk, work: Work, odoo: SaleOrder): Promise<Brought | { readonly held: string }> {
+  const { session } = desk;
+  const done = work.created ? ['created'] : [];
+  const leaveContent = isOver(work.order.status) || odoo.state === 'cancel';
+  let order = odoo;
+  if (!leaveContent) {
+    const content = await bringContent(desk, work, odoo);
+    if ('held' in content) return content;
+    if (content.changed) done.push('changed');
+    order = content.order;
+    await session.store.inbox.update(work.row.hashedId, { odooId: order.id, odooName: order.name, appliedPayload: work.row.payload });
+  }
+  const verdict = stepsTowards(work.order.status, order);
+  if ('person' in verdict) return { held: verdict.person };
+  for (const step of verdict.steps) {
+    const started = session.now();
+    const before = order.state;
+    order = await takeStep(session, order, step, desk.terms.precision);
+    await auditOdoo(session, work.row.hashedId, step, { from: before, to: order.state, outcome: 'done', durationMs: session.now() - started });
+    done.push(step);
+  }
+  return { order, done, base: leaveContent && !work.created ? work.row.appliedPayload : work.row.payload };
+}
+
+async function recordApplied(desk: Desk, work: Work, { order, done, base }: Brought): Promise<Settled> {
+  const { session } = desk;
+  const { row } = work;
+  const differences = isOver(work.order.status) || order.state === 'cancel' ? [] : differencesOf(desk, work, order);
+  await nameInOdoo(desk, row.hashedId, order.id, differences);
+  const applied = { odooId: order.id, odooName: order.name, odooTotal: order.total, appliedPayload: base, appliedVersion: row.version };
+  await session.store.inbox.update(row.hashedId, { ...applied, phase: 'applied', reason: undefined, shownReason: undefined });
+  return {
+    row: { ...row, ...applied },
+    applied: { hashedId: row.hashedId, odooName: order.name, status: work.order.status, done, cartonaTotal: work.order.totalPrice, odooTotal: order.total, differences },
+  };
+}
+
+function differencesOf({ terms }: Desk, { order, created }: Work, odoo: SaleOrder): string[] {
+  const differences: string[] = [];
+  if (odoo.currency !== 'EGP') differences.push(`the order in Odoo is in ${odoo.currency}, Cartona's in EGP: give its customer a pricelist in EGP`);
+  if (!amount(odoo.total).eq(order.totalPrice)) differences.push(`the total in Odoo is ${shown(odoo.total)}, Cartona's is ${shown(order.totalPrice)}`);
+  const wanted = created ? wantedLines(order, terms) : undefined;
+  if (wanted && 'lines' in wanted && !sameContent(odoo.lines, wanted.lines.values())) differences.push('Odoo changed lines as it took them: they do not read as Cartona sent them');
+  return differences;
+}
+
+/** Leaves a note on the order for whoever works with it there, once for the same differences. */
+async function nameInOdoo({ session }: Desk, hashedId: string, orderId: number, differences: readonly string[]): Promise<void> {
+  if (differences.length === 0) return;
+  const body = `Cartona: ${differences.join('; ')}.`;
+  const named = await session.store.audit.list({ actor: ACTOR, record: hashedId });
+  if (named.some((entry) => entry.action === 'name difference' && entry.to === body)) return;
+  await session.odoo.call('sale.order', 'message_post', { ids: [orderId], body }, z.unknown());
+  await auditOdoo(session, hashedId, 'name difference', { to: body, outcome: 'done' });
+}
