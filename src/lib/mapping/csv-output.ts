@@ -1,0 +1,48 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
+import { stringify } from 'csv-stringify/sync';
+import { withLocalErrors } from '../common/local-errors.js';
+import { forSpreadsheet } from './cells.js';
+
+/** Takes the next piece of text, and is ready for more when it resolves. */
+export type Write = (text: string) => Promise<void>;
+
+/** Spreadsheets take a CSV file for UTF-8 only when it begins with this. */
+export const BOM = '\ufeff';
+
+/** Rows as CSV text that a spreadsheet can open: no cell becomes a formula that was none. */
+export function csvText(rows: readonly (readonly string[])[], delimiter: string): string {
+  return stringify(
+    rows.map((row) => row.map(forSpreadsheet)),
+    { delimiter, record_delimiter: '\r\n', quoted_match: /[\r\n]|^\s|\s$/ },
+  );
+}
+
+/**
+ * Writes a file as a whole or not at all: whoever looks sees the old one or the complete new one.
+ * @throws CartonaError `local`
+ */
+export async function writeWhole(path: string, work: (write: Write) => Promise<void>): Promise<void> {
+  const fresh = `${path}.${process.pid}.tmp`;
+  await withLocalErrors(async () => {
+    const out = createWriteStream(fresh, { flush: true });
+    const done = finished(out);
+    // A failure is seen where the next piece is written or the file is ended.
+    done.catch(() => undefined);
+    try {
+      await work(async (text) => {
+        if (out.errored) throw out.errored;
+        if (!out.write(text)) await Promise.race([once(out, 'drain'), done]);
+      });
+      out.end();
+      await done;
+      await rename(fresh, path);
+    } catch (error) {
+      out.destroy();
+      await rm(fresh, { force: true });
+      throw error;
+    }
+  });
+}
