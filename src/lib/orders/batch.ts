@@ -19,7 +19,7 @@ import { settle } from './settle.js';
 /** Orders that go to Odoo in one call: more gain little, and all of a call are lost together when the connection is. */
 const AT_ONCE = 50;
 
-/** Brings Odoo to what the kept orders say, as far as that can be done without a person. Oldest orders first. */
+/** Brings Odoo to what the kept orders say, as far as that can be done without a person; oldest orders first. */
 export async function applyOrders(session: Session, rows: readonly InboxOrder[]): Promise<Settled[]> {
   const settled: Settled[] = [];
   const works: Work[] = [];
@@ -30,6 +30,7 @@ export async function applyOrders(session: Session, rows: readonly InboxOrder[])
     else works.push({ row, order: read.order, created: false });
   }
   if (works.length === 0) return settled;
+  works.sort((a, b) => compareText(a.order.createdAt ?? '', b.order.createdAt ?? ''));
   const desk: Desk = { session, terms: await readTerms(session, works) };
   const { ready, held } = await readyToCreate(desk, works.filter((work) => work.row.odooId === undefined));
   settled.push(...held);
@@ -130,3 +131,5 @@ async function settleAll(desk: Desk, works: readonly Work[], before: readonly Se
   for (const work of works) settled.push(await settle(desk, work, work.row.odooId === undefined ? undefined : orders.get(work.row.odooId)));
   return settled;
 }
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -29,6 +29,9 @@ export function wantedStatus(order: SaleStanding, options: { pushAssigned: boole
   return options.pushAssigned && stage === 'under_way' ? 'assigned_to_salesman' : 'approved';
 }
 
+/** The order came to nothing: what stands in it does not matter any more. */
+export const isOver = (status: OrderStatus): boolean => FINAL.has(status) && status !== 'delivered';
+
 export interface PushQuestion {
   readonly wanted: SettableStatus;
   /** Cartona's last known status. */

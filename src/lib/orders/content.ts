@@ -8,6 +8,7 @@ import { diffLines, sameContent, type LineChanges, type Lines, type LineValues, 
 import { createAbsent, writeExisting } from './load.js';
 import { noteText } from './note.js';
 import { readSaleOrders, type SaleOrder } from './odoo-order.js';
+import { isOver } from './cartona-states.js';
 import { isQuotation } from './odoo-states.js';
 import { wantedLines } from './order-lines.js';
 import { addedLineColumns, addedLineRecord, headerOf } from './order-rows.js';
@@ -22,12 +23,13 @@ export type Content = { readonly order: SaleOrder; readonly changed: boolean } |
  */
 export async function bringContent(desk: Desk, work: Work, odoo: SaleOrder): Promise<Content> {
   const base = work.created ? work.order : orderOf(work.row.appliedPayload);
-  const changes = base && sameAtCartona(base, work.order) ? undefined : await lineChanges(desk, work.order, base, odoo);
+  const leaveLines = isOver(work.order.status) || (base && sameAtCartona(base, work.order));
+  const changes = leaveLines ? undefined : await lineChanges(desk, work.order, base, odoo);
   if (changes && 'held' in changes) return changes;
   const lines = changes && (changes.write.length > 0 || changes.add.length > 0 || changes.remove.length > 0) ? changes : undefined;
-  if (changes && changes.conflicts.length > 0) return { held: conflictText(odoo, work.order, changes, base === undefined) };
-  if (lines && !isQuotation(odoo)) return { held: `${odoo.name} is confirmed in Odoo and Cartona changed it since (${changesText(odoo, work.order, lines)}); change it in Odoo to match, then run \`cartona orders pull\` again` };
-  if (lines) await writeLines(desk, work.order, odoo, lines);
+  if (changes && changes.conflicts.length > 0) return { held: conflictText(odoo, work.order, base, changes) };
+  if (lines && !isQuotation(odoo)) return { held: `${odoo.name} is confirmed in Odoo and Cartona changed it since (${changesText(odoo, work.order, base, lines)}); change it in Odoo to match, then run \`cartona orders pull\` again` };
+  if (lines) await writeLines(desk, work.order, base, odoo, lines);
   const header = base ? await bringHeader(desk, base, work.order, odoo) : false;
   if (!lines && !header) return { order: odoo, changed: false };
   const after = (await readSaleOrders(desk.session, [odoo.id], desk.terms.precision)).get(odoo.id);
@@ -63,14 +65,14 @@ async function namedLines({ session }: Desk, odoo: SaleOrder, wanted: Lines, bas
   }));
 }
 
-async function writeLines({ session, terms }: Desk, order: CartonaOrder, odoo: SaleOrder, changes: LineChanges): Promise<void> {
+async function writeLines({ session, terms }: Desk, order: CartonaOrder, base: CartonaOrder | undefined, odoo: SaleOrder, changes: LineChanges): Promise<void> {
   // Quantity and price together: a quantity alone makes Odoo take the price from its pricelist.
   const cells = changes.write.map((line) => [String(line.id), line.quantity, line.priceUnit]);
   if (cells.length > 0) await writeExisting(session, 'sale.order.line', ['.id', 'product_uom_qty', 'price_unit'], cells);
   const added = changes.add.map(({ key, values }) => addedLineRecord(odoo.id, key, values, terms.taxes));
   await createAbsent(session, 'sale.order.line', addedLineColumns(namesOf(session.odoo.major), terms.taxes), added);
-  if (changes.remove.length > 0) await session.odoo.call('sale.order.line', 'unlink', { ids: changes.remove }, z.unknown());
-  await auditOdoo(session, order.hashedId, 'change lines', { to: changesText(odoo, order, changes), outcome: 'done' });
+  if (changes.remove.length > 0) await session.odoo.call('sale.order.line', 'unlink', { ids: changes.remove.map((line) => line.id) }, z.unknown());
+  await auditOdoo(session, order.hashedId, 'change lines', { to: changesText(odoo, order, base, changes), outcome: 'done' });
 }
 
 /** Writes the note and the delivery day where Cartona changed them and no person did. */
@@ -87,25 +89,25 @@ async function bringHeader({ session }: Desk, base: CartonaOrder, order: Cartona
   return true;
 }
 
-function conflictText(odoo: SaleOrder, order: CartonaOrder, changes: LineChanges, noBase: boolean): string {
-  const lines = changes.conflicts.map(({ key, odoo: is, cartona }) => `${lineName(order, key)}: Odoo ${lineText(is)}, Cartona ${lineText(cartona)}`);
-  const who = noBase ? `${odoo.name} in Odoo is not as Cartona has it, and it is not known who changed it` : `${odoo.name} was changed in Odoo and at Cartona`;
+function conflictText(odoo: SaleOrder, order: CartonaOrder, base: CartonaOrder | undefined, changes: LineChanges): string {
+  const lines = changes.conflicts.map(({ key, odoo: is, cartona }) => `${lineName(key, order, base)}: Odoo ${lineText(is)}, Cartona ${lineText(cartona)}`);
+  const who = base ? `${odoo.name} was changed in Odoo and at Cartona` : `${odoo.name} in Odoo is not as Cartona has it, and it is not known who changed it`;
   return `${who} (${lines.join('; ')}); change it in Odoo to match Cartona, or settle it with the retailer, then run \`cartona orders pull\` again`;
 }
 
-function changesText(odoo: SaleOrder, order: CartonaOrder, changes: LineChanges): string {
+function changesText(odoo: SaleOrder, order: CartonaOrder, base: CartonaOrder | undefined, changes: LineChanges): string {
   const byId = new Map(odoo.lines.map((line) => [line.id, line]));
   return [
-    ...changes.write.map((line) => `${productText(byId.get(line.id))} ${lineText(byId.get(line.id))} becomes ${lineText(line)}`),
-    ...changes.add.map(({ key, values }) => `${lineName(order, key)} ${lineText(values)} is added`),
-    ...changes.remove.map((id) => `${productText(byId.get(id))} ${lineText(byId.get(id))} is taken off`),
+    ...changes.write.map((line) => `${lineName(line.key, order, base)} from ${lineText(byId.get(line.id))} to ${lineText(line)}`),
+    ...changes.add.map(({ key, values }) => `${lineName(key, order, base)} added with ${lineText(values)}`),
+    ...changes.remove.map(({ key, id }) => `${lineName(key, order, base)} of ${lineText(byId.get(id))} taken off`),
   ].join('; ');
 }
 
-const productText = (line: LineValues | undefined): string => (line ? `product ${line.productId}` : 'a line');
-const lineText = (line: Pick<LineValues, 'quantity' | 'priceUnit'> | undefined): string => (line ? `${line.quantity} × ${line.priceUnit}` : 'has none');
+const lineText = (line: Pick<LineValues, 'quantity' | 'priceUnit'> | undefined): string => (line ? `${line.quantity} × ${line.priceUnit}` : 'nothing');
 
-function lineName(order: CartonaOrder, key: string): string {
-  const line = order.lines.find((one) => lineXid(order.hashedId, one.id) === key);
-  return line ? `line ${line.id} (${line.productName || 'no name'})` : 'a line that Cartona took off';
+/** A line as a person knows it, from the version that has it. */
+function lineName(key: string, ...versions: readonly (CartonaOrder | undefined)[]): string {
+  const line = versions.flatMap((version) => version?.lines.filter((one) => lineXid(version.hashedId, one.id) === key) ?? [])[0];
+  return line ? `line ${line.id} (${line.productName || 'no name'})` : 'a line';
 }

@@ -21,9 +21,9 @@ export interface LineConflict {
 }
 
 export interface LineChanges {
-  readonly write: readonly { readonly id: number; readonly quantity: string; readonly priceUnit: string }[];
+  readonly write: readonly { readonly key: string; readonly id: number; readonly quantity: string; readonly priceUnit: string }[];
   readonly add: readonly { readonly key: string; readonly values: LineValues }[];
-  readonly remove: readonly number[];
+  readonly remove: readonly { readonly key: string; readonly id: number }[];
   /** Lines that both sides changed, to different ends. */
   readonly conflicts: readonly LineConflict[];
 }
@@ -35,9 +35,9 @@ export interface LineChanges {
  * difference is a conflict: nobody knows who made it.
  */
 export function diffLines(base: Lines | undefined, odoo: ReadonlyMap<string, OdooLine>, cartona: Lines): LineChanges {
-  const write: { id: number; quantity: string; priceUnit: string }[] = [];
+  const write: { key: string; id: number; quantity: string; priceUnit: string }[] = [];
   const add: { key: string; values: LineValues }[] = [];
-  const remove: number[] = [];
+  const remove: { key: string; id: number }[] = [];
   const conflicts: LineConflict[] = [];
   for (const key of new Set([...cartona.keys(), ...(base?.keys() ?? []), ...(base ? [] : odoo.keys())])) {
     const was = base?.get(key);
@@ -48,9 +48,9 @@ export function diffLines(base: Lines | undefined, odoo: ReadonlyMap<string, Odo
     if (!base || !sameLine(is, was)) conflicts.push({ key, odoo: is, cartona: wanted });
     else if (is && wanted) {
       // Another product under the same line id is another line: writing it would recompute name and taxes.
-      if (is.productId === wanted.productId) write.push({ id: is.id, quantity: wanted.quantity, priceUnit: wanted.priceUnit });
+      if (is.productId === wanted.productId) write.push({ key, id: is.id, quantity: wanted.quantity, priceUnit: wanted.priceUnit });
       else conflicts.push({ key, odoo: is, cartona: wanted });
-    } else if (is) remove.push(is.id);
+    } else if (is) remove.push({ key, id: is.id });
     else if (wanted) add.push({ key, values: wanted });
   }
   return { write, add, remove, conflicts };

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { OrderStatus } from '../cartona/schemas.js';
 import { isCartonaError, throwIfInterrupted } from '../common/errors.js';
 import { amount, shown } from '../common/money.js';
-import { FINAL } from './cartona-states.js';
+import { isOver } from './cartona-states.js';
 import { bringContent } from './content.js';
 import { ACTOR, auditOdoo, hold, type Desk, type Settled, type Work } from './desk.js';
 import { sameContent } from './line-diff.js';
@@ -41,9 +40,6 @@ async function settleDeleted({ session }: Desk, { row, order }: Work): Promise<S
   return { row, applied: { hashedId: row.hashedId, odooName: name, status: order.status, done: [], cartonaTotal: order.totalPrice, odooTotal: row.odooTotal ?? '0', differences: [] } };
 }
 
-/** Content does not matter to an order that is over: a cancelled one is cancelled as it is. */
-const isOver = (status: OrderStatus): boolean => FINAL.has(status) && status !== 'delivered';
-
 interface Brought {
   readonly order: SaleOrder;
   readonly done: readonly string[];
@@ -54,7 +50,8 @@ interface Brought {
 async function bring(desk: Desk, work: Work, odoo: SaleOrder): Promise<Brought | { readonly held: string }> {
   const { session } = desk;
   const done = work.created ? ['created'] : [];
-  const leaveContent = isOver(work.order.status) || odoo.state === 'cancel';
+  // A cancelled order stays as it is; should a person reopen it, what it was last brought to still says what changed since.
+  const leaveContent = odoo.state === 'cancel';
   let order = odoo;
   if (!leaveContent) {
     const content = await bringContent(desk, work, odoo);

@@ -1,0 +1,38 @@
+import { Flags } from '@oclif/core';
+import { shown } from '../../lib/common/money.js';
+import type { OrderSummary } from '../../lib/orders/overview.js';
+import { BaseCommand } from '../../lib/ui/base-command.js';
+import type { Cell } from '../../lib/ui/table.js';
+
+export default class OrdersList extends BaseCommand<typeof OrdersList> {
+  static override summary = 'List the orders that were received, newest first.';
+  static override description = 'Shows what the last pull left behind; asks neither Cartona nor Odoo.';
+  static override examples = ['<%= config.bin %> orders list', '<%= config.bin %> orders list --held', '<%= config.bin %> orders list --status approved --limit 10'];
+  static override flags = {
+    held: Flags.boolean({ summary: 'Only those that wait, with the reason.' }),
+    status: Flags.string({ summary: "Only those with this status at Cartona (pending, approved, …)." }),
+    limit: Flags.integer({ summary: 'At most so many.', default: 50, min: 1 }),
+  };
+
+  async run(): Promise<{ orders: OrderSummary[] }> {
+    return this.withSession(async (session) => {
+      const { listOrders } = await import('../../lib/orders/overview.js');
+      const { held, status, limit } = this.flags;
+      const orders = await listOrders(session, { held, status, limit });
+      if (orders.length === 0) this.say(held ? 'No order is held.' : 'No orders; `cartona orders pull` fetches them.');
+      else await this.table(['Order', 'Retailer', 'Cartona', 'Phase', 'Odoo', 'Total EGP', 'In Odoo', 'Reason'], orders.map(row));
+      return { orders };
+    });
+  }
+}
+
+const row = (order: OrderSummary): Cell[] => [
+  order.hashedId,
+  order.retailer,
+  order.status,
+  order.phase,
+  order.odooName,
+  order.cartonaTotal === undefined ? undefined : shown(order.cartonaTotal),
+  order.odooTotal === undefined ? undefined : shown(order.odooTotal),
+  order.reason,
+];
