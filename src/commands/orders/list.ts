@@ -7,7 +7,7 @@ import type { Cell } from '../../lib/ui/table.js';
 export default class OrdersList extends BaseCommand<typeof OrdersList> {
   static override summary = 'List the orders that were received, newest first.';
   static override description = 'Shows what the last pull left behind; asks neither Cartona nor Odoo.';
-  static override examples = ['<%= config.bin %> orders list', '<%= config.bin %> orders list --held', '<%= config.bin %> orders list --status approved --limit 10'];
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --held', '<%= config.bin %> <%= command.id %> --status approved --limit 10'];
   static override flags = {
     held: Flags.boolean({ summary: 'Only those that wait, with the reason.' }),
     status: Flags.string({ summary: "Only those with this status at Cartona (pending, approved, …)." }),

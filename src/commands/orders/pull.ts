@@ -13,7 +13,7 @@ acknowledged to Cartona only after Odoo was read back. An order that cannot be m
 customer who cannot be told, the retailer still editing) is kept, named once with its reason, and tried again at every
 run; \`orders list --held\` shows all of these. What a salesperson changed in Odoo is never overwritten.
 Exit code 3 when an order is newly held.`;
-  static override examples = ['<%= config.bin %> orders pull', '<%= config.bin %> orders pull --quiet', '<%= config.bin %> orders pull --json'];
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --quiet', '<%= config.bin %> <%= command.id %> --json'];
 
   async run(): Promise<PullResult> {
     return this.withSession(async (session) => {

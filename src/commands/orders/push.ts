@@ -9,7 +9,7 @@ export default class OrdersPush extends BaseCommand<typeof OrdersPush> {
 cancelled_by_supplier. Every state goes through the path that reports a refusal; a refused one is not sent again until
 something changes. An order with instalments or a wallet top-up becomes delivered only with the retailer's OTP.
 Exit code 3 when a state was refused or its outcome is not known.`;
-  static override examples = ['<%= config.bin %> orders push --dry-run', '<%= config.bin %> orders push'];
+  static override examples = ['<%= config.bin %> <%= command.id %> --dry-run', '<%= config.bin %> <%= command.id %>'];
   static override flags = {
     'dry-run': Flags.boolean({ summary: 'Show what would be sent and send nothing.', env: 'CARTONA_DRY_RUN' }),
   };

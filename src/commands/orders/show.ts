@@ -7,7 +7,7 @@ import type { Cell } from '../../lib/ui/table.js';
 export default class OrdersShow extends BaseCommand<typeof OrdersShow> {
   static override summary = 'Show everything that is known of one order.';
   static override description = 'Its state on both sides, lines, who pays what, and what was done with it. Asks neither Cartona nor Odoo.';
-  static override examples = ['<%= config.bin %> orders show 8f3k2m9x0q1w7e5r4t6y', '<%= config.bin %> orders show S00042 --json'];
+  static override examples = ['<%= config.bin %> <%= command.id %> 8f3k2m9x0q1w7e5r4t6y', '<%= config.bin %> <%= command.id %> S00042 --json'];
   static override args = {
     id: Args.string({ required: true, description: "Cartona's id of the order (hashed_id), or the name of the sale order in Odoo." }),
   };

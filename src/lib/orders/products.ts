@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { idText } from '../common/ids.js';
-import { identify } from '../mapping/identity.js';
 import { requireIdField, type Session } from '../session.js';
-import { chunks } from './collections.js';
+import { chunks, groupedBy } from './collections.js';
 import type { SaleTax } from './taxed-price.js';
 
 const CHUNK = 500;
@@ -26,18 +25,35 @@ export async function findProducts(session: Session, cartonaIds: readonly string
   const taxIds = new Set<number>();
   for (const ids of chunks([...new Set(cartonaIds)], CHUNK)) {
     const rows = await readRows(session, ids, withTaxes);
-    const taxesOf = new Map(rows.map((row) => [row.id, row.taxIds]));
-    const { variants, clashes } = identify(rows);
-    for (const { cartonaId, odooId, active } of variants) {
-      byCartonaId.set(cartonaId, active ? { kind: 'found', id: odooId, taxIds: taxesOf.get(odooId) ?? [] } : { kind: 'archived', id: odooId });
-    }
-    for (const [cartonaId, holders] of clashes) byCartonaId.set(cartonaId, { kind: 'several', ids: holders });
+    for (const [cartonaId, holders] of groupedBy(rows, (row) => row.cartonaId)) byCartonaId.set(cartonaId, productOf(holders));
     for (const row of rows) for (const id of row.taxIds) taxIds.add(id);
   }
   return { byCartonaId, taxes: await readTaxes(session, [...taxIds]) };
 }
 
-async function readRows(session: Session, cartonaIds: readonly string[], withTaxes: boolean) {
+/** A product that holds a Cartona id. `templateId` is told where the id lives on the template and all its variants show it. */
+export interface Holder {
+  readonly id: number;
+  readonly templateId: number | undefined;
+  readonly active: boolean;
+  readonly taxIds: readonly number[];
+}
+
+/**
+ * Which product is meant by an id that these hold. On the template an id means its one active variant, whatever archived
+ * sisters it has; with several active ones it is ambiguous.
+ */
+export function productOf(holders: readonly Holder[]): Product {
+  const template = holders[0]?.templateId;
+  const sisters = template !== undefined && holders.every((holder) => holder.templateId === template);
+  const active = holders.filter((holder) => holder.active);
+  const meant = sisters && active.length === 1 ? active : holders;
+  const [only] = meant;
+  if (only === undefined || meant.length > 1) return { kind: 'several', ids: holders.map((holder) => holder.id) };
+  return only.active ? { kind: 'found', id: only.id, taxIds: only.taxIds } : { kind: 'archived', id: only.id };
+}
+
+async function readRows(session: Session, cartonaIds: readonly string[], withTaxes: boolean): Promise<(Holder & { cartonaId: string })[]> {
   const field = requireIdField(session);
   const onTemplate = field.model === 'product.template';
   const rows = await session.odoo.call(
@@ -54,7 +70,7 @@ async function readRows(session: Session, cartonaIds: readonly string[], withTax
   );
   return rows.flatMap((row) => {
     const cartonaId = idText.parse(row[field.name]);
-    return cartonaId === undefined ? [] : [{ id: row.id, template: row.product_tmpl_id, cartonaId, active: row.active, taxIds: row.taxes_id ?? [] }];
+    return cartonaId === undefined ? [] : [{ id: row.id, templateId: row.product_tmpl_id, cartonaId, active: row.active, taxIds: row.taxes_id ?? [] }];
   });
 }
 
