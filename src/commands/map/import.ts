@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import type { ImportResult } from '../../lib/mapping/import.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
+import { keepHeapTight } from '../../lib/ui/tight-heap.js';
 
 /** Lines that are shown; the rejected rows' file and `--json` have more. */
 const SHOWN = 1000;
@@ -23,6 +24,7 @@ The whole file is checked before anything is written. Rejected rows are named wi
   };
 
   async run(): Promise<ImportResult> {
+    keepHeapTight();
     const { 'dry-run': dryRun, replace, 'skip-invalid': skipInvalid } = this.flags;
     return this.withSession(async (session) => {
       const { importMapping } = await import('../../lib/mapping/import.js');

@@ -23,16 +23,20 @@ export interface MappingCheck {
 
 /** Looks at every Cartona id in Odoo, archived products included: nothing there keeps them unique or well formed. */
 export async function checkMapping(session: Session): Promise<MappingCheck> {
-  const { variants, clashes } = await readIdentity(session);
-  const malformed = variants.flatMap(({ odooId, cartonaId }) => {
-    const read = readCartonaId(cartonaId, session.profile.cartona.identifyBy);
-    return 'reason' in read ? [{ odooId, cartonaId, reason: read.reason }] : [];
-  });
+  const identity = await readIdentity(session);
+  const { clashes } = identity;
+  const malformed: { odooId: number; cartonaId: string; reason: string }[] = [];
+  for (const page of identity.pages(CHUNK)) {
+    for (const { odooId, cartonaId } of page) {
+      const read = readCartonaId(cartonaId, session.profile.cartona.identifyBy);
+      if ('reason' in read) malformed.push({ odooId, cartonaId, reason: read.reason });
+    }
+  }
   const named = await namer(session, [...[...clashes.values()].flat(), ...malformed.map((entry) => entry.odooId)]);
   // On a template, an id shows on all its variants: these clash as two products would.
   const reason = requireIdField(session).model === 'product.template' ? 'several variants show this id' : 'several products hold this id';
   return {
-    mapped: variants.length,
+    mapped: identity.size,
     clashes: [...clashes].map(([cartonaId, odooIds]) => ({ cartonaId, reason, products: odooIds.map(named) })),
     malformed: malformed.map(({ odooId, cartonaId, reason: why }) => ({ cartonaId, reason: why, product: named(odooId) })),
   };

@@ -10,19 +10,53 @@ export interface MappedVariant {
   readonly active: boolean;
 }
 
-/** Which variant is which Cartona product, as Odoo has it now. */
-export interface Identity {
-  /** Unambiguous pairs, active ones first, each in the order of Odoo's ids. */
-  readonly variants: readonly MappedVariant[];
+/**
+ * Which variant is which Cartona product, as Odoo has it now. Kept as columns: with hundreds of thousands of products an
+ * object for each would be most of the program's memory.
+ */
+export class Identity {
   /** Cartona ids that several products hold (archived ones included): nothing of them is sent. */
   readonly clashes: ReadonlyMap<string, readonly number[]>;
+  readonly #meant: Int32Array;
+
+  constructor(private readonly columns: MappingColumns) {
+    const { meant, clashes } = identify(columns);
+    this.#meant = meant;
+    this.clashes = clashes;
+  }
+
+  /** How many variants have a Cartona id of their own. */
+  get size(): number {
+    return this.#meant.length;
+  }
+
+  /** The unambiguous pairs, active variants first, each in the order of Odoo's ids, in pages of up to `size`. */
+  *pages(size: number): Generator<MappedVariant[]> {
+    for (let from = 0; from < this.#meant.length; from += size) {
+      yield Array.from(this.#meant.subarray(from, from + size), (at) => this.#variant(at));
+    }
+  }
+
+  /** The variant that holds a Cartona id alone, and the one with an Odoo id, if it is mapped so. */
+  find(predicate: { cartonaId: string } | { odooId: number }): MappedVariant | undefined {
+    const { ids, cartonaIds } = this.columns;
+    const at = this.#meant.find((row) => ('cartonaId' in predicate ? cartonaIds[row] === predicate.cartonaId : ids[row] === predicate.odooId));
+    return at === undefined ? undefined : this.#variant(at);
+  }
+
+  #variant(at: number): MappedVariant {
+    const { ids, cartonaIds, active } = this.columns;
+    return { odooId: ids[at] ?? 0, cartonaId: cartonaIds[at] ?? '', active: active[at] === 1 };
+  }
 }
 
-interface Row {
-  readonly id: number;
-  readonly template: number | undefined;
-  readonly cartonaId: string;
-  readonly active: boolean;
+/** The mapping as read: one row per product that has an id, columns side by side. */
+export interface MappingColumns {
+  readonly ids: readonly number[];
+  readonly cartonaIds: readonly string[];
+  readonly active: Uint8Array;
+  /** The products' templates where the id lives on the template; each variant of a template shows the same id. */
+  readonly templates: readonly number[] | undefined;
 }
 
 /**
@@ -32,7 +66,6 @@ interface Row {
  */
 export async function readIdentity(session: Session): Promise<Identity> {
   const field = requireIdField(session);
-  const onTemplate = field.model === 'product.template';
   session.progress('Reading the mapping from Odoo', 0);
   const groups = await readGroups(session.odoo, 'product.product', {
     domain: [[field.name, '!=', false]],
@@ -40,44 +73,44 @@ export async function readIdentity(session: Session): Promise<Identity> {
     aggregates: { ids: { field: 'id', by: 'array_agg' }, cartonaIds: { field: field.name, by: 'array_agg' }, templates: { field: 'product_tmpl_id', by: 'array_agg' } },
     context: { active_test: false },
   });
-  return identify(groups.flatMap((group) => rowsOf(group, onTemplate)));
-}
-
-const columns = z.object({ group: z.boolean(), ids: z.array(z.number()), cartonaIds: z.array(z.unknown()), templates: z.array(z.number()) });
-
-function rowsOf(group: unknown, onTemplate: boolean): Row[] {
-  const { group: active, ids, cartonaIds, templates } = columns.parse(group);
-  return ids.flatMap((id, at) => {
-    const cartonaId = idText.parse(cartonaIds[at]);
-    return cartonaId === undefined ? [] : [{ id, template: onTemplate ? templates[at] : undefined, cartonaId, active }];
+  const [active, archived] = [true, false].map((state) => columns.parse(groups.find((group) => group.group === state) ?? EMPTY));
+  if (!active || !archived) throw new Error('two groups were asked for');
+  return new Identity({
+    ids: active.ids.concat(archived.ids),
+    cartonaIds: active.cartonaIds.concat(archived.cartonaIds),
+    active: new Uint8Array(active.ids.length + archived.ids.length).fill(1, 0, active.ids.length),
+    templates: field.model === 'product.template' ? active.templates.concat(archived.templates) : undefined,
   });
 }
 
+const EMPTY = { ids: [], cartonaIds: [], templates: [] };
+const columns = z.object({ ids: z.array(z.number()), cartonaIds: z.array(idText.transform((id) => id ?? '')), templates: z.array(z.number()) });
+
 /**
  * Decides who holds which id. Where the field lives on the template, all its variants show it: with one active variant
- * that one is meant (its archived sisters do not count), with several it is ambiguous.
+ * that one is meant (its archived sisters do not count), with several it is ambiguous. A blank id is none.
+ * @returns the rows that hold their id alone, and the ids that several hold
  */
-export function identify(rows: readonly Row[]): Identity {
-  const holders = new Map<string, Row | Row[]>();
-  for (const row of rows) {
-    const before = holders.get(row.cartonaId);
-    if (before === undefined) holders.set(row.cartonaId, row);
-    else if (Array.isArray(before)) before.push(row);
-    else holders.set(row.cartonaId, [before, row]);
+export function identify({ ids, cartonaIds, active, templates }: MappingColumns): { meant: Int32Array; clashes: Map<string, number[]> } {
+  const seen = new Set<string>();
+  const shared = new Map<string, number[]>();
+  for (const cartonaId of cartonaIds) {
+    if (seen.has(cartonaId)) shared.set(cartonaId, []);
+    else seen.add(cartonaId);
   }
-  const variants: MappedVariant[] = [];
+  const alone: number[] = [];
+  cartonaIds.forEach((cartonaId, at) => {
+    const holders = shared.get(cartonaId);
+    if (holders) holders.push(at);
+    else if (cartonaId !== '') alone.push(at);
+  });
+  shared.delete('');
   const clashes = new Map<string, number[]>();
-  for (const [cartonaId, holder] of holders) {
-    const only = Array.isArray(holder) ? theOneMeant(holder) : holder;
-    if (only) variants.push({ odooId: only.id, cartonaId, active: only.active });
-    else if (Array.isArray(holder)) clashes.set(cartonaId, holder.map((row) => row.id));
+  for (const [cartonaId, holders] of shared) {
+    const oneTemplate = templates !== undefined && new Set(holders.map((at) => templates[at])).size === 1;
+    const [only, ...others] = oneTemplate ? holders.filter((at) => active[at] === 1) : holders;
+    if (only !== undefined && others.length === 0) alone.push(only);
+    else clashes.set(cartonaId, holders.map((at) => ids[at] ?? 0));
   }
-  return { variants, clashes };
-}
-
-function theOneMeant(holders: readonly Row[]): Row | undefined {
-  const template = holders[0]?.template;
-  if (template === undefined || holders.some((row) => row.template !== template)) return undefined;
-  const active = holders.filter((row) => row.active);
-  return active.length === 1 ? active[0] : undefined;
+  return { meant: Int32Array.from(alone), clashes };
 }

@@ -5,7 +5,7 @@ import { applyChanges } from './apply.js';
 import type { HeaderRules } from './header.js';
 import { findHolders, findProducts } from './lookup.js';
 import { openMappingFile, type FileRow, type MappingFile } from './mapping-file.js';
-import { ProductIndex, readRow } from './match.js';
+import { namesProduct, ProductIndex, readRow } from './match.js';
 import { MappingPlan, type IdChange, type Settled } from './plan.js';
 import { removeRejected, writeRejected } from './rejected-file.js';
 import { WRITE_CHUNK } from './write-ids.js';
@@ -111,20 +111,16 @@ async function readInto(plan: MappingPlan, session: Session, file: MappingFile, 
 
 async function judgePage(plan: MappingPlan, session: Session, page: readonly FileRow[], file: MappingFile, rules: HeaderRules): Promise<void> {
   const read = page.map((row) => readRow(row.cells, file.header, rules));
-  const [products, holders] = await Promise.all([
-    findProducts(session, read.map((row) => row.keys)),
-    findHolders(session, read.flatMap((row) => row.cartonaId ?? [])),
-  ]);
+  const [products, holders] = await Promise.all([findProducts(session, read), findHolders(session, read.flatMap((row) => row.cartonaId ?? []))]);
   const index = new ProductIndex(products);
-  read.forEach(({ cartonaId, keys, problems }, at) => {
-    const unread = keys.odooId === undefined && keys.reference === undefined && keys.barcode === undefined;
-    const match = unread ? undefined : index.match(keys);
+  read.forEach((row, at) => {
+    const match = namesProduct(row) ? index.match(row) : undefined;
     plan.add({
       line: page[at]?.line ?? 0,
-      cartonaId,
+      cartonaId: row.cartonaId,
       product: match && 'product' in match ? match.product : undefined,
-      holders: (cartonaId === undefined ? undefined : holders.get(cartonaId)) ?? [],
-      problems: match && 'problem' in match ? [...problems, match.problem] : problems,
+      holders: (row.cartonaId === undefined ? undefined : holders.get(row.cartonaId)) ?? [],
+      problems: match && 'problem' in match ? [...row.problems, match.problem] : row.problems,
     });
   });
 }

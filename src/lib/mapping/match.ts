@@ -8,10 +8,9 @@ export interface ProductKeys {
   readonly barcode: string | undefined;
 }
 
-/** A row of the file, read. A row that cannot be read has `problems`, and a Cartona id where at least that could be read. */
-export interface RowRead {
+/** A row of the file, read. One that cannot be read has `problems`, no keys, and a Cartona id where at least that could be read. */
+export interface RowRead extends ProductKeys {
   readonly cartonaId: string | undefined;
-  readonly keys: ProductKeys;
   readonly problems: readonly string[];
 }
 
@@ -29,45 +28,45 @@ export interface Product {
 }
 
 const NO_KEYS: ProductKeys = { odooId: undefined, reference: undefined, barcode: undefined };
+const NO_PROBLEMS: readonly string[] = [];
+
+export const namesProduct = ({ odooId, reference, barcode }: ProductKeys): boolean => odooId !== undefined || reference !== undefined || barcode !== undefined;
 
 /** Reads one row's cells. */
 export function readRow(cells: readonly string[], header: Header, rules: HeaderRules): RowRead {
   const width = header.names.length;
-  if (cells.length < width || cells.slice(width).some((cell) => cellText(cell) !== '')) {
-    return { cartonaId: undefined, keys: NO_KEYS, problems: [`malformed row: it has ${cells.length} cell${cells.length === 1 ? '' : 's'} where the header has ${width}`] };
+  if (cells.length < width || (cells.length > width && cells.slice(width).some((cell) => cellText(cell) !== ''))) {
+    const reason = `malformed row: it has ${cells.length} cell${cells.length === 1 ? '' : 's'} where the header has ${width}`;
+    return { cartonaId: undefined, ...NO_KEYS, problems: [reason] };
   }
-  const problems: string[] = [];
   const text = (column: 'cartonaId' | 'odooId' | 'reference' | 'barcode'): string => {
     const at = header.at.get(column);
     return at === undefined ? '' : cellText(cells[at] ?? '');
   };
-  const take = <T>(read: Read<T>): T | undefined => {
-    if ('value' in read) return read.value;
-    problems.push(read.reason);
-    return undefined;
-  };
-  const cartonaId = take(readCartonaId(text('cartonaId'), rules.identifyBy));
-  const damaged = problems.length;
-  const keys = { odooId: take(readOdooId(text('odooId'))), reference: take(readReference(text('reference'))), barcode: take(readBarcode(text('barcode'))) };
-  if (problems.length > damaged) return { cartonaId, keys: NO_KEYS, problems };
-  if (keys.odooId === undefined && keys.reference === undefined && keys.barcode === undefined) {
-    problems.push('it names no product: fill in the Odoo id, the internal reference or the barcode');
-  }
-  return { cartonaId, keys, problems };
+  const id = readCartonaId(text('cartonaId'), rules.identifyBy);
+  const keys = [readOdooId(text('odooId')), readReference(text('reference')), readBarcode(text('barcode'))] as const;
+  const cartonaId = 'value' in id ? id.value : undefined;
+  const damage = keys.flatMap((key) => ('reason' in key ? [key.reason] : []));
+  const problems = 'reason' in id ? [id.reason, ...damage] : damage;
+  // Of keys of which one is damaged the others are not taken on trust.
+  if (damage.length > 0) return { cartonaId, ...NO_KEYS, problems };
+  const [odooId, reference, barcode] = [valueOf(keys[0]), valueOf(keys[1]), valueOf(keys[2])];
+  if (!namesProduct({ odooId, reference, barcode })) problems.push('it names no product: fill in the Odoo id, the internal reference or the barcode');
+  return { cartonaId, odooId, reference, barcode, problems: problems.length === 0 ? NO_PROBLEMS : problems };
 }
+
+const valueOf = <T>(read: Read<T>): T | undefined => ('value' in read ? read.value : undefined);
 
 /** Products found in Odoo, by what can name them. */
 export class ProductIndex {
-  readonly #byId = new Map<number, Product>();
-  readonly #byReference = new Map<string, Product[]>();
-  readonly #byBarcode = new Map<string, Product[]>();
+  readonly #products: readonly Product[];
+  /** Made when first asked for: most files name their products in one way. */
+  #byId: Map<number, Product> | undefined;
+  #byReference: Map<string, Product[]> | undefined;
+  #byBarcode: Map<string, Product[]> | undefined;
 
-  constructor(products: Iterable<Product>) {
-    for (const product of products) {
-      this.#byId.set(product.id, product);
-      if (product.reference !== undefined) append(this.#byReference, keyOf.reference(product.reference), product);
-      if (product.barcode !== undefined) append(this.#byBarcode, keyOf.barcode(product.barcode), product);
-    }
+  constructor(products: readonly Product[]) {
+    this.#products = products;
   }
 
   /** The product a row names, or why it is not clear which. Products are looked for by the strongest key; the others must agree. */
@@ -83,12 +82,29 @@ export class ProductIndex {
 
   #strongest(odooId: number | undefined, reference: string | undefined, barcode: string | undefined): [name: string, found: readonly Product[]] {
     if (odooId !== undefined) {
+      this.#byId ??= new Map(this.#products.map((product) => [product.id, product]));
       const product = this.#byId.get(odooId);
       return [`the Odoo id ${odooId}`, product ? [product] : []];
     }
-    if (barcode !== undefined) return [named(undefined, barcode), this.#byBarcode.get(barcode) ?? []];
+    if (barcode !== undefined) {
+      this.#byBarcode ??= grouped(this.#products, (product) => product.barcode, keyOf.barcode);
+      return [named(undefined, barcode), this.#byBarcode.get(barcode) ?? []];
+    }
+    this.#byReference ??= grouped(this.#products, (product) => product.reference, keyOf.reference);
     return [named(reference, undefined), this.#byReference.get(reference ?? '') ?? []];
   }
+}
+
+function grouped(products: readonly Product[], value: (product: Product) => string | undefined, key: (value: string) => string): Map<string, Product[]> {
+  const groups = new Map<string, Product[]>();
+  for (const product of products) {
+    const text = value(product);
+    if (text === undefined) continue;
+    const group = groups.get(key(text));
+    if (group) group.push(product);
+    else groups.set(key(text), [product]);
+  }
+  return groups;
 }
 
 /** Products that share a key with archived ones: the archived ones are not meant while an active one has it. */
@@ -118,10 +134,4 @@ export function described(product: Pick<Product, 'id' | 'reference' | 'active'> 
   if (!product) return 'no product';
   const reference = product.reference === undefined ? '' : `[${shortened(product.reference)}] `;
   return `${reference}id ${product.id}${product.active ? '' : ' (archived)'}`;
-}
-
-function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const values = map.get(key);
-  if (values) values.push(value);
-  else map.set(key, [value]);
 }
