@@ -1,0 +1,122 @@
+import { writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { Flags } from '@oclif/core';
+import { CartonaError } from '../lib/common/errors.js';
+import type { Marketplace } from '../lib/sandbox/marketplace/server.js';
+import type { SimulatedOdoo } from '../lib/sandbox/odoo/odoo.js';
+import { BaseCommand } from '../lib/ui/base-command.js';
+
+const VERSIONS = ['16', '18', '19'] as const;
+const port = (whose: string) => Flags.integer({ summary: `The port of ${whose}; any free one unless given.`, min: 0, max: 65_535, default: 0 });
+
+export default class Sandbox extends BaseCommand<typeof Sandbox> {
+  static override summary = 'Run a simulated Cartona marketplace and a simulated Odoo on this machine, for trying and testing.';
+  static override description = `Both are real HTTP servers on 127.0.0.1 that hold one believable supplier, and forget everything when they stop. They run until Ctrl-C or SIGTERM.
+The marketplace can be told to misbehave, and to act as retailers do, under /_sandbox of its address. With --json one line with all addresses and credentials is printed as soon as both are ready.`;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --odoo-version 19 --cartona-port 9001 --odoo-port 9002 --seed 7',
+    '<%= config.bin %> <%= command.id %> --mapping-csv mapping.csv --bad-rows',
+  ];
+
+  static override flags = {
+    'odoo-version': Flags.option({ options: VERSIONS, summary: 'The Odoo to simulate.', default: '18' })(),
+    'cartona-port': port('the marketplace'),
+    'odoo-port': port('Odoo'),
+    seed: Flags.integer({ summary: 'The same seed gives the same supplier and the same credentials.', default: 1 }),
+    products: Flags.integer({ summary: 'How many product variants.', min: 1, default: 400 }),
+    orders: Flags.integer({ summary: 'How many orders.', min: 0, default: 100 }),
+    latency: Flags.integer({ summary: 'Milliseconds that the marketplace takes for every answer.', min: 0, default: 0 }),
+    'odoo-latency': Flags.integer({ summary: 'Milliseconds that Odoo takes for every answer.', min: 0, default: 0 }),
+    dialect: Flags.option({ options: ['both', 'base-product', 'supplier-product'] as const, summary: 'What the marketplace speaks.', default: 'both' })(),
+    'cartona-field': Flags.option({
+      options: ['none', 'product', 'template'] as const,
+      summary: 'Whether Odoo\'s products carry their Cartona ids already, and where; with none, a person sets up and imports.',
+      default: 'none',
+    })(),
+    'mapping-csv': Flags.string({ summary: 'Write a mapping file of the supplier (internal reference and Cartona id).' }),
+    'bad-rows': Flags.boolean({ summary: 'With the usual mistakes in the mapping file.', dependsOn: ['mapping-csv'] }),
+  };
+
+  async run(): Promise<void> {
+    await this.withStop(async (signal) => {
+      const servers = await this.start();
+      try {
+        if (this.jsonEnabled()) process.stdout.write(`${JSON.stringify(describe(servers, this.flags['mapping-csv']))}\n`);
+        else this.show(servers);
+        if (!signal.aborted) await once(signal, 'abort');
+      } finally {
+        await Promise.all([servers.marketplace.close(), servers.odoo.close()]);
+      }
+    });
+  }
+
+  private async start(): Promise<Servers> {
+    const { seed, products, orders, latency, dialect, 'mapping-csv': csv } = this.flags;
+    const [{ makeSupplier }, { startMarketplace }, { startOdoo, ODOO_VERSIONS }, { mappingCsv }] = await Promise.all([
+      import('../lib/sandbox/supplier.js'),
+      import('../lib/sandbox/marketplace/server.js'),
+      import('../lib/sandbox/odoo/odoo.js'),
+      import('../lib/sandbox/mapping-csv.js'),
+    ]);
+    const version = ODOO_VERSIONS.find((one) => String(one) === this.flags['odoo-version']);
+    if (version === undefined) throw new CartonaError('usage', `Odoo ${this.flags['odoo-version']} cannot be simulated; choose one of ${ODOO_VERSIONS.join(', ')}.`);
+    const supplier = makeSupplier({ seed, products, orders });
+    if (csv !== undefined) await writeFile(csv, mappingCsv(supplier, { badRows: this.flags['bad-rows'] }));
+    const marketplace = await startMarketplace({ supplier, seed, port: this.flags['cartona-port'], latencyMs: latency, ...(dialect === 'both' ? {} : { dialects: [dialect] }) });
+    try {
+      const odoo = await startOdoo({ supplier, seed, version, port: this.flags['odoo-port'], latencyMs: this.flags['odoo-latency'], cartonaField: this.flags['cartona-field'] });
+      return { marketplace, odoo };
+    } catch (error) {
+      await marketplace.close();
+      throw error;
+    }
+  }
+
+  private show({ marketplace, odoo }: Servers): void {
+    const { env, adminEnv } = variables({ marketplace, odoo });
+    this.say(`Cartona marketplace  ${marketplace.url}  (controls: ${marketplace.url}/_sandbox)`);
+    this.say(`Odoo ${odoo.version}              ${odoo.url}  database ${odoo.db}`);
+    this.say();
+    this.say('In another terminal:');
+    this.say('  export CARTONA_HOME=$(mktemp -d)');
+    for (const [name, value] of Object.entries({ ...env, ...adminEnv })) this.say(`  export ${name}=${value}`);
+    this.say('  cartona login && cartona odoo setup');
+    if (this.flags['mapping-csv'] !== undefined) this.say(`  cartona map import ${this.flags['mapping-csv']}`);
+    this.say();
+    this.say('Ready. Press Ctrl-C to stop.');
+  }
+}
+
+interface Servers {
+  readonly marketplace: Marketplace;
+  readonly odoo: SimulatedOdoo;
+}
+
+/** What `cartona login` and `cartona odoo setup` take from the environment. */
+function variables({ marketplace, odoo }: Servers): { env: Record<string, string>; adminEnv: Record<string, string> } {
+  return {
+    env: {
+      CARTONA_URL: marketplace.url,
+      CARTONA_TOKEN: marketplace.token,
+      CARTONA_ODOO_URL: odoo.url,
+      CARTONA_ODOO_DB: odoo.db,
+      CARTONA_ODOO_LOGIN: odoo.login,
+      CARTONA_ODOO_KEY: odoo.key,
+    },
+    adminEnv: { CARTONA_ODOO_ADMIN_LOGIN: odoo.adminLogin, CARTONA_ODOO_ADMIN_KEY: odoo.adminKey },
+  };
+}
+
+function describe(servers: Servers, mappingFile: string | undefined): object {
+  const { marketplace, odoo } = servers;
+  return {
+    marketplace: { url: marketplace.url, token: marketplace.token, controls: `${marketplace.url}/_sandbox` },
+    odoo: {
+      url: odoo.url, db: odoo.db, version: odoo.version, login: odoo.login, key: odoo.key, password: odoo.password,
+      adminLogin: odoo.adminLogin, adminKey: odoo.adminKey, salesLogin: odoo.salesLogin, salesKey: odoo.salesKey,
+    },
+    ...variables(servers),
+    ...(mappingFile === undefined ? {} : { mappingCsv: mappingFile }),
+  };
+}
