@@ -71,7 +71,8 @@ function parseAggregate(model: Model, spec: string): Aggregate[] {
 function groupRows(env: Env, model: Model, domain: unknown, by: readonly Field[]): Group[] {
   const table = env.table(model.name);
   const groups = new Map<string, Group>();
-  if (by.length === 0) groups.set('', { keys: [], rows: [] });
+  // Without anything to group by there is one group, be it empty.
+  if (by.length === 0) groups.set('[]', { keys: [], rows: [] });
   for (const id of env.search(model.name, domain, { order: 'id' })) {
     const row = table.get(id);
     if (!row) continue;

@@ -12,7 +12,7 @@ import type { Transaction } from './types.js';
 const BODY_LIMIT = 128 * 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 120_000;
 /** A transaction that changes something takes a moment, so that simultaneous ones overlap as they do on a real server. */
-const WORK_MS = 2;
+const WORK_MS = 10;
 
 /** Listens on `host:port`; port 0 takes any free one. */
 export async function listen(traffic: Traffic, host: string, port: number): Promise<{ server: Server; url: string }> {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { typeError } from '../errors.js';
 import { namesOf } from '../names.js';
 import { defineModel, f, onModel, onRecords } from '../schema.js';
-import type { Env, Method, Model } from '../types.js';
+import type { Env, Field, Method, Model } from '../types.js';
 import { textOf, type OdooVersion, type Row, type WireObject } from '../values.js';
 
 /** Companies, users, languages and other things that everything stands on. */
@@ -99,6 +99,17 @@ function messages(): Model {
       f.html('body', 'Contents'), f.char('subject', 'Subject'), f.char('model', 'Related Document Model'), f.reference('res_id', 'Related Document ID'),
       f.char('message_type', 'Type'), f.datetime('date', 'Date'), f.many2one('author_id', 'Author', 'res.partner'), f.boolean('is_internal', 'Employee Only'),
     ],
+  });
+}
+
+/** The record's history, newest first. */
+export function historyField(model: string): Field {
+  return f.many2many('message_ids', 'Messages', 'mail.message', {
+    searchable: true,
+    compute: (env, row) => {
+      const table = env.table('mail.message');
+      return [...table.lookup('res_id', row.id)].filter((id) => table.get(id)?.model === model).sort((a, b) => b - a);
+    },
   });
 }
 

@@ -3,6 +3,7 @@ import { defineModel, f, onRecords } from '../schema.js';
 import type { Env, Method, Model } from '../types.js';
 import { isFilled, type OdooVersion, type Row, type WireObject } from '../values.js';
 import { refreshAmounts } from './amounts.js';
+import { historyField } from './base.js';
 import { isConfirmed, isLocked } from './order-lines.js';
 import { planDelivery } from './order-delivery.js';
 import { cancelPicking } from './pickings.js';
@@ -27,7 +28,7 @@ export function orderModel(version: OdooVersion): Model {
       f.selection('invoice_status', 'Invoice Status', [['upselling', 'Upselling Opportunity'], ['invoiced', 'Fully Invoiced'], ['to invoice', 'To Invoice'], ['no', 'Nothing to Invoice']], {
         stored: true, compute: (env, row) => (isConfirmed(row) && [...env.table('sale.order.line').lookup('order_id', row.id)].length > 0 ? 'to invoice' : 'no'),
       }),
-      f.many2many('tag_ids', 'Tags', 'crm.tag'),
+      f.many2many('tag_ids', 'Tags', 'crm.tag'), historyField('sale.order'),
     ],
     beforeCreate: completeOrder,
     afterCreate: (env, row) => refreshAmounts(env, row),

@@ -2,6 +2,7 @@ import { validationError } from '../errors.js';
 import { defineModel, f } from '../schema.js';
 import type { Env, Model } from '../types.js';
 import { isFilled, textOf, type OdooVersion, type Row } from '../values.js';
+import { historyField } from './base.js';
 
 const ADDRESS_TYPES = (version: OdooVersion): [string, string][] =>
   version >= 19
@@ -26,7 +27,7 @@ export function partnerModel(version: OdooVersion): Model {
       }),
       f.many2one('parent_id', 'Related Company', 'res.partner'), f.one2many('child_ids', 'Contact', 'res.partner', 'parent_id'),
       f.many2one('user_id', 'Salesperson', 'res.users'), f.many2one('company_id', 'Company', 'res.company'), f.char('lang', 'Language', { initial: 'en_US' }), f.char('tz', 'Timezone'),
-      f.integer('customer_rank', 'Customer Rank'), f.integer('color', 'Color Index'), f.boolean('active', 'Active', { initial: true }),
+      f.integer('customer_rank', 'Customer Rank'), f.integer('color', 'Color Index'), f.boolean('active', 'Active', { initial: true }), historyField('res.partner'),
       f.many2one('property_product_pricelist', 'Pricelist', 'product.pricelist', { compute: (env) => env.sudo().search('product.pricelist', [], { limit: 1 })[0] ?? false }),
     ],
     afterCreate: requireName,

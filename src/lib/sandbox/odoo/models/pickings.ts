@@ -2,6 +2,7 @@ import { userError } from '../errors.js';
 import { defineModel, f, onRecords } from '../schema.js';
 import type { Env, Method, Model } from '../types.js';
 import { idList, isFilled, textOf, type OdooVersion, type Row } from '../values.js';
+import { historyField } from './base.js';
 import { noteDelivery } from './deliveries.js';
 import { cancelMove, demandOf, doneOf, finishMove, isOpen, refreshState, reserve, reservedOf, unreserve } from './moves.js';
 
@@ -21,7 +22,7 @@ export function pickingModel(version: OdooVersion): Model {
       f.many2one('backorder_id', 'Back Order of', 'stock.picking'), f.one2many('backorder_ids', 'Back Orders', 'stock.picking', 'backorder_id'),
       f.datetime('scheduled_date', 'Scheduled Date', { initial: (env) => env.tx.now.slice(0, 19) }), f.datetime('date_done', 'Date of Transfer', { readonly: version < 19 }),
       f.selection('priority', 'Priority', [['0', 'Normal'], ['1', 'Urgent']], { initial: '0' }), f.html('note', 'Notes'), f.many2one('company_id', 'Company', 'res.company', { initial: 1 }),
-      f.selection('move_type', 'Shipping Policy', [['direct', 'As soon as possible'], ['one', 'When all products are ready']], { initial: 'direct' }),
+      f.selection('move_type', 'Shipping Policy', [['direct', 'As soon as possible'], ['one', 'When all products are ready']], { initial: 'direct' }), historyField('stock.picking'),
     ],
     methods: {
       action_assign: method('action_assign', assign),
