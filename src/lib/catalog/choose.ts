@@ -8,14 +8,12 @@ import type { Session } from '../session.js';
  * @throws CartonaError `usage` for a name that is unknown, ambiguous, not mapped, or held back because of a clash
  */
 export async function chosenVariants(session: Session, identity: Identity, names: readonly string[]): Promise<MappedVariant[]> {
-  const byCartonaId = new Map(identity.variants.map((variant) => [variant.cartonaId, variant]));
-  const byOdooId = new Map(identity.variants.map((variant) => [variant.odooId, variant]));
   const chosen = new Map<number, MappedVariant>();
   for (const name of names) {
     if (identity.clashes.has(name)) {
       throw new CartonaError('usage', `Several products hold the Cartona id ${name}, so nothing is sent for it; see \`cartona map check\`.`);
     }
-    const variant = byCartonaId.get(name) ?? byOdooId.get(await odooIdOf(session, name));
+    const variant = identity.find({ cartonaId: name }) ?? identity.find({ odooId: await odooIdOf(session, name) });
     if (!variant) throw new CartonaError('usage', `Product ${name} has no Cartona id of its own; give it one with \`cartona map set ${name} CARTONA_ID\`.`);
     chosen.set(variant.odooId, variant);
   }

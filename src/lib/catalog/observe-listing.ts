@@ -1,4 +1,5 @@
 import type { ListedProduct } from '../cartona/schemas.js';
+import type { MappedVariant } from '../mapping/identity.js';
 import type { Session } from '../session.js';
 import type { Flow } from '../store/store.js';
 
@@ -6,7 +7,6 @@ import type { Flow } from '../store/store.js';
 const ONE_BY_ONE = 20;
 /** How old what the listing told (base products, unit counts) may be before stock relies on it. */
 const LISTING_AGE_MS = 24 * 60 * 60 * 1000;
-const CHUNK = 2000;
 
 /** From when on listed identities are recent enough to rely on. */
 export const listingHorizon = (session: Session): number => session.now() - LISTING_AGE_MS;
@@ -14,25 +14,29 @@ export const listingHorizon = (session: Session): number => session.now() - LIST
 /**
  * Fills in what is not known of the given products from Cartona's own listing, so that the first run compares with what
  * stands there and not with nothing. What the listing shows counts as confirmed, for price and stock alike.
+ * @param pages the mapped variants, as often as they are asked for
  * @param flow rows of this flow decide what is unknown
  * @param needIdentities the caller relies on base products and unit counts
  */
-export async function observeListing(session: Session, flow: Flow, cartonaIds: readonly string[], needIdentities: boolean): Promise<void> {
-  const unknown: string[] = [];
+export async function observeListing(session: Session, flow: Flow, pages: () => Iterable<readonly MappedVariant[]>, needIdentities: boolean): Promise<void> {
+  const unknown = new Set<string>();
+  let mapped = 0;
   let identified = 0;
-  for (let from = 0; from < cartonaIds.length; from += CHUNK) {
-    const keys = cartonaIds.slice(from, from + CHUNK);
+  for (const page of pages()) {
+    const keys = page.map((variant) => variant.cartonaId);
     const known = await session.store.deliveries.get(flow, keys);
-    if (known.size < keys.length) unknown.push(...keys.filter((key) => !known.has(key)));
-    if (needIdentities && identified === 0) identified += (await session.store.listing.get(keys, listingHorizon(session))).size;
+    if (known.size < keys.length) for (const key of keys) if (!known.has(key)) unknown.add(key);
+    mapped += keys.length;
+    if (needIdentities && identified === 0) identified = (await session.store.listing.get(keys, listingHorizon(session))).size;
   }
-  const stale = needIdentities && identified === 0 && cartonaIds.length > 0;
-  if (unknown.length === 0 && !stale) return;
-  if (unknown.length <= ONE_BY_ONE && !stale) {
-    for (const cartonaId of unknown) await note(session, session.cartona.listProducts({ cartonaId }), new Set([cartonaId]));
+  const stale = needIdentities && identified === 0 && mapped > 0;
+  if (stale || unknown.size > ONE_BY_ONE) {
+    const all = new Set<string>();
+    for (const page of pages()) for (const variant of page) all.add(variant.cartonaId);
+    await note(session, session.cartona.listProducts(), all);
     return;
   }
-  await note(session, session.cartona.listProducts(), new Set(cartonaIds));
+  for (const cartonaId of unknown) await note(session, session.cartona.listProducts({ cartonaId }), new Set([cartonaId]));
 }
 
 async function note(session: Session, pages: AsyncIterable<ListedProduct[]>, mapped: ReadonlySet<string>): Promise<void> {

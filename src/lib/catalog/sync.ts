@@ -121,19 +121,26 @@ async function sync(outer: Session, options: SyncOptions, actor: string, open: (
   const run = async (signal: AbortSignal | undefined): Promise<SyncResult> => {
     const session = { ...outer, signal };
     const identity = await readIdentity(session);
-    const variants = options.products ? await chosenVariants(session, identity, options.products) : identity.variants;
+    const chosen = options.products && (await chosenVariants(session, identity, options.products));
+    const scope: Scope = chosen ? { size: chosen.length, pages: () => [chosen] } : { size: identity.size, pages: () => identity.pages(PAGE) };
     const flow = await open();
-    await observeListing(session, flow.flow, variants.map((variant) => variant.cartonaId), flow.needIdentities);
-    const difference = await deliverDifference(session, options, flow, new Sender(session, flow.flow, actor, flow.send), variants);
+    await observeListing(session, flow.flow, scope.pages, flow.needIdentities);
+    const difference = await deliverDifference(session, options, flow, new Sender(session, flow.flow, actor, flow.send), scope);
     const clashes = options.products ? [] : [...identity.clashes].map(([cartonaId, odooIds]) => ({ cartonaId, odooIds, reason: CLASH }));
     return { ...difference, held: [...clashes, ...difference.held] };
   };
   return options.dryRun ? run(outer.signal) : withLease(outer.store.leases, actor, outer.signal, run);
 }
 
+/** The variants that a run looks at. */
+interface Scope {
+  readonly size: number;
+  readonly pages: () => Iterable<readonly MappedVariant[]>;
+}
+
 const CLASH = 'several products hold this Cartona id; see `cartona map check`';
 
-async function deliverDifference(session: Session, options: SyncOptions, flow: CatalogFlow, sender: Sender, variants: readonly MappedVariant[]): Promise<SyncResult> {
+async function deliverDifference(session: Session, options: SyncOptions, flow: CatalogFlow, sender: Sender, scope: Scope): Promise<SyncResult> {
   const held: Held[] = [];
   const suspects: Change[] = [];
   let mapped = 0;
@@ -146,14 +153,18 @@ async function deliverDifference(session: Session, options: SyncOptions, flow: C
 
   try {
     // One page ahead: Odoo computes the next while this one is compared and sent.
-    const chunks = chunked(variants, PAGE);
-    let next = chunks[0] ? flow.read(chunks[0]) : undefined;
-    for (let at = 0; next; at += 1) {
+    const pages = scope.pages()[Symbol.iterator]();
+    const ahead = (): Promise<Wanted[]> | undefined => {
+      const page = pages.next();
+      const read = page.done ? undefined : flow.read(page.value);
+      // Whoever waits for it hears of its failure; until then it must not count as unhandled.
+      read?.catch(() => undefined);
+      return read;
+    };
+    for (let next = ahead(); next; ) {
       throwIfInterrupted(session.signal);
       const page: Wanted[] = await next;
-      const following = chunks[at + 1];
-      next = following ? flow.read(following) : undefined;
-      next?.catch(() => undefined);
+      next = ahead();
       const known = await session.store.deliveries.get(flow.flow, page.map((wanted) => wanted.cartonaId));
       const settled: DeliveryResult[] = [];
       for (const wanted of page) {
@@ -175,9 +186,9 @@ async function deliverDifference(session: Session, options: SyncOptions, flow: C
         }
       }
       if (!options.dryRun) await session.store.deliveries.record(flow.flow, settled, session.now());
-      session.progress(options.dryRun ? 'Comparing' : 'Comparing and sending', mapped, variants.length);
+      session.progress(options.dryRun ? 'Comparing' : 'Comparing and sending', mapped, scope.size);
     }
-    const brake = await release(options, flow, suspects, variants.length, offer);
+    const brake = await release(options, flow, suspects, scope.size, offer);
     await sender.finish();
     return { flow: flow.flow, dryRun: options.dryRun ?? false, mapped, equal, differs, delivered: sender.delivered, rejected: sender.rejected, held, brake };
   } catch (error) {
@@ -199,10 +210,4 @@ async function release(
   const approved = brake === undefined || (!options.dryRun && (await options.approve(brake)));
   if (approved) for (const change of suspects) await offer(change);
   return brake && { ...brake, approved };
-}
-
-function chunked<T>(items: readonly T[], size: number): T[][] {
-  const chunks: T[][] = [];
-  for (let from = 0; from < items.length; from += size) chunks.push(items.slice(from, from + size));
-  return chunks;
 }
