@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { runCli, startCli, temporaryDirectory } from './cli.js';
+
+interface Announcement {
+  marketplace: { url: string; controls: string };
+  odoo: { url: string; version: number };
+  env: Record<string, string>;
+  adminEnv: Record<string, string>;
+}
+
+/** Starts `cartona sandbox --json` and waits for its line. */
+async function startSandbox(...flags: string[]) {
+  const running = startCli(['sandbox', '--json', ...flags]);
+  onTestFinished(() => {
+    running.child.kill('SIGKILL');
+  });
+  const announced = new Promise<void>((resolve) => {
+    running.child.stdout.on('data', () => {
+      if (running.stdoutSoFar().includes('\n')) resolve();
+    });
+  });
+  await Promise.race([announced, running.ended]);
+  return { ...running, announcement: JSON.parse(running.stdoutSoFar()) as Announcement };
+}
+
+describe('cartona sandbox', () => {
+  it('announces both servers in one line, serves a login and a set-up, and ends at SIGTERM with both ports free', async () => {
+    const { child, ended, announcement, stdoutSoFar } = await startSandbox('--odoo-version', '19', '--products', '30', '--orders', '3');
+    const home = { CARTONA_HOME: temporaryDirectory() };
+    expect(await runCli(['login'], { env: { ...home, ...announcement.env } })).toMatchObject({ code: 0, stdout: expect.stringContaining('over JSON-2') as string });
+    expect(await runCli(['odoo', 'setup'], { env: { ...home, ...announcement.adminEnv } })).toMatchObject({ code: 0, stdout: expect.stringContaining('Made the field') as string });
+    const products = await fetch(`${announcement.marketplace.controls}/state?what=products`);
+    expect(await products.json()).not.toHaveLength(0);
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
+    expect(stdoutSoFar().trim().split('\n')).toHaveLength(1);
+    for (const url of [announcement.marketplace.url, announcement.odoo.url]) await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it('ports and seed can be fixed: the same seed gives the same credentials', async () => {
+    const flags = ['--seed', '7', '--products', '10', '--orders', '0'];
+    const [one, two] = [await startSandbox(...flags), await startSandbox(...flags)];
+    expect(one.announcement.env['CARTONA_TOKEN']).toBe(two.announcement.env['CARTONA_TOKEN']);
+    expect(one.announcement.adminEnv).toEqual(two.announcement.adminEnv);
+    const port = new URL(one.announcement.odoo.url).port;
+    const refused = await runCli(['sandbox', '--odoo-port', port]);
+    expect(refused).toMatchObject({ code: 8, stderr: expect.stringContaining(`127.0.0.1:${port}`) as string });
+    one.child.kill('SIGINT');
+    await one.ended;
+    const again = await startSandbox(...flags, '--odoo-port', port);
+    expect(new URL(again.announcement.odoo.url).port).toBe(port);
+  });
+
+  it('writes the mapping file', async () => {
+    const file = join(temporaryDirectory(), 'mapping.csv');
+    await startSandbox('--mapping-csv', file, '--bad-rows', '--products', '60');
+    expect(readFileSync(file, 'utf8')).toMatch(/^\ufeffinternal_reference,cartona_id,name\n[\s\S]*NO-SUCH-PRODUCT/);
+  });
+
+  it('a person sees what to type', async () => {
+    const { child, ended, stdoutSoFar } = startCli(['sandbox', '--products', '10', '--orders', '0']);
+    await new Promise<void>((resolve) => {
+      child.stdout.on('data', () => {
+        if (stdoutSoFar().includes('Ready.')) resolve();
+      });
+    });
+    child.kill('SIGINT');
+    const { code, stdout } = await ended;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/export CARTONA_TOKEN=\S+/);
+  });
+
+  it('a port that is taken by another program is named', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void taken.close());
+    const { port } = taken.address() as AddressInfo;
+    expect(await runCli(['sandbox', '--cartona-port', String(port)])).toMatchObject({ code: 8, stderr: expect.stringContaining('already in use') as string });
+  });
+});
