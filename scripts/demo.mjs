@@ -44,8 +44,8 @@ async function startSandbox(csv) {
   return { addresses: JSON.parse(line), stop: () => new Promise((resolve) => { child.on('exit', resolve); child.kill('SIGTERM'); }) };
 }
 
-/** A salesperson at work in Odoo, whom no command of ours replaces: confirms the first quotation that came from Cartona. */
-async function confirmInOdoo({ url, db, login, key }) {
+/** People at work in Odoo, whom no command of ours replaces: `on(model, method, positional, named)`. */
+async function signInToOdoo({ url, db, login, key }) {
   const rpc = async (service, method, args) => {
     const answer = await fetch(`${url}/jsonrpc`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'call', params: { service, method, args } }) });
     const { result, error } = await answer.json();
@@ -53,10 +53,7 @@ async function confirmInOdoo({ url, db, login, key }) {
     return result;
   };
   const uid = await rpc('common', 'authenticate', [db, login, key, {}]);
-  const on = (model, method, args, named = {}) => rpc('object', 'execute_kw', [db, uid, key, model, method, args, named]);
-  const [order] = await on('sale.order', 'search_read', [[['state', '=', 'draft'], ['client_order_ref', '!=', false]]], { fields: ['name', 'client_order_ref'], order: 'id', limit: 1 });
-  await on('sale.order', 'action_confirm', [[order.id]]);
-  return order;
+  return (model, method, args, named = {}) => rpc('object', 'execute_kw', [db, uid, key, model, method, args, named]);
 }
 
 await build();
@@ -66,19 +63,8 @@ const started = Date.now();
 let sandbox;
 try {
   sandbox = await startSandbox(csv);
-  const { cartona, odoo } = sandbox.addresses;
-  const env = {
-    ...process.env,
-    CARTONA_HOME: home,
-    CARTONA_URL: cartona.url,
-    CARTONA_TOKEN: cartona.token,
-    CARTONA_ODOO_URL: odoo.url,
-    CARTONA_ODOO_DB: odoo.db,
-    CARTONA_ODOO_LOGIN: odoo.login,
-    CARTONA_ODOO_KEY: odoo.key,
-    CARTONA_ODOO_ADMIN_LOGIN: odoo.adminLogin,
-    CARTONA_ODOO_ADMIN_KEY: odoo.adminKey,
-  };
+  const { marketplace, odoo } = sandbox.addresses;
+  const env = { ...process.env, CARTONA_HOME: home, ...sandbox.addresses.env, ...sandbox.addresses.adminEnv };
   const say = (text) => console.log(`\n${bold(`# ${text}`)}`);
   const cartonaRun = async (...args) => {
     console.log(`\n${bold(`$ cartona ${args.map((arg) => (arg === csv ? 'products.csv' : arg)).join(' ')}`)}`);
@@ -91,7 +77,7 @@ try {
     if (got !== code) throw new Error(`\`cartona ${args.join(' ')}\` ended with ${got} instead of ${code}`);
   };
 
-  say(`A marketplace at ${cartona.url} and an Odoo ${odoo.version} at ${odoo.url}, both simulated, with a supplier's data`);
+  say(`A marketplace at ${marketplace.url} and an Odoo ${odoo.version} at ${odoo.url}, both simulated, with a supplier's data`);
   say('Connect both sides. Without a terminal nothing is asked: everything comes from the environment');
   await expect(0, 'login');
   say('Once, as an administrator: the field that holds the Cartona id');
@@ -103,9 +89,15 @@ try {
   await expect(0, 'map', 'status');
   say('What would change at Cartona?');
   await expect(0, 'sync', 'prices', '--dry-run');
-  say('Send it. Prices that move too far wait for a yes');
+  say('Send it');
+  await expect(0, 'sync', 'prices');
+  const inOdoo = await signInToOdoo(odoo);
+  const [product] = await inOdoo('product.product', 'search_read', [[['default_code', '=', 'SKU-10005']]], { fields: ['product_tmpl_id', 'list_price'] });
+  await inOdoo('product.template', 'write', [[product.product_tmpl_id[0]], { list_price: product.list_price * 10 }]);
+  say('Somebody types a digit too many into a price in Odoo. It does not get out without a yes');
   await expect(7, 'sync', 'prices');
-  await expect(0, 'sync', 'prices', '--yes');
+  await inOdoo('product.template', 'write', [[product.product_tmpl_id[0]], { list_price: product.list_price }]);
+  say('Corrected in Odoo: nothing differs any more');
   await expect(0, 'sync', 'prices');
   say("Cartona's orders become sale orders; those that cannot be made whole are kept and named");
   await expect(3, 'orders', 'pull');
@@ -113,7 +105,8 @@ try {
   say('Stock, less what those orders have taken');
   await expect(0, 'sync', 'stock', '--dry-run');
   await expect(0, 'sync', 'stock', '--yes');
-  const order = await confirmInOdoo(odoo);
+  const [order] = await inOdoo('sale.order', 'search_read', [[['state', '=', 'draft'], ['client_order_ref', '!=', false]]], { fields: ['name', 'client_order_ref'], order: 'id', limit: 1 });
+  await inOdoo('sale.order', 'action_confirm', [[order.id]]);
   say(`A salesperson has confirmed ${order.name} in Odoo; Cartona is told`);
   await expect(0, 'orders', 'push', '--dry-run');
   await expect(0, 'orders', 'push');

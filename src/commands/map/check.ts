@@ -1,5 +1,6 @@
 import type { MappingCheck } from '../../lib/mapping/check.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
+import { grouped } from '../../lib/ui/numbers.js';
 
 export default class MapCheck extends BaseCommand<typeof MapCheck> {
   static override summary = 'Check that no two products hold one Cartona id.';
@@ -18,7 +19,7 @@ export default class MapCheck extends BaseCommand<typeof MapCheck> {
         ...malformed.map((entry) => [entry.cartonaId, product(entry.product), entry.reason]),
       ];
       if (rows.length > 0) await this.table(['Cartona id', 'Product', 'Problem'], rows);
-      this.say(`${mapped.toLocaleString('en')} products with an id of their own; ${clashes.length.toLocaleString('en')} ids held by several, ${malformed.length.toLocaleString('en')} malformed.`);
+      this.say(`${grouped(mapped)} products with an id of their own; ${grouped(clashes.length)} ids held by several, ${grouped(malformed.length)} malformed.`);
       if (rows.length > 0) {
         this.say('Give each product its own with `cartona map set id:… CARTONA_ID --replace`, or take it away with `cartona map clear id:…`.');
         this.endPartial();

@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { CartonaError } from '../../lib/common/errors.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
+import { grouped } from '../../lib/ui/numbers.js';
 
 export default class MapExport extends BaseCommand<typeof MapExport> {
   static override summary = 'Write the mapping as CSV.';
@@ -18,7 +19,7 @@ export default class MapExport extends BaseCommand<typeof MapExport> {
       const { exportMapping, exportToFile } = await import('../../lib/mapping/export.js');
       if (file === undefined) return { file: null, products: await exportMapping(session, toStandardOutput, this.flags) };
       const products = await exportToFile(session, file, this.flags);
-      this.say(`${products.toLocaleString('en')} products written to ${file}.`);
+      this.say(`${grouped(products)} products written to ${file}.`);
       return { file, products };
     });
   }

@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import type { ImportResult } from '../../lib/mapping/import.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
 import { keepHeapTight } from '../../lib/ui/tight-heap.js';
+import { counted, grouped } from '../../lib/ui/numbers.js';
 
 /** Lines that are shown; the rejected rows' file and `--json` have more. */
 const SHOWN = 1000;
@@ -39,22 +40,21 @@ The whole file is checked before anything is written. Rejected rows are named wi
     const { planned, problems, rejected, rejectedFile } = result;
     if (planned) this.lines(planned.map(({ line, product, from, to }) => `line ${line}: product ${product}: ${from ?? 'none'} → ${to}`), result.changes);
     this.lines(problems.map(({ line, reason }) => `line ${line}: ${reason}`), rejected);
-    this.say(`${count(result.rows, 'row')} (${result.encoding}): ${count(result.changes, 'change')}, ${result.unchanged.toLocaleString('en')} unchanged, ${rejected.toLocaleString('en')} rejected.`);
+    this.say(`${counted(result.rows, 'row')} (${result.encoding}): ${counted(result.changes, 'change')}, ${grouped(result.unchanged)} unchanged, ${grouped(rejected)} rejected.`);
     this.say(result.dryRun ? 'Nothing was written to Odoo (dry run).' : outcome(result));
-    if (rejectedFile !== null) this.warn(`${count(rejected, 'row')} rejected; ${rejected === 1 ? 'it stands' : 'they stand'} with the reason in ${rejectedFile}`);
+    if (rejectedFile !== null) this.warn(`${counted(rejected, 'row')} rejected; ${rejected === 1 ? 'it stands' : 'they stand'} with the reason in ${rejectedFile}`);
   }
 
   private lines(lines: readonly string[], total: number): void {
     for (const line of lines.slice(0, SHOWN)) this.say(line);
     const more = total - Math.min(lines.length, SHOWN);
-    if (more > 0) this.say(`… and ${more.toLocaleString('en')} more`);
+    if (more > 0) this.say(`… and ${grouped(more)} more`);
   }
 }
 
 function outcome({ changes, written, rejected }: ImportResult): string {
-  if (written > 0 || rejected === 0) return `${count(written, 'Cartona id')} written to Odoo and read back.`;
+  if (written > 0 || rejected === 0) return `${counted(written, 'Cartona id')} written to Odoo and read back.`;
   if (changes === 0) return 'Nothing was written to Odoo.';
   return 'Nothing was written to Odoo: correct the file and import it again, or write the good rows with --skip-invalid.';
 }
 
-const count = (n: number, noun: string): string => `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`;

@@ -3,6 +3,7 @@ import { shown } from '../../lib/common/money.js';
 import type { OrderDetails } from '../../lib/orders/overview.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
 import type { Cell } from '../../lib/ui/table.js';
+import { localTime } from '../../lib/ui/numbers.js';
 
 export default class OrdersShow extends BaseCommand<typeof OrdersShow> {
   static override summary = 'Show everything that is known of one order.';
@@ -28,7 +29,7 @@ export default class OrdersShow extends BaseCommand<typeof OrdersShow> {
     this.say();
     await this.table(['Line', 'Cartona id', 'Product', 'Amount', 'Price EGP', 'Comment'], order.lines.map((line): Cell[] => [line.id, line.cartonaId, line.product, line.amount, shown(line.price), line.comment]));
     this.say();
-    await this.table(['When', 'By', 'In', 'What', 'From', 'To', 'Outcome', 'Detail'], order.history.map((entry): Cell[] => [time(entry.at), entry.actor, entry.system, entry.action, entry.from, entry.to, entry.outcome, entry.detail]));
+    await this.table(['When', 'By', 'In', 'What', 'From', 'To', 'Outcome', 'Detail'], order.history.map((entry): Cell[] => [localTime(entry.at), entry.actor, entry.system, entry.action, entry.from, entry.to, entry.outcome, entry.detail]));
   }
 }
 
@@ -38,7 +39,7 @@ function factsOf(order: OrderDetails): [label: string, value: string | undefined
   const unlessZero = (value: string | undefined): string | undefined => (value === '0' ? undefined : egp(value));
   return [
     ['Order', `${order.hashedId}, ${order.status} at Cartona`],
-    ['Here', `${order.phase}${order.closed ? ', closed' : ''}, received ${time(order.receivedAt)}${order.acknowledgedAt === undefined ? '' : `, acknowledged ${time(order.acknowledgedAt)}`}`],
+    ['Here', `${order.phase}${order.closed ? ', closed' : ''}, received ${localTime(order.receivedAt)}${order.acknowledgedAt === undefined ? '' : `, acknowledged ${localTime(order.acknowledgedAt)}`}`],
     ['Waits because', order.reason],
     ['Odoo', order.odooName],
     ['State told', state && `${state.confirmed ?? 'unknown'}${state.outcome === 'delivered' ? '' : `; ${state.wanted} ${state.outcome}: ${state.reason ?? ''}`}`],
@@ -55,4 +56,3 @@ function factsOf(order: OrderDetails): [label: string, value: string | undefined
   ];
 }
 
-const time = (at: number): string => new Date(at).toLocaleString();

@@ -24,7 +24,8 @@ export type Decision = 'equal' | 'settle' | 'waits' | 'send';
 /** @param all send whatever was confirmed or rejected before */
 export function decide(wanted: string, known: Delivery | undefined, all: boolean): Decision {
   if (all || known === undefined) return 'send';
-  if (known.delivered === wanted) return known.outcome === 'delivered' ? 'equal' : 'settle';
+  const confirmed = known.delivered === wanted && known.deliveredAt !== undefined;
+  if (confirmed) return known.outcome === 'delivered' ? 'equal' : 'settle';
   return known.outcome === 'rejected' && known.wanted === wanted ? 'waits' : 'send';
 }
 

@@ -45,7 +45,7 @@ export async function writeDown(session: Session, orders: readonly KeptOrder[]):
   const known = new Map((await inbox.list({ hashedIds: orders.map((order) => order.hashedId) })).map((row) => [row.hashedId, row]));
   const changed = orders.filter((order) => known.get(order.hashedId)?.version !== order.version);
   const at = session.now();
-  await deliveries.forget('stock', [...new Set(changed.flatMap((order) => productsOf(session, order, known.get(order.hashedId))))]);
+  await deliveries.unconfirm('stock', [...new Set(changed.flatMap((order) => productsOf(session, order, known.get(order.hashedId))))]);
   await tryRefusedAgain(session, changed.map((order) => order.hashedId));
   const told = orders.filter((order) => order.status !== UNREADABLE);
   await deliveries.observe('order_state', told.map((order) => ({ key: order.hashedId, delivered: order.status })), at);

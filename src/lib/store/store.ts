@@ -27,6 +27,7 @@ export interface Delivery {
   readonly wanted: string;
   /** What Cartona last confirmed; absent while nothing is known. */
   readonly delivered: string | undefined;
+  /** When; absent when the value may have changed there since, so that it counts as unconfirmed. */
   readonly deliveredAt: number | undefined;
   readonly outcome: DeliveryOutcome;
   /** Why it was not delivered, in plain words. */
@@ -49,8 +50,8 @@ export interface DeliveryRows {
   record(flow: Flow, results: readonly DeliveryResult[], at: number): Promise<void>;
   /** Notes values that Cartona itself reports (its listing, a received order): they become the delivered ones. */
   observe(flow: Flow, values: readonly { key: string; delivered: string }[], at: number): Promise<void>;
-  /** Makes values unconfirmed again, because the other side may have changed them (an order placed there lowers the stock). */
-  forget(flow: Flow, keys: readonly string[]): Promise<void>;
+  /** Makes values unconfirmed, because the other side may have changed them (an order placed there lowers the stock). */
+  unconfirm(flow: Flow, keys: readonly string[]): Promise<void>;
   /** Everything of a flow that waits for a person or for the next try, oldest first. */
   undelivered(flow: Flow): Promise<Delivery[]>;
 }

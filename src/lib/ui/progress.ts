@@ -1,4 +1,5 @@
 import type { Ora } from 'ora';
+import { grouped } from './numbers.js';
 
 /** Work that is done sooner shows no spinner, and does not pay for loading one. */
 const PATIENCE_MS = 300;
@@ -17,7 +18,7 @@ export class Progress {
 
   report(step: string, done: number, total?: number): void {
     if (!this.#shown || this.#stopped) return;
-    this.#text = `${step} ${done.toLocaleString('en')}${total === undefined ? '' : ` of ${total.toLocaleString('en')}`}`;
+    this.#text = `${step} ${grouped(done)}${total === undefined ? '' : ` of ${grouped(total)}`}`;
     if (this.#spinner) this.#spinner.text = this.#text;
     else this.#timer ??= setTimeout(() => void this.#start(), PATIENCE_MS).unref();
   }

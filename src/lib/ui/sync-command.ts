@@ -6,9 +6,10 @@ import type { Session } from '../session.js';
 import { BaseCommand } from './base-command.js';
 import { exitCodeOf } from './exit-codes.js';
 import type { Cell } from './table.js';
+import { grouped } from './numbers.js';
 
 /** Rows that a table shows; beyond, the number of the others is told, and `--json` has them all. */
-const SHOWN_ROWS = 50;
+const SHOWN_ROWS = 25;
 
 interface ShownChange {
   readonly odooId: number;
@@ -88,17 +89,17 @@ export abstract class SyncCommand extends BaseCommand<typeof SyncCommand> {
       this.warn(`${report.brake.reason}; these will wait for a yes (--yes).`);
     }
     const outcome = report.dryRun
-      ? `${number(report.differs)} differ; nothing was sent (dry run).`
-      : `${number(report.delivered)} sent${report.rejected.length > 0 ? `, ${number(report.rejected.length)} rejected` : ''}.`;
-    const held = report.held.length > 0 ? ` ${number(report.held.length)} held back.` : '';
-    this.say(`${what}: ${number(report.mapped)} mapped, ${number(report.equal)} equal, ${outcome}${held}`);
+      ? `${grouped(report.differs)} differ; nothing was sent (dry run).`
+      : `${grouped(report.delivered)} sent${report.rejected.length > 0 ? `, ${grouped(report.rejected.length)} rejected` : ''}.`;
+    const held = report.held.length > 0 ? ` ${grouped(report.held.length)} held back.` : '';
+    this.say(`${what}: ${grouped(report.mapped)} mapped, ${grouped(report.equal)} equal, ${outcome}${held}`);
   }
 
   private async rows(title: string, head: readonly string[], rows: readonly (readonly Cell[])[]): Promise<void> {
     if (rows.length === 0) return;
     this.say(`${title}:`);
     await this.table(head, rows.slice(0, SHOWN_ROWS));
-    if (rows.length > SHOWN_ROWS) this.say(`… and ${number(rows.length - SHOWN_ROWS)} more (--json shows all)`);
+    if (rows.length > SHOWN_ROWS) this.say(`… and ${grouped(rows.length - SHOWN_ROWS)} more (--json shows all)`);
     this.say();
   }
 }
@@ -133,4 +134,3 @@ function moved(flow: 'price' | 'stock', change: Change): string | null {
 
 const signed = (value: string): string => (value.startsWith('-') ? value : `+${value}`);
 const changeRow = (c: ShownChange): Cell[] => [c.product, c.cartonaId, c.old ?? '–', c.new, c.change];
-const number = (n: number): string => n.toLocaleString('en-US');

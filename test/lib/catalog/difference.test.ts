@@ -4,14 +4,14 @@ import { decide, isFallToZero, isPriceJump, tooManyFallsToZero } from '../../../
 import type { Delivery } from '../../../src/lib/store/store.js';
 
 const known = (delivered: string | undefined, outcome: Delivery['outcome'] = 'delivered', wanted = delivered ?? '1'): Delivery => ({
-  key: 'C1', odooId: 1, wanted, delivered, deliveredAt: undefined, outcome, reason: undefined, attempts: 0,
+  key: 'C1', odooId: 1, wanted, delivered, deliveredAt: delivered === undefined ? undefined : 1, outcome, reason: undefined, attempts: 0,
 });
 const change = (from: string | undefined, value: string) => ({ odooId: 1, cartonaId: 'C1', from, value });
 
 describe('what differs', () => {
-  it('sends what was never confirmed, and what was forgotten', () => {
+  it('sends what was never confirmed, and what is no longer certain', () => {
     expect(decide('5', undefined, false)).toBe('send');
-    expect(decide('5', known(undefined, 'delivered', '5'), false)).toBe('send');
+    expect(decide('5', { ...known('5'), deliveredAt: undefined }, false)).toBe('send');
   });
 
   it('sends nothing that Cartona confirmed', () => expect(decide('5', known('5'), false)).toBe('equal'));

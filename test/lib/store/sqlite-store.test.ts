@@ -39,14 +39,16 @@ describe('deliveries', () => {
     expect(await deliveries.undelivered('stock')).toEqual([]);
   });
 
-  it('take over what Cartona reports, and forget it', async () => {
+  it('take over what Cartona reports, until it is no longer certain', async () => {
     const { deliveries } = open();
     await deliveries.observe('stock', [{ key: 'A', delivered: '3' }], 1);
     await deliveries.record('stock', [{ key: 'A', odooId: 9, wanted: '4', outcome: 'rejected', reason: 'x' }], 2);
     await deliveries.observe('stock', [{ key: 'A', delivered: '5' }], 3);
     expect((await deliveries.get('stock', ['A'])).get('A')).toMatchObject({ odooId: 9, delivered: '5', outcome: 'rejected' });
-    await deliveries.forget('stock', ['A']);
-    expect((await deliveries.get('stock', ['A'])).get('A')?.delivered).toBeUndefined();
+    await deliveries.unconfirm('stock', ['A']);
+    expect((await deliveries.get('stock', ['A'])).get('A')).toMatchObject({ delivered: '5', deliveredAt: undefined });
+    await deliveries.record('stock', [{ key: 'A', odooId: 9, wanted: '5', outcome: 'delivered' }], 4);
+    expect((await deliveries.get('stock', ['A'])).get('A')?.deliveredAt).toBe(4);
   });
 
   it('keep profiles apart', async () => {

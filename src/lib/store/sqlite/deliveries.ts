@@ -40,7 +40,8 @@ const OBSERVE = `
   ON CONFLICT (profile, flow, key) DO UPDATE SET delivered = excluded.delivered, delivered_at = excluded.delivered_at,
     outcome = iif(wanted = excluded.delivered, 'delivered', outcome)`;
 
-const FORGET = `UPDATE delivery SET delivered = NULL, delivered_at = NULL WHERE profile = ? AND flow = ? AND key IN (SELECT value FROM json_each(?))`;
+// The value stays for showing and for the brake; without its instant it counts as unconfirmed.
+const UNCONFIRM = `UPDATE delivery SET delivered_at = NULL WHERE profile = ? AND flow = ? AND key IN (SELECT value FROM json_each(?))`;
 
 const read = (row: Row): Delivery => ({
   key: row.key,
@@ -64,8 +65,8 @@ export function deliveryRows(db: Database, profile: string): DeliveryRows {
       if (values.length === 0) return;
       db.run(OBSERVE, profile, flow, at, JSON.stringify(values.map((v) => [v.key, v.delivered])));
     },
-    async forget(flow, keys) {
-      if (keys.length > 0) db.run(FORGET, profile, flow, JSON.stringify(keys));
+    async unconfirm(flow, keys) {
+      if (keys.length > 0) db.run(UNCONFIRM, profile, flow, JSON.stringify(keys));
     },
     undelivered: async (flow) => db.all<Row>(UNDELIVERED, profile, flow).map(read),
   };
