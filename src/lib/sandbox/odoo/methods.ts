@@ -16,6 +16,10 @@ import { isFilled, isObject, textOf } from './values.js';
 /** A dictionary whose keys are numbers: JSON turns them into text, XML-RPC refuses them. */
 export class NumberKeyed {
   constructor(readonly entries: ReadonlyMap<number, unknown>) {}
+
+  toJSON(): Record<string, unknown> {
+    return Object.fromEntries(this.entries);
+  }
 }
 
 function searchOptions(args: Arguments): SearchOptions {

@@ -1,4 +1,3 @@
-import { NumberKeyed } from './methods.js';
 import { missingArgument, type Dispatcher } from './dispatch.js';
 import { OdooError } from './errors.js';
 import { json2Status, jsonError, notFound, unprocessable, xmlFault } from './protocol-errors.js';
@@ -35,11 +34,7 @@ export function htmlReply(status: number, title: string, text: string): Reply {
   return { status, contentType: 'text/html; charset=utf-8', body: `<!doctype html>\n<html lang=en>\n<title>${status} ${title}</title>\n<h1>${title}</h1>\n<p>${text}</p>\n` };
 }
 
-const json = (value: unknown, status = 200): Reply => ({ status, contentType: JSON_TYPE, body: JSON.stringify(value, asJson) });
-
-function asJson(_key: string, value: unknown): unknown {
-  return value instanceof NumberKeyed ? Object.fromEntries(value.entries) : value;
-}
+const json = (value: unknown, status = 200): Reply => ({ status, contentType: JSON_TYPE, body: JSON.stringify(value) });
 
 const always = (reply: Reply): Exchange => ({ answer: () => reply });
 

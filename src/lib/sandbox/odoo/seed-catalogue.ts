@@ -9,6 +9,16 @@ export type CartonaField = 'none' | 'product' | 'template';
 
 type Kept = Record<string, FieldValue | undefined>;
 
+const NO_TAX: readonly number[] = [];
+
+/** What all records of the seed have in common. */
+interface Stamp {
+  readonly date: string;
+  readonly user: number;
+  readonly excluded: readonly number[];
+  readonly included: readonly number[];
+}
+
 /**
  * Puts the supplier's products and stock into the database. Written straight into the tables: 100,000 products take a moment.
  * @returns the variants' ids by their place in the supplier's list
@@ -16,25 +26,28 @@ type Kept = Record<string, FieldValue | undefined>;
 export function seedCatalogue(db: Database, supplier: Supplier, base: BaseIds, field: CartonaField): ReadonlyMap<number, number> {
   const env = rootEnv(db);
   if (field !== 'none') addCartonaField(env, field);
-  const stamp: Kept = { create_date: env.tx.now, write_date: env.tx.now, create_uid: base.users.admin, write_uid: base.users.admin };
+  const stamp: Stamp = { date: env.tx.now, user: base.users.admin, excluded: [base.taxes.excluded], included: [base.taxes.included] };
   const categories = new Map<string, number>();
   const ids = new Map<number, number>();
   const templates = new Map<number, SupplierProduct[]>();
-  for (const product of supplier.products) templates.set(product.templateRef, [...(templates.get(product.templateRef) ?? []), product]);
+  for (const product of supplier.products) {
+    const known = templates.get(product.templateRef);
+    if (known) known.push(product);
+    else templates.set(product.templateRef, [product]);
+  }
   for (const products of templates.values()) {
     const [first] = products;
     if (!first) continue;
     const category = categories.get(first.categoryName) ?? env.create('product.category', { name: first.categoryName, parent_id: base.category }).id;
     categories.set(first.categoryName, category);
-    const template = db.table('product.template').insert({ ...stamp, ...templateOf(env, first, products, base, category), ...(field === 'template' ? cartonaId(first) : {}) }).row.id;
+    const kept = templateOf(env, first, products, base, category, stamp);
+    if (field === 'template' && first.cartonaId !== null) kept.x_cartona_id = first.cartonaId;
+    const template = db.table('product.template').insert(kept).row.id;
     const values = first.attributeName === undefined ? new Map<string, number>() : addAttribute(env, first.attributeName, template, products);
     for (const product of products) {
       const value = product.attributeValue === undefined ? undefined : values.get(product.attributeValue);
-      const variant: Kept = {
-        ...stamp, product_tmpl_id: template, default_code: product.defaultCode, ...(product.barcode === null ? {} : { barcode: product.barcode }), ...(product.active ? { active: true } : {}),
-        ...(value === undefined ? {} : { product_template_attribute_value_ids: [value] }), ...(field === 'product' ? cartonaId(product) : {}),
-      };
-      ids.set(product.variantRef, db.table('product.product').insert(variant).row.id);
+      const cartonaId = field === 'product' ? (product.cartonaId ?? undefined) : undefined;
+      ids.set(product.variantRef, db.table('product.product').insert(variantOf(product, template, value === undefined ? undefined : [value], cartonaId, stamp)).row.id);
     }
   }
   env.tx.commit();
@@ -42,21 +55,28 @@ export function seedCatalogue(db: Database, supplier: Supplier, base: BaseIds, f
   return ids;
 }
 
-const cartonaId = (product: SupplierProduct): Kept => (product.cartonaId === null ? {} : { x_cartona_id: product.cartonaId });
-
 function addCartonaField(env: Env, where: 'product' | 'template'): void {
   const [model] = env.search('ir.model', [['model', '=', `product.${where}`]]);
   env.create('ir.model.fields', { name: 'x_cartona_id', field_description: 'Cartona id', ttype: 'char', model_id: model ?? 0, index: true, copied: false });
 }
 
-function templateOf(env: Env, first: SupplierProduct, products: readonly SupplierProduct[], base: BaseIds, category: number): Kept {
+// One literal for all records of a kind, with every field in its place: engines keep such records small.
+function templateOf(env: Env, first: SupplierProduct, products: readonly SupplierProduct[], base: BaseIds, category: number, stamp: Stamp): Kept {
   const storable = first.type === 'storable';
-  const type: Kept = env.version >= 18 ? { type: storable ? 'consu' : 'service', ...(storable ? { is_storable: true } : {}) } : { detailed_type: storable ? 'product' : 'service' };
-  const tax = first.salesTaxPercent === 0 ? [] : [first.priceIncluded ? base.taxes.included : base.taxes.excluded];
+  const tax = first.salesTaxPercent === 0 ? NO_TAX : first.priceIncluded ? stamp.included : stamp.excluded;
+  const old = env.version < 18;
   return {
-    name: first.nameAr === undefined ? first.name : { en_US: first.name, ar_001: first.nameAr }, list_price: Number(first.listPrice),
-    ...(products.some((product) => product.active) ? { active: true } : {}), ...(first.saleOk ? { sale_ok: true } : {}), purchase_ok: true, ...type, categ_id: category, uom_id: base.unit,
-    ...(env.version < 19 ? { uom_po_id: base.unit } : {}), taxes_id: tax, invoice_policy: 'order',
+    id: 0, create_date: stamp.date, write_date: stamp.date, create_uid: stamp.user, write_uid: stamp.user,
+    name: first.nameAr === undefined ? first.name : { en_US: first.name, ar_001: first.nameAr }, list_price: Number(first.listPrice), active: products.some((product) => product.active),
+    sale_ok: first.saleOk, purchase_ok: true, categ_id: category, uom_id: base.unit, uom_po_id: base.unit, taxes_id: tax, invoice_policy: 'order',
+    ...(old ? { detailed_type: storable ? 'product' : 'service' } : { type: storable ? 'consu' : 'service', is_storable: storable }),
+  };
+}
+
+function variantOf(product: SupplierProduct, template: number, values: readonly number[] | undefined, cartonaId: string | undefined, stamp: Stamp): Kept {
+  return {
+    id: 0, create_date: stamp.date, write_date: stamp.date, create_uid: stamp.user, write_uid: stamp.user, product_tmpl_id: template, default_code: product.defaultCode,
+    barcode: product.barcode ?? undefined, active: product.active, product_template_attribute_value_ids: values, x_cartona_id: cartonaId,
   };
 }
 
@@ -77,12 +97,15 @@ function addAttribute(env: Env, name: string, template: number, products: readon
 }
 
 /** Every fifth product of the first warehouse lies on its shelf: a location below the stock location counts too. */
-function seedStock(db: Database, supplier: Supplier, base: BaseIds, ids: ReadonlyMap<number, number>, stamp: Kept): void {
+function seedStock(db: Database, supplier: Supplier, base: BaseIds, ids: ReadonlyMap<number, number>, stamp: Stamp): void {
   for (const product of supplier.products) {
     for (const { warehouse, quantity } of product.stock) {
       const shelf = warehouse === 'WH1' && product.variantRef % 5 === 0;
       const location = shelf ? base.warehouses.WH1.shelf : base.warehouses[warehouse].stock;
-      db.table('stock.quant').insert({ ...stamp, product_id: ids.get(product.variantRef), location_id: location, quantity: Number(quantity) });
+      db.table('stock.quant').insert({
+        id: 0, create_date: stamp.date, write_date: stamp.date, create_uid: stamp.user, write_uid: stamp.user, product_id: ids.get(product.variantRef), location_id: location,
+        quantity: Number(quantity), reserved_quantity: 0,
+      });
     }
   }
 }

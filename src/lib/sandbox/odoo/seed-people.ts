@@ -4,7 +4,7 @@ import { RequestEnv } from './env.js';
 import type { Database, Env } from './types.js';
 
 /** Lines of one order among those that hold the reserved goods. */
-const LINES_PER_ORDER = 40;
+const LINES_PER_ORDER = 10;
 
 /**
  * Customers that were there before the connection, and the confirmed orders of walk-in customers that hold what is reserved.

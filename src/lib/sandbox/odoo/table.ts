@@ -73,9 +73,9 @@ export class Table {
     return this.#rows[id];
   }
 
-  /** Keeps a record under a new id. */
-  insert(values: Readonly<Record<string, FieldValue | undefined>>): { row: Row; undo: Undo } {
-    const row: Row = { id: this.end, ...values };
+  /** Keeps a record under a new id. The values become the record: nobody else may change them. */
+  insert(values: Record<string, FieldValue | undefined>): { row: Row; undo: Undo } {
+    const row: Row = Object.assign(values, { id: this.end });
     this.#rows[row.id] = row;
     this.#count += 1;
     for (const [field, index] of this.#indexes) index.add(row[field], row.id);

@@ -31,6 +31,8 @@ export function orderLineModel(version: OdooVersion): Model {
     beforeCreate: completeLine,
     afterCreate: (env, row) => {
       const order = env.row('sale.order', Number(row.order_id));
+      // An order that is only being made sums up once, at its end.
+      if (order.amount_untaxed === undefined) return;
       refreshAmounts(env, order);
       if (isConfirmed(order)) planDelivery(env, order);
     },

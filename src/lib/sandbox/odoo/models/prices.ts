@@ -20,5 +20,6 @@ export function extraPrice(env: Env, product: Row): Decimal {
 /** A variant's sales price: its template's with the extras. */
 export function variantPrice(env: Env, product: Row): number {
   const listPrice = Number(env.table('product.template').get(Number(product.product_tmpl_id))?.list_price ?? 0);
-  return extraPrice(env, product).plus(listPrice).toNumber();
+  const extras = product.product_template_attribute_value_ids;
+  return Array.isArray(extras) && extras.length > 0 ? extraPrice(env, product).plus(listPrice).toNumber() : listPrice;
 }
