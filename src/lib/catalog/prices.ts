@@ -24,13 +24,18 @@ export async function readPrices(session: Session, variants: readonly MappedVari
   });
 }
 
-/** The decimals of a product's price in this Odoo ("Product Price" under decimal accuracy). */
+/**
+ * The decimals of a product's price in this Odoo ("Product Price" under decimal accuracy). Up to 18 the field states them as
+ * `digits`; 19 no longer rounds what it stores and states the decimals it shows as `min_display_digits`.
+ */
 export async function priceDigits(session: Session): Promise<number> {
-  const fields = await session.odoo.call(
-    'product.product',
-    'fields_get',
-    { allfields: ['lst_price'], attributes: ['digits'] },
-    z.object({ lst_price: z.object({ digits: z.tuple([z.number(), z.number()]).optional() }).optional() }),
-  );
-  return fields.lst_price?.digits?.[1] ?? DEFAULT_DIGITS;
+  const { lst_price: field } = await session.odoo.call('product.product', 'fields_get', { allfields: ['lst_price'], attributes: ['digits', 'min_display_digits'] }, priceField);
+  return (field.digits || undefined)?.[1] ?? (field.min_display_digits || DEFAULT_DIGITS);
 }
+
+const priceField = z.object({
+  lst_price: z.object({
+    digits: z.union([z.tuple([z.number(), z.number()]), z.literal(false)]).optional(),
+    min_display_digits: z.union([z.number(), z.literal(false)]).optional(),
+  }),
+});

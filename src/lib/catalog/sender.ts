@@ -1,5 +1,5 @@
 import type { ItemOutcome } from '../cartona/outcomes.js';
-import { isCartonaError } from '../common/errors.js';
+import { isCartonaError, throwIfInterrupted } from '../common/errors.js';
 import type { Session } from '../session.js';
 import type { DeliveryResult, Flow } from '../store/store.js';
 import type { Change } from './difference.js';
@@ -51,6 +51,7 @@ export class Sender {
   async #dispatch(): Promise<void> {
     while (this.#underWay.size >= this.session.profile.cartona.inFlight) await Promise.race(this.#underWay);
     if (this.#failure !== undefined) throw this.#failure;
+    throwIfInterrupted(this.session.signal);
     const batch = this.#waiting;
     this.#waiting = [];
     const sending = this.#deliver(batch)
