@@ -39,6 +39,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   protected args!: CommandArgs<T>;
   /** Blots out the secrets of this run; whoever reads one from elsewhere adds it. */
   protected readonly redactor = new Redactor();
+  #progress: Progress | undefined;
 
   override async init(): Promise<void> {
     await super.init();
@@ -83,13 +84,16 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     return withStopSignal(() => this.toStderr('Stopping; press Ctrl-C again to stop at once.'), work);
   }
 
-  protected progress(): Progress {
-    return new Progress(process.stderr.isTTY === true && !this.jsonEnabled() && !this.flags.quiet);
+  private progress(): Progress {
+    this.#progress = new Progress(process.stderr.isTTY === true && !this.jsonEnabled() && !this.flags.quiet);
+    return this.#progress;
   }
 
   /** A line of the result, on standard output; nothing under --json or --quiet. */
   protected say(line = ''): void {
-    if (!this.jsonEnabled() && !this.flags.quiet) process.stdout.write(`${line}\n`);
+    if (this.jsonEnabled() || this.flags.quiet) return;
+    this.#progress?.hide();
+    process.stdout.write(`${line}\n`);
   }
 
   /** A line about what is being done, on standard error; with --verbose only. */
@@ -115,6 +119,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   protected async confirm(question: string, yesFlag: boolean): Promise<boolean> {
     if (yesFlag) return true;
     if (!hasTerminal() || this.jsonEnabled()) return false;
+    this.#progress?.hide();
     return askYesNo(question);
   }
 
@@ -156,6 +161,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   private toStderr(text: string): void {
+    this.#progress?.hide();
     process.stderr.write(`${this.redactor.text(text)}\n`);
   }
 
