@@ -163,7 +163,8 @@ class Push {
         return false;
       }
     } catch (error) {
-      if (!isCartonaError(error, 'outcome-unknown')) throw error;
+      // An answer that makes no sense says as little as none.
+      if (!isCartonaError(error, 'outcome-unknown', 'answer')) throw error;
       await this.#audit(open, from, step, 'unknown', now() - started, error.message);
       await this.#leaveOpen(open, from, step, 'failed', error.message);
       return false;
