@@ -14,7 +14,9 @@ const LARGEST_ODOO_ID = 2_147_483_647;
 /** Marks that text picks up from Arabic documents and web pages and that nobody sees. */
 const INVISIBLE = '\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff\\u00ad';
 const EDGES = new RegExp(`^[\\s${INVISIBLE}]+|[\\s${INVISIBLE}]+$`, 'g');
-const BROKEN_INSIDE = new RegExp(`[\\s${INVISIBLE}\\p{Cc}]`, 'u');
+const BROKEN_INSIDE = new RegExp(`[\\s${INVISIBLE}\\p{Cc}\\p{Cs}]`, 'u');
+/** What neither PostgreSQL nor XML can hold, or no name of a product has. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 /** `="0123"`: the way to keep a spreadsheet from touching a number. */
 const TEXT_FORMULA = /^="([^"]*)"$/;
 /** 6.22E+12, as spreadsheets show and save long numbers; the digits are lost. `12E4` may be somebody's code and is left alone. */
@@ -50,17 +52,18 @@ export function westernDigits(text: string): string {
   return text.replace(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => String(digit.charCodeAt(0) & 0xf));
 }
 
-/** Why a text is not what was meant, because a spreadsheet has changed it. */
-function spreadsheetDamage(text: string): string | undefined {
-  if (SCIENTIFIC.test(text)) return `'${text}' is a long number that a spreadsheet has shortened; format the column as text and enter all its digits`;
+/** Why a text is not what was meant: broken CSV, or a spreadsheet that has changed it. */
+function damageOf(text: string): string | undefined {
+  if (UNPRINTABLE.test(text)) return `'${shortened(text)}' has a line break or control character in it; a quote (") may be missing or too many`;
+  if (SCIENTIFIC.test(text)) return `'${shortened(text)}' is a long number that a spreadsheet has shortened; format the column as text and enter all its digits`;
   if (SPREADSHEET_ERROR.test(text)) return `'${text}' is a spreadsheet's error; enter the value itself`;
   return undefined;
 }
 
 /** The same, for what is no free text: there, decimals are none of its own. */
 function numberDamage(text: string): string | undefined {
-  if (DECIMALS.test(text)) return `'${text}' has decimals that a spreadsheet has added; format the column as text and enter it without them`;
-  return spreadsheetDamage(text);
+  if (DECIMALS.test(text)) return `'${shortened(text)}' has decimals that a spreadsheet has added; format the column as text and enter it without them`;
+  return damageOf(text);
 }
 
 /**
@@ -95,7 +98,7 @@ export function readOdooId(text: string): Read<number | undefined> {
 
 /** An internal reference, exactly as it stands: it is free text. `undefined` for an empty cell. */
 export function readReference(text: string): Read<string | undefined> {
-  const damage = spreadsheetDamage(text);
+  const damage = damageOf(text);
   return damage === undefined ? { value: text === '' ? undefined : text } : { reason: `the internal reference ${damage}` };
 }
 
@@ -106,8 +109,8 @@ export function readBarcode(text: string): Read<string | undefined> {
   return damage === undefined ? { value: barcode === '' ? undefined : barcode } : { reason: `the barcode ${damage}` };
 }
 
-/** A value for a sentence: bounded, on one line. */
+/** A value for a sentence: bounded, on one line, nothing in it that a terminal would obey. */
 export function shortened(text: string): string {
-  const line = text.replace(/\s+/g, ' ');
+  const line = text.replace(/\s+/g, ' ').replace(/\p{Cc}/gu, '\ufffd');
   return line.length > 60 ? `${line.slice(0, 59)}…` : line;
 }

@@ -60,19 +60,24 @@ export function layoutOf(head: string, rules: HeaderRules): { delimiter: Delimit
     return { delimiter, names, known: names ? recognised(names, rules).filter((column) => column !== undefined).length : 0 };
   });
   layouts.sort((a, b) => b.known - a.known || (b.names?.length ?? 0) - (a.names?.length ?? 0));
-  return layouts[0] ?? { delimiter: ',', names: undefined };
+  const [best] = layouts;
+  return { delimiter: best?.delimiter ?? ',', names: best?.names };
 }
 
 function headerIn(head: string, delimiter: Delimiter): string[] | undefined {
   try {
-    const rows: string[][] = parseSync(head, { ...parserOptions(delimiter), to: HEADER_WITHIN });
-    const names = rows.find((cells) => !isAboveHeader(cells));
-    // A spreadsheet leaves empty columns at the right; rows may be shorter than those.
-    return names?.slice(0, names.findLastIndex((name) => name.trim() !== '') + 1);
+    // Row by row: what follows the header may be broken, and reading the rows tells where.
+    for (let row = 1; row <= HEADER_WITHIN; row += 1) {
+      const rows: string[][] = parseSync(head, { ...parserOptions(delimiter), from: row, to: row });
+      const names = rows[0];
+      if (names === undefined) return undefined;
+      // A spreadsheet leaves empty columns at the right; rows may be shorter than those.
+      if (!isAboveHeader(names)) return names.slice(0, names.findLastIndex((name) => name.trim() !== '') + 1);
+    }
   } catch {
-    // Broken quotes under this delimiter; should it be so under all, reading the rows tells where.
-    return undefined;
+    // Broken quotes under this delimiter.
   }
+  return undefined;
 }
 
 const isBlank = (cells: readonly string[]): boolean => cells.every((cell) => cell === '' || cell.trim() === '');

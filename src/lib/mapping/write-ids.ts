@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { CartonaError, isCartonaError } from '../common/errors.js';
-import { lastWords } from '../odoo/faults.js';
+import { isSerializationFailure, lastWords } from '../odoo/faults.js';
 import { requireIdField, type Session } from '../session.js';
 
 /** A Cartona id for a record of the id field's model. */
@@ -16,6 +17,8 @@ export type Refuse<W extends IdWrite> = (write: W, reason: string) => void;
 export const WRITE_CHUNK = 500;
 /** How often a chunk is sent whose outcome got lost, first time included. */
 const TRIES = 3;
+/** How often one is sent that lost against other transactions. */
+const CONCURRENT_TRIES = 6;
 
 const loadAnswer = z.object({
   ids: z.union([z.array(z.unknown()), z.literal(false), z.null()]).optional(),
@@ -31,9 +34,15 @@ type LoadMessage = z.output<typeof loadAnswer>['messages'][number];
  */
 export async function writeChunk<W extends IdWrite>(session: Session, writes: readonly W[], open: (write: W) => boolean, refuse: Refuse<W>): Promise<void> {
   let left = writes.filter(open);
-  for (let lost = 0; left.length > 0; left = left.filter(open)) {
+  for (let lost = 0, beaten = 0; left.length > 0; left = left.filter(open)) {
     try {
-      if (await sendChunk(session, left, refuse)) return;
+      const sent = await sendChunk(session, left, refuse);
+      if (sent === 'written') return;
+      if (sent === 'beaten') {
+        beaten += 1;
+        if (beaten === CONCURRENT_TRIES) throw new CartonaError('unreachable', 'Other programs keep changing the same products in Odoo; run the command again when they are done.');
+        await sleep(Math.random() * 50 * 2 ** beaten);
+      }
     } catch (error) {
       lost += 1;
       if (!isCartonaError(error, 'outcome-unknown') || lost === TRIES) throw error;
@@ -56,14 +65,14 @@ export async function readIds(session: Session, holders: readonly number[]): Pro
   return held;
 }
 
-/** @returns whether all was written */
-async function sendChunk<W extends IdWrite>(session: Session, writes: readonly W[], refuse: Refuse<W>): Promise<boolean> {
+/** One call; `beaten`: nothing was done, because another transaction was at the same records. */
+async function sendChunk<W extends IdWrite>(session: Session, writes: readonly W[], refuse: Refuse<W>): Promise<'written' | 'some refused' | 'beaten'> {
   const field = requireIdField(session);
   if (session.odoo.major >= 19) {
     try {
       const values = writes.map((write) => ({ [field.name]: write.to }));
       await session.odoo.call(field.model, 'web_save_multi', { ids: writes.map((write) => write.holder), vals_list: values, specification: {} }, z.unknown());
-      return true;
+      return 'written';
     } catch (error) {
       // It does not say which record it failed for; `load` does. Missing rights fail in both and are told by `load` in the same words.
       if (!isCartonaError(error, 'refused', 'credentials')) throw error;
@@ -73,9 +82,11 @@ async function sendChunk<W extends IdWrite>(session: Session, writes: readonly W
   const answer = await session.odoo.call(field.model, 'load', { fields: ['.id', field.name], data: rows }, loadAnswer);
   const errors = answer.messages.filter((message) => message.type === 'error');
   if (errors.length === 0) {
-    if (Array.isArray(answer.ids)) return true;
+    if (Array.isArray(answer.ids)) return 'written';
     throw new CartonaError('answer', `Odoo neither wrote ${writes.length} Cartona ids nor said why; run with --debug and report it.`, JSON.stringify(answer).slice(0, 2000));
   }
+  // Told here like a fault of the record.
+  if (errors.some((message) => isSerializationFailure({ name: '', message: reasonOf(message), traceback: '' }))) return 'beaten';
   const failed = failures(errors);
   const noneWentWell = Math.max(...failed.keys()) < errors.length;
   if (noneWentWell) await requireWriteRight(session, field.model);
@@ -83,7 +94,7 @@ async function sendChunk<W extends IdWrite>(session: Session, writes: readonly W
     const write = writes[at];
     if (write) refuse(write, reason);
   }
-  return false;
+  return 'some refused';
 }
 
 /** Which of the sent writes Odoo refused (by place), each with its first reason. */
