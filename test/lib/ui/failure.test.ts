@@ -21,6 +21,12 @@ describe('failures', () => {
     for (const kind of kinds) expect(EXIT_CODES[exitCodeOf(kind)]).toBeTypeOf('string');
   });
 
+  it('the README\'s table is this one', () => {
+    const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8').replaceAll('`', '');
+    const rows = [...readme.matchAll(/^\| (\d+) \| ([^|]+) \|$/gm)].map(([, code, meaning]) => [code, meaning]);
+    expect(Object.fromEntries(rows)).toEqual(EXIT_CODES);
+  });
+
   it('ours are told in their own words', () => {
     expect(failureOf(new CartonaError('busy', 'Another run.', 'more'))).toMatchObject({ kind: 'busy', message: 'Another run.', exitCode: 6, detail: 'more' });
   });
