@@ -29,9 +29,10 @@ export async function openOdoo({ products }) {
     await fillRealOdoo(client(odoo), client({ ...odoo, login: adminLogin, key: adminKey, uid: adminUid }), products);
     return odoo;
   }
-  const [{ startOdoo }, { makeSupplier }] = await Promise.all([import('../dist/lib/sandbox/odoo/server.js'), import('../dist/lib/sandbox/supplier.js')]);
-  const supplier = makeSupplier({ seed: 1, products, orders: 0 });
-  const simulated = await startOdoo({ version: 18, supplier });
+  const [{ startOdoo }, { makeSupplier }] = await Promise.all([import('../dist/lib/sandbox/odoo/odoo.js'), import('../dist/lib/sandbox/supplier.js')]);
+  // Not every product of a believable supplier is on the marketplace: some more than are asked for.
+  const supplier = makeSupplier({ seed: 1, products: Math.ceil(products * 1.4), orders: 0 });
+  const simulated = await startOdoo({ version: 18, supplier, cartonaField: 'product' });
   const uid = await jsonRpc(simulated.url, 'common', 'authenticate', [simulated.db, simulated.login, simulated.key, {}]);
   return { name: 'simulated Odoo 18', version: '18.0', url: simulated.url, db: simulated.db, login: simulated.login, key: simulated.key, uid, major: 18, real: false, close: () => simulated.close() };
 }
@@ -61,12 +62,12 @@ export async function jsonRpc(url, service, method, args) {
   return body.result;
 }
 
-/** The first `limit` mapped products: `[{ id, cartonaId, price }]`. */
-export async function mappedProducts(odoo, limit) {
+/** All mapped products: `[{ id, cartonaId, price }]`. */
+export async function mappedProducts(odoo) {
   const rows = await client(odoo).call(
     'product.product',
     'search_read',
-    { domain: [['x_cartona_id', '!=', false]], fields: ['x_cartona_id', 'lst_price'], order: 'id', limit },
+    { domain: [['x_cartona_id', '!=', false]], fields: ['x_cartona_id', 'lst_price'], order: 'id' },
     z.array(z.object({ id: z.number(), x_cartona_id: z.string(), lst_price: z.number() })),
   );
   return rows.map((row) => ({ id: row.id, cartonaId: row.x_cartona_id, price: row.lst_price }));

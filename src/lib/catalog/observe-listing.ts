@@ -34,9 +34,11 @@ export async function observeListing(session: Session, flow: Flow, pages: () => 
     const all = new Set<string>();
     for (const page of pages()) for (const variant of page) all.add(variant.cartonaId);
     await note(session, session.cartona.listProducts(), all);
-    return;
+  } else {
+    for (const cartonaId of unknown) await note(session, session.cartona.listProducts({ cartonaId }), new Set([cartonaId]));
   }
-  for (const cartonaId of unknown) await note(session, session.cartona.listProducts({ cartonaId }), new Set([cartonaId]));
+  // Those that Cartona does not list have a row from now on as well, or every run would read the whole listing for them.
+  await session.store.deliveries.noteAbsent(flow, [...unknown], 'Cartona does not list it');
 }
 
 async function note(session: Session, pages: AsyncIterable<ListedProduct[]>, mapped: ReadonlySet<string>): Promise<void> {

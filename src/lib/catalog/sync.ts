@@ -64,6 +64,8 @@ interface CatalogFlow {
   readonly flow: 'price' | 'stock';
   /** The listing is also needed for what it says of units. */
   readonly needIdentities: boolean;
+  /** Whether anything is to be said of a variant at all. */
+  readonly covers: (variant: MappedVariant) => boolean;
   readonly read: (variants: readonly MappedVariant[]) => Promise<Wanted[]>;
   readonly send: (changes: readonly Change[]) => Promise<ItemOutcome[]>;
   /** Why a value must not leave at all, if so. */
@@ -85,7 +87,8 @@ export async function syncPrices(session: Session, options: SyncOptions): Promis
     return {
       flow: 'price',
       needIdentities: false,
-      read: async (variants) => readPrices(session, variants.filter((variant) => variant.active), digits),
+      covers: (variant) => variant.active,
+      read: (variants) => readPrices(session, variants, digits),
       send: (changes) => session.cartona.updateProducts(changes.map((change) => ({ cartonaId: change.cartonaId, sellingPrice: change.value }))),
       unfit: (wanted) => (amount(wanted.value).greaterThan(0) ? undefined : `its price in Odoo is ${wanted.value}; give it a price above zero`),
       suspect: (change) => isPriceJump(change, percent),
@@ -105,6 +108,7 @@ export async function syncStock(session: Session, options: SyncOptions): Promise
     return {
       flow: 'stock',
       needIdentities: session.profile.cartona.stockPath !== 'bulk-update',
+      covers: () => true,
       read: (variants) => readStock(session, variants, scope),
       send: (changes) => sendStock(session, changes),
       unfit: () => undefined,
@@ -121,9 +125,9 @@ async function sync(outer: Session, options: SyncOptions, actor: string, open: (
   const run = async (signal: AbortSignal | undefined): Promise<SyncResult> => {
     const session = { ...outer, signal };
     const identity = await readIdentity(session);
-    const chosen = options.products && (await chosenVariants(session, identity, options.products));
-    const scope: Scope = chosen ? { size: chosen.length, pages: () => [chosen] } : { size: identity.size, pages: () => identity.pages(PAGE) };
     const flow = await open();
+    const chosen = options.products && (await chosenVariants(session, identity, options.products));
+    const scope = { size: chosen ? chosen.length : identity.size, pages: () => covered(chosen ? [chosen] : identity.pages(PAGE), flow.covers) };
     await observeListing(session, flow.flow, scope.pages, flow.needIdentities);
     const difference = await deliverDifference(session, options, flow, new Sender(session, flow.flow, actor, flow.send), scope);
     const clashes = options.products ? [] : [...identity.clashes].map(([cartonaId, odooIds]) => ({ cartonaId, odooIds, reason: CLASH }));
@@ -136,6 +140,10 @@ async function sync(outer: Session, options: SyncOptions, actor: string, open: (
 interface Scope {
   readonly size: number;
   readonly pages: () => Iterable<readonly MappedVariant[]>;
+}
+
+function* covered(pages: Iterable<readonly MappedVariant[]>, covers: (variant: MappedVariant) => boolean): Generator<readonly MappedVariant[]> {
+  for (const page of pages) yield page.filter(covers);
 }
 
 const CLASH = 'several products hold this Cartona id; see `cartona map check`';

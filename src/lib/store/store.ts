@@ -50,6 +50,8 @@ export interface DeliveryRows {
   record(flow: Flow, results: readonly DeliveryResult[], at: number): Promise<void>;
   /** Notes values that Cartona itself reports (its listing, a received order): they become the delivered ones. */
   observe(flow: Flow, values: readonly { key: string; delivered: string }[], at: number): Promise<void>;
+  /** Notes that Cartona was asked and does not know these; a key that has a row already keeps it. */
+  noteAbsent(flow: Flow, keys: readonly string[], reason: string): Promise<void>;
   /** Makes values unconfirmed, because the other side may have changed them (an order placed there lowers the stock). */
   unconfirm(flow: Flow, keys: readonly string[]): Promise<void>;
   /** Everything of a flow that waits for a person or for the next try, oldest first. */

@@ -85,6 +85,19 @@ describe.each([16, 18, 19] as const)('sync prices with Odoo %i', (version) => {
 });
 
 describe('sync prices', () => {
+  it('reads the whole listing once, however many products Cartona does not list', async () => {
+    const world = await ground();
+    world.odoo.store.change((env) => {
+      const unmapped = env.search('product.product', [['x_cartona_id', '=', false]]);
+      expect(unmapped.length).toBeGreaterThan(20);
+      for (const id of unmapped) env.write('product.product', [id], { x_cartona_id: `UNKNOWN-${id}` });
+    });
+    await syncPrices(world.session, yes);
+    world.marketplace.state.requests.clear();
+    await syncPrices(world.session, yes);
+    expect(world.marketplace.state.requests.list().filter((request) => request.method === 'GET')).toEqual([]);
+  });
+
   it('shows in a dry run just what it then sends, and sends nothing', async () => {
     const world = await ground();
     const seen: string[] = [];

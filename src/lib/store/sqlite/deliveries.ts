@@ -40,6 +40,11 @@ const OBSERVE = `
   ON CONFLICT (profile, flow, key) DO UPDATE SET delivered = excluded.delivered, delivered_at = excluded.delivered_at,
     outcome = iif(wanted = excluded.delivered, 'delivered', outcome)`;
 
+const NOTE_ABSENT = `
+  INSERT INTO delivery (profile, flow, key, odoo_id, wanted, outcome, reason)
+  SELECT ?1, ?2, e.value, 0, '', 'failed', ?3 FROM json_each(?4) AS e WHERE true
+  ON CONFLICT (profile, flow, key) DO NOTHING`;
+
 // The value stays for showing and for the brake; without its instant it counts as unconfirmed.
 const UNCONFIRM = `UPDATE delivery SET delivered_at = NULL WHERE profile = ? AND flow = ? AND key IN (SELECT value FROM json_each(?))`;
 
@@ -64,6 +69,9 @@ export function deliveryRows(db: Database, profile: string): DeliveryRows {
     async observe(flow, values, at) {
       if (values.length === 0) return;
       db.run(OBSERVE, profile, flow, at, JSON.stringify(values.map((v) => [v.key, v.delivered])));
+    },
+    async noteAbsent(flow, keys, reason) {
+      if (keys.length > 0) db.run(NOTE_ABSENT, profile, flow, reason, JSON.stringify(keys));
     },
     async unconfirm(flow, keys) {
       if (keys.length > 0) db.run(UNCONFIRM, profile, flow, JSON.stringify(keys));
