@@ -18,7 +18,8 @@ export interface GroundOptions {
   readonly protocol?: Protocol;
   /** Where the Cartona id lives: on the variant unless told. */
   readonly idField?: 'product' | 'template' | 'barcode' | 'default_code';
-  readonly signal?: AbortSignal;
+  /** Who is logged in: the integration user, or (simulated only) a salesperson who may change no product. */
+  readonly user?: 'integration' | 'sales';
 }
 
 export interface NewProduct {
@@ -86,7 +87,7 @@ export async function openGround(options: GroundOptions = {}) {
     cartona: createCartona({ url: 'http://127.0.0.1:9', token: 'none', dialect: 'base-product', identifyBy: 'internal_product_id' }),
     odoo,
     store,
-    signal: options.signal,
+    signal: undefined,
     now: Date.now,
     progress: () => undefined,
   };
@@ -176,8 +177,9 @@ async function openServer(options: GroundOptions): Promise<Server> {
     version: options.version ?? 18,
     supplier: { seed: 1, products: [], marketplaceProducts: [], orders: [], retailerOtps: {}, duplicatedReference: null },
   });
-  const { db, login, key, adminLogin, adminKey } = simulated;
-  return { url: simulated.url, db, major: simulated.version, user: { login, key }, admin: { login: adminLogin, key: adminKey }, simulated };
+  const { db, login, key, adminLogin, adminKey, salesLogin, salesKey } = simulated;
+  const user = options.user === 'sales' ? { login: salesLogin, key: salesKey } : { login, key };
+  return { url: simulated.url, db, major: simulated.version, user, admin: { login: adminLogin, key: adminKey }, simulated };
 }
 
 async function rpc(url: string, service: string, method: string, args: readonly unknown[]): Promise<unknown> {
