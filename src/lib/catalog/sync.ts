@@ -124,11 +124,9 @@ const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' :
 async function sync(outer: Session, options: SyncOptions, actor: string, open: () => Promise<CatalogFlow>): Promise<SyncResult> {
   const run = async (signal: AbortSignal | undefined): Promise<SyncResult> => {
     const session = { ...outer, signal };
-    const identity = await readIdentity(session);
-    const flow = await open();
+    const [identity, flow] = await Promise.all([readIdentity(session), open()]);
     const chosen = options.products && (await chosenVariants(session, identity, options.products));
     const scope = { size: chosen ? chosen.length : identity.size, pages: () => covered(chosen ? [chosen] : identity.pages(PAGE), flow.covers) };
-    await observeListing(session, flow.flow, scope.pages, flow.needIdentities);
     const difference = await deliverDifference(session, options, flow, new Sender(session, flow.flow, actor, flow.send), scope);
     const clashes = options.products ? [] : [...identity.clashes].map(([cartonaId, odooIds]) => ({ cartonaId, odooIds, reason: CLASH }));
     return { ...difference, held: [...clashes, ...difference.held] };
@@ -169,7 +167,9 @@ async function deliverDifference(session: Session, options: SyncOptions, flow: C
       read?.catch(() => undefined);
       return read;
     };
-    for (let next = ahead(); next; ) {
+    let next = ahead();
+    await observeListing(session, flow.flow, scope.pages, flow.needIdentities);
+    while (next) {
       throwIfInterrupted(session.signal);
       const page: Wanted[] = await next;
       next = ahead();
