@@ -1,11 +1,12 @@
-/** The system's key store (Keychain, Credential Manager). Every operation fails where the system has none. */
+/** The system's key store (Keychain, Credential Manager, Secret Service). Every operation fails where the system has none. */
 const SERVICE = 'cartona';
 /** A locked or absent key store may never answer. */
 const PATIENCE_MS = 20_000;
 
 async function entry(account: string): Promise<import('@napi-rs/keyring').AsyncEntry> {
   const { AsyncEntry } = await import('@napi-rs/keyring');
-  return new AsyncEntry(SERVICE, account);
+  // Left to choose, Linux may take the kernel's keyring, which forgets everything at a reboot.
+  return new AsyncEntry(SERVICE, account, { linux: { store: 'secret-service' } });
 }
 
 export async function getFromKeyStore(account: string): Promise<string | undefined> {

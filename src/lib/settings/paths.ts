@@ -9,11 +9,7 @@ export interface Paths {
   readonly secretsFile: string;
   /** The durable rows of all profiles (SQLite). */
   readonly dataFile: string;
-  /**
-   * Whether secrets go to the system's key store. Not when `CARTONA_HOME` asks for everything in one directory. And not on
-   * Linux: where no Secret Service runs, version 1 of the key store's library falls back in silence to the kernel's
-   * keyring, which forgets everything at a reboot, and it cannot be told not to.
-   */
+  /** Whether secrets go to the system's key store, where it has one: not when `CARTONA_HOME` asks for everything in one directory. */
   readonly useKeyStore: boolean;
 }
 
@@ -38,7 +34,7 @@ export function pathsOf(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = proc
   return within(
     join(filled(env['XDG_CONFIG_HOME']) ?? join(home, '.config'), 'cartona'),
     join(filled(env['XDG_STATE_HOME']) ?? join(home, '.local', 'state'), 'cartona'),
-    false,
+    true,
   );
 }
 

@@ -12,10 +12,10 @@ describe('where things lie', () => {
     expect(pathsOf({ CARTONA_HOME: ' ' }, 'linux', '/home/a').settingsFile).toBe('/home/a/.config/cartona/settings.json');
   });
 
-  it('Linux follows the XDG directories, and its key store is not trusted', () => {
+  it('Linux follows the XDG directories and uses its key store', () => {
     expect(pathsOf({}, 'linux', '/home/a')).toEqual({
       settingsFile: '/home/a/.config/cartona/settings.json', secretsFile: '/home/a/.config/cartona/secrets.json',
-      dataFile: '/home/a/.local/state/cartona/cartona.sqlite', useKeyStore: false,
+      dataFile: '/home/a/.local/state/cartona/cartona.sqlite', useKeyStore: true,
     });
     const moved = pathsOf({ XDG_CONFIG_HOME: '/c', XDG_STATE_HOME: '/s' }, 'linux', '/home/a');
     expect([moved.settingsFile, moved.dataFile]).toEqual(['/c/cartona/settings.json', '/s/cartona/cartona.sqlite']);
