@@ -62,9 +62,12 @@ export function createTransport(protocol: Protocol, account: OdooAccount, option
 type Said = { readonly result: unknown } | { readonly fault: OdooFault };
 type Exchange = (...call: Parameters<Transport>) => Promise<Said>;
 
-/** The older protocols' form. Their `create` fails ("index out of range", 18 and 19) unless its values stand as a positional argument. */
-function positional({ ids, vals_list: values, ...named }: NamedArguments): [unknown[], Record<string, unknown>] {
-  return [[ids, values].filter((argument) => argument !== undefined), named];
+/**
+ * The older protocols' form. Their `create` fails ("index out of range", 18 and 19) unless its values stand as a positional argument, and so do
+ * those of `write`: up to 18 its parameter has another name on some models (`values` on sale.order and sale.order.line).
+ */
+function positional({ ids, vals_list: list, vals, ...named }: NamedArguments): [unknown[], Record<string, unknown>] {
+  return [[ids, list, vals].filter((argument) => argument !== undefined), named];
 }
 
 const jsonRpcAnswer = z.object({

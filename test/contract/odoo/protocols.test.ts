@@ -130,6 +130,22 @@ contract('protocols', (odoo) => {
     expect(await odoo.refusal(odoo.call('res.partner', '_write', { ids: [1], vals: {} }))).toContain('Private methods');
   });
 
+  it('execute_kw looks for ids, and for the values of a new record, by position only', async () => {
+    for (const [method, named] of [['read', { ids: [1], fields: ['name'] }], ['create', { vals_list: { name: 'x' } }]] as const) {
+      const answer = await jsonRpc(odoo.server.url, 'object', 'execute_kw', await execution(odoo, 'res.partner', method, [], named));
+      expect(answer.error?.data).toMatchObject({ name: 'builtins.IndexError', message: expect.stringContaining('index out of range') });
+    }
+  });
+
+  it('the parameter of `write` has another name on some models up to 18: by position it is the same on all', async () => {
+    const order = await confirmed(odoo, await customer(odoo), []);
+    const byName = await jsonRpc(odoo.server.url, 'object', 'execute_kw', await execution(odoo, 'sale.order', 'write', [[order]], { vals: { client_order_ref: 'by name' } }));
+    if (odoo.major >= 19) expect(byName.result).toBe(true);
+    else expect(byName.error?.data.message).toContain("unexpected keyword argument 'vals'");
+    const byPosition = await jsonRpc(odoo.server.url, 'object', 'execute_kw', await execution(odoo, 'sale.order', 'write', [[order], { client_order_ref: 'by position' }]));
+    expect(byPosition.result).toBe(true);
+  });
+
   it('reading a record that is not there leaves it out; writing it is an error', async () => {
     expect(await odoo.call('res.partner', 'read', { ids: [999_999_999], fields: ['name'] })).toEqual([]);
     expect(await odoo.refusal(odoo.write('res.partner', [999_999_999], { ref: 'x' }))).toContain('Record does not exist or has been deleted.');

@@ -2,7 +2,7 @@ import { RequestEnv } from './env.js';
 import { accessError, attributeError, OdooError, typeError, userError } from './errors.js';
 import { CHECK_OBJECT_REFERENCE, commonMethods, MESSAGE_POST } from './methods.js';
 import type { Database, Env, Method, Model, Transaction } from './types.js';
-import { idList, isObject, type WireObject } from './values.js';
+import { idList, isObject, type OdooVersion, type WireObject } from './values.js';
 
 /** A call of a method, as every protocol can say it. */
 export interface Call {
@@ -16,6 +16,18 @@ export interface Call {
 }
 
 const WITH_HISTORY = new Set(['sale.order', 'res.partner', 'product.product', 'product.template', 'stock.picking']);
+
+/** Models whose `write` calls its parameter `values`; all others say `vals`, and 19 says so everywhere. */
+const TAKE_VALUES: Readonly<Record<OdooVersion, ReadonlySet<string>>> = {
+  16: new Set(['sale.order', 'sale.order.line', 'product.product', 'product.template.attribute.value', 'stock.location', 'res.users']),
+  18: new Set(['sale.order', 'sale.order.line', 'product.template.attribute.value', 'stock.location']),
+  19: new Set(),
+};
+
+function takingValues(model: Model, write: Method): Method {
+  const className = model.name.split('.').map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join('');
+  return { ...write, label: `${className}.write`, parameters: [{ name: 'values', required: true }], run: (env, of, ids, args) => write.run(env, of, ids, { vals: args.values }) };
+}
 
 /** Finds methods by name, with their rules of who may call them how. */
 export class Dispatcher {
@@ -31,6 +43,7 @@ export class Dispatcher {
     const isPrivate = name.startsWith('_') || (version >= 19 && name === 'check_access');
     if (isPrivate) throw accessError(`Private methods (such as ${version >= 19 ? `'${model.name}.${name}'` : name}) cannot be called remotely.`);
     const method = model.methods.get(name) ?? this.#special(model, name) ?? this.#common.get(name);
+    if (method && name === 'write' && TAKE_VALUES[version].has(model.name)) return takingValues(model, method);
     if (method) return method;
     if (version >= 19) throw attributeError(`The method '${model.name}.${name}' does not exist`);
     throw attributeError(version >= 18 ? `The method '${name}' does not exist on the model '${model.name}'` : `type object '${model.name}' has no attribute '${name}'`);
@@ -40,6 +53,13 @@ export class Dispatcher {
     const model = this.db.models.get(name);
     if (!model) throw userError(`Object ${name} doesn't exist`);
     return model;
+  }
+
+  /** @throws OdooError IndexError for ids, and for the values of a new record, that are not told by position: `execute_kw` looks there and nowhere else */
+  requirePositional({ model, method, args }: Call): void {
+    if (args.length > 0 || !this.db.models.has(model)) return;
+    const known = this.method(this.model(model), method);
+    if (known.onRecords || method === 'create') throw new OdooError('builtins.IndexError', `${this.db.version >= 19 ? 'list' : 'tuple'} index out of range`);
   }
 
   /** Whether a call changes something; an unknown one is answered at once. */

@@ -61,9 +61,9 @@ export class Services {
     this.#requireDatabase(db);
     if (circumstances.denied || !this.#knows(Number(uid), textOf(secret))) throw accessDenied();
     const [args, named] = method === 'execute' ? [rest, undefined] : rest;
-    return this.run({
-      uid: Number(uid), model: textOf(model), method: textOf(name), args: Array.isArray(args) ? (args as readonly unknown[]) : [], named: isObject(named) ? named : {},
-    }, circumstances);
+    const call: Call = { uid: Number(uid), model: textOf(model), method: textOf(name), args: Array.isArray(args) ? (args as readonly unknown[]) : [], named: isObject(named) ? named : {} };
+    this.dispatcher.requirePositional(call);
+    return this.run(call, circumstances);
   }
 
   /** Does a call whose caller is known. @throws OdooError */
