@@ -8,14 +8,14 @@ import { openWorld, type World } from './world.js';
 
 /** One thing that happens; `order` and `line` choose among those there are. */
 const happening = fc.oneof(
-  { weight: 2, arbitrary: fc.record({ what: fc.constant('place' as const), lines: fc.integer({ min: 1, max: 3 }) }) },
-  { weight: 3, arbitrary: fc.record({ what: fc.constant('retailer edits' as const), order: fc.nat(9), line: fc.nat(2), amount: fc.integer({ min: 1, max: 9 }) }) },
-  { weight: 1, arbitrary: fc.record({ what: fc.constant('retailer adds a line' as const), order: fc.nat(9) }) },
-  { weight: 1, arbitrary: fc.record({ what: fc.constant('retailer takes a line off' as const), order: fc.nat(9), line: fc.nat(2) }) },
-  { weight: 1, arbitrary: fc.record({ what: fc.constantFrom('retailer starts editing' as const, 'retailer cancels' as const), order: fc.nat(9) }) },
-  { weight: 2, arbitrary: fc.record({ what: fc.constant('salesperson changes a line' as const), order: fc.nat(9), line: fc.nat(2) }) },
-  { weight: 2, arbitrary: fc.record({ what: fc.constantFrom('salesperson confirms' as const, 'salesperson cancels' as const), order: fc.nat(9) }) },
-  { weight: 2, arbitrary: fc.record({ what: fc.constant('pull' as const) }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('place' as const), lines: fc.integer({ min: 1, max: 3 }) }) },
+  { weight: 5, arbitrary: fc.record({ what: fc.constant('retailer edits' as const), order: fc.nat(1), line: fc.nat(1), amount: fc.integer({ min: 1, max: 9 }) }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('retailer adds a line' as const), order: fc.nat(1) }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('retailer takes a line off' as const), order: fc.nat(1), line: fc.nat(1) }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constantFrom('retailer starts editing' as const, 'retailer cancels' as const), order: fc.nat(1) }) },
+  { weight: 4, arbitrary: fc.record({ what: fc.constant('salesperson changes a line' as const), order: fc.nat(1), line: fc.nat(1) }) },
+  { weight: 2, arbitrary: fc.record({ what: fc.constantFrom('salesperson confirms' as const, 'salesperson cancels' as const), order: fc.nat(1) }) },
+  { weight: 4, arbitrary: fc.record({ what: fc.constant('pull' as const) }) },
   { weight: 2, arbitrary: fc.record({ what: fc.constant('push' as const) }) },
   { weight: 2, arbitrary: fc.record({ what: fc.constant('pull that ends' as const), call: fc.integer({ min: 1, max: 60 }), moment: fc.constantFrom('before' as const, 'after' as const) }) },
 );
@@ -128,7 +128,7 @@ describe('whatever happens, in whatever order', () => {
     const world = await openWorld({ version: 18, protocol: 'json-rpc' });
     await world.products(['P1']);
     await fc.assert(
-      fc.asyncProperty(fc.array(happening, { minLength: 4, maxLength: 16 }), async (steps) => {
+      fc.asyncProperty(fc.array(happening, { minLength: 6, maxLength: 20 }), async (steps) => {
         const history = new History(world, world.machine());
         history.orders.push(world.place([{ amount: 1 }, { amount: 2 }]));
         for (const step of steps) await history.take(step);
