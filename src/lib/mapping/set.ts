@@ -7,8 +7,9 @@ import { readCartonaId, shortened } from './cells.js';
 import type { NamedProduct } from './check.js';
 import { productNames } from './describe.js';
 import { MAPPING_JOB } from './import.js';
-import { anyOf, findHolders, readProducts } from './lookup.js';
-import { meant, type Product } from './match.js';
+import { findProduct } from './find-product.js';
+import { findHolders } from './lookup.js';
+import type { Product } from './match.js';
 import { MappingPlan } from './plan.js';
 import { readIds } from './write-ids.js';
 
@@ -29,7 +30,7 @@ export async function setMapping(session: Session, name: string, cartonaId: stri
   const read = readCartonaId(cartonaId.trim(), session.profile.cartona.identifyBy);
   if ('reason' in read) throw new CartonaError('usage', `${capital(read.reason)}; nothing was changed.`);
   return withLease(session.store.leases, MAPPING_JOB, session.signal, async () => {
-    const product = await findOne(session, name);
+    const product = await findProduct(session, name);
     const holders = (await findHolders(session, [read.value])).get(read.value) ?? [];
     const plan = new MappingPlan();
     plan.add({ line: 0, cartonaId: read.value, product, holders, problems: [] });
@@ -53,7 +54,7 @@ export async function setMapping(session: Session, name: string, cartonaId: stri
  */
 export async function clearMapping(session: Session, name: string): Promise<MappingChange> {
   return withLease(session.store.leases, MAPPING_JOB, session.signal, async () => {
-    const product = await findOne(session, name);
+    const product = await findProduct(session, name);
     const result = { product: await named(session, product), from: product.cartonaId ?? null, to: null };
     if (product.cartonaId === undefined) return { ...result, changed: false };
     const field = requireIdField(session);
@@ -72,26 +73,6 @@ export async function clearMapping(session: Session, name: string): Promise<Mapp
 
 function refuseIfRejected(plan: MappingPlan, kind: 'usage' | 'refused' = 'usage'): void {
   for (const { reason } of plan.rejections()) throw new CartonaError(kind, `${capital(reason)}. Nothing was changed.`);
-}
-
-/** The one product that a person names. */
-async function findOne(session: Session, name: string): Promise<Product> {
-  const text = name.trim();
-  const byId = /^(?:id:)?(\d{1,10})$/.exec(text)?.[1];
-  const onlyId = text.startsWith('id:');
-  if (text === '' || (onlyId && byId === undefined)) throw new CartonaError('usage', `'${text}' names no product; give an Odoo id (id:123), an internal reference or a barcode.`);
-  const id = byId !== undefined && Number(byId) <= 2_147_483_647 ? Number(byId) : undefined;
-  const terms = [...(id === undefined ? [] : [['id', '=', id]]), ...(onlyId ? [] : [['default_code', '=', text], ['barcode', '=', text]])];
-  if (terms.length === 0) throw new CartonaError('usage', `There is no product ${text} in Odoo.`);
-  const found = await readProducts(session, anyOf(terms));
-  // Of those that share a reference or barcode, archived ones are not meant; a number may also be an Odoo id, of whichever.
-  const itself = found.filter((one) => one.id === id);
-  const [product, ...others] = [...itself, ...meant(found.filter((one) => one.id !== id))];
-  if (!product) throw new CartonaError('usage', `There is no product '${shortened(text)}' in Odoo: neither an Odoo id, nor an internal reference or a barcode.`);
-  if (others.length === 0) return product;
-  const names = await productNames(session, found.slice(0, 5).map((one) => one.id));
-  const list = [...names].map(([odooId, known]) => `id:${odooId} ${known}`).join(', ');
-  throw new CartonaError('usage', `${found.length} products in Odoo are called '${shortened(text)}' (${list}); name the one you mean by its Odoo id, as id:${found[0]?.id ?? ''}.`);
 }
 
 async function named(session: Session, product: Product): Promise<NamedProduct> {
