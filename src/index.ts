@@ -13,5 +13,12 @@
 export { CartonaError, isCartonaError, type ErrorKind } from './lib/common/errors.js';
 export { openSession, type OpenSessionOptions } from './lib/open-session.js';
 export type { Session } from './lib/session.js';
+export { importMapping, type ImportOptions, type ImportResult } from './lib/mapping/import.js';
+export { checkMapping, type MappingCheck } from './lib/mapping/check.js';
+export { mappingStatus, type MappingStatus } from './lib/mapping/status.js';
 export { syncPrices, syncStock, type Brake, type Held, type SyncOptions, type SyncResult } from './lib/catalog/sync.js';
 export type { Change } from './lib/catalog/difference.js';
+export { pullOrders } from './lib/orders/pull.js';
+export type { AppliedOrder, HeldOrder, PullResult } from './lib/orders/pull-result.js';
+export { pushStates, type PushResult, type StateChange } from './lib/orders/push.js';
+export { listOrders, showOrder, type OrderDetails, type OrderFilter, type OrderSummary } from './lib/orders/overview.js';
