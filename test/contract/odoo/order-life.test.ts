@@ -136,9 +136,20 @@ contract('states of orders', (odoo) => {
   });
 
   it('the option "Lock Confirmed Sales" locks at confirmation: locked does not mean delivered', async () => {
-    const locker = await makeUser(odoo, ['base.group_user', 'sales_team.group_sale_manager', 'sale.group_auto_done_setting']);
-    const id = await order(odoo, await customer(odoo), [{ product: await product(odoo), quantity: 1 }], {}, locker);
-    await odoo.call('sale.order', 'action_confirm', { ids: [id] }, locker);
+    const goods = await product(odoo);
+    const partner = await customer(odoo);
+    let id: number;
+    if (odoo.major >= 19) {
+      id = await order(odoo, partner, [{ product: goods, quantity: 1 }]);
+      const [everybody, lock] = [await groupId(odoo, 'base.group_user'), await groupId(odoo, 'sale.group_auto_done_setting')];
+      // The option is one for all: on for as short as can be.
+      await odoo.call('res.groups', 'write', { ids: [everybody], vals: { implied_ids: [[4, lock]] } }, 'admin');
+      await odoo.call('sale.order', 'action_confirm', { ids: [id] }).finally(() => odoo.call('res.groups', 'write', { ids: [everybody], vals: { implied_ids: [[3, lock]] } }, 'admin'));
+    } else {
+      const locker = await makeUser(odoo, ['base.group_user', 'sales_team.group_sale_manager', 'sale.group_auto_done_setting']);
+      id = await order(odoo, partner, [{ product: goods, quantity: 1 }], {}, locker);
+      await odoo.call('sale.order', 'action_confirm', { ids: [id] }, locker);
+    }
     expect(await odoo.read('sale.order', id, ['delivery_status', ...(odoo.major >= 17 ? ['locked'] : ['state'])])).toMatchObject({ delivery_status: 'pending', ...(odoo.major >= 17 ? { locked: true } : { state: 'done' }) });
   });
 
@@ -158,10 +169,16 @@ contract('states of orders', (odoo) => {
     expect(await odoo.refusal(odoo.call('sale.order', 'message_post', { ids: [id], body: 'x', no_such: 1 }))).toContain('not supported when posting');
   });
 
-  it('the customer of an order cannot be deleted', async () => {
-    const partner = await customer(odoo);
-    await order(odoo, partner, []);
+  it('the customer of a confirmed order cannot be deleted; that of a draft takes the draft along, up to 18', async () => {
+    const [partner, other] = [await customer(odoo), await customer(odoo)];
+    await confirmed(odoo, partner, []);
     expect(await odoo.refusal(odoo.call('res.partner', 'unlink', { ids: [partner] }))).toMatch(/another model/i);
+    const draft = await order(odoo, other, []);
+    if (odoo.major >= 19) expect(await odoo.refusal(odoo.call('res.partner', 'unlink', { ids: [other] }))).toMatch(/another model/i);
+    else {
+      await odoo.call('res.partner', 'unlink', { ids: [other] });
+      expect(await odoo.search('sale.order', [['id', '=', draft]])).toEqual([]);
+    }
   });
 });
 

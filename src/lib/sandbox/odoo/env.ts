@@ -1,5 +1,6 @@
 import { create, unlink, write } from './changes.js';
 import { missingError, userError } from './errors.js';
+import { withImplied } from './groups.js';
 import { namesOf } from './names.js';
 import { fieldValue } from './records.js';
 import { search } from './search.js';
@@ -99,14 +100,4 @@ export class RequestEnv implements Env {
   set(model: string, row: Row, values: Readonly<Record<string, FieldValue | undefined>>): void {
     this.tx.log(this.table(model).update(row.id, { ...values, write_date: this.tx.now, write_uid: this.uid }));
   }
-}
-
-/** Groups with those that they imply. */
-export function withImplied(table: Table, groups: readonly number[]): ReadonlySet<number> {
-  const all = new Set(groups);
-  for (const id of all) {
-    const implied = table.get(id)?.implied_ids;
-    if (Array.isArray(implied)) for (const other of implied as readonly number[]) all.add(other);
-  }
-  return all;
 }

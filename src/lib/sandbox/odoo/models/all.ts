@@ -9,7 +9,7 @@ import { partnerModel } from './partner.js';
 import { pickingModel } from './pickings.js';
 import { productExtraModels } from './product-extras.js';
 import { productModels } from './product.js';
-import { quantModel } from './quants.js';
+import { quantModel } from './quant-model.js';
 import { placeModels } from './stock-places.js';
 import { taxModel } from './tax.js';
 

@@ -1,4 +1,5 @@
 import { userError } from '../errors.js';
+import { withImplied } from '../groups.js';
 import { defineModel, f, onRecords } from '../schema.js';
 import type { Env, Method, Model } from '../types.js';
 import { isFilled, type OdooVersion, type Row, type WireObject } from '../values.js';
@@ -76,12 +77,23 @@ function confirmAll(env: Env, _model: Model, ids: readonly number[]): true {
 }
 
 function confirm(env: Env, order: Row): void {
-  const byOption = env.hasGroup('sale.group_auto_done_setting', Number(order.create_uid));
+  const byOption = locksConfirmed(env, order);
   env.set('sale.order', order, { state: 'sale', date_order: env.tx.now.slice(0, 19) });
   planDelivery(env, order);
   // "Lock Confirmed Sales": locked says nothing about delivery.
   if (byOption) env.set('sale.order', order, env.version < 18 ? { state: 'done' } : { locked: true });
 }
+
+/** The option is a group: of the order's maker up to 18, of every user from 19 on. */
+function locksConfirmed(env: Env, order: Row): boolean {
+  if (env.version < 19) return env.hasGroup(AUTO_LOCK, Number(order.create_uid));
+  const groups = env.table('res.groups');
+  const [everybody] = groups.lookup('external', 'base.group_user');
+  const [lock] = groups.lookup('external', AUTO_LOCK);
+  return everybody !== undefined && lock !== undefined && withImplied(groups, [everybody]).has(lock);
+}
+
+const AUTO_LOCK = 'sale.group_auto_done_setting';
 
 /** On 16 and 18 a person is asked first; the question comes as a dictionary and nothing is cancelled. */
 function cancelAll(env: Env, _model: Model, ids: readonly number[]): unknown {

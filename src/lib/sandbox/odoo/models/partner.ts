@@ -30,6 +30,11 @@ export function partnerModel(version: OdooVersion): Model {
       f.integer('customer_rank', 'Customer Rank'), f.integer('color', 'Color Index'), f.boolean('active', 'Active', { initial: true }), historyField('res.partner'),
       f.many2one('property_product_pricelist', 'Pricelist', 'product.pricelist', { compute: (env) => env.sudo().search('product.pricelist', [], { limit: 1 })[0] ?? false }),
     ],
+    // Up to 18 a customer takes drafts and cancelled orders along; 19 refuses.
+    beforeUnlink: (env, rows) => {
+      const ids = rows.map((row) => row.id);
+      if (env.version < 19) env.sudo().unlink('sale.order', env.sudo().search('sale.order', [['partner_id', 'in', ids], ['state', 'in', ['draft', 'cancel']]]));
+    },
     afterCreate: requireName,
     afterWrite: (env, rows) => rows.forEach((row) => requireName(env, row)),
   });

@@ -1,43 +1,10 @@
 import { descendants } from '../domain.js';
-import { defineModel, f, onRecords } from '../schema.js';
-import type { Env, Model } from '../types.js';
+import type { Env } from '../types.js';
 import { isFilled, type Row, type WireObject } from '../values.js';
 import { exact } from './quantities.js';
-import { inventoryLocation } from './stock-places.js';
-
-const DIGITS = [16, 2] as const;
-
-/** What lies where, and how much of it is reserved. */
-export function quantModel(): Model {
-  return defineModel('stock.quant', 'Quants', {
-    displayName: (env, row) => `${env.displayName('stock.location', Number(row.location_id))} - ${env.displayName('product.product', Number(row.product_id))}`,
-    fields: [
-      f.many2one('product_id', 'Product', 'product.product', { required: true }), f.many2one('location_id', 'Location', 'stock.location', { required: true }),
-      f.many2one('product_tmpl_id', 'Product Template', 'product.template', { related: ['product_id', 'product_tmpl_id'] }),
-      f.many2one('warehouse_id', 'Warehouse', 'stock.warehouse', { related: ['location_id', 'warehouse_id'] }),
-      f.many2one('company_id', 'Company', 'res.company', { stored: true, compute: () => 1 }),
-      f.float('quantity', 'Quantity', { readonly: true, digits: DIGITS }), f.float('reserved_quantity', 'Reserved Quantity', { readonly: true, required: true, digits: DIGITS }),
-      f.float('available_quantity', 'Available Quantity', { digits: DIGITS, compute: (_env, row) => exact(Number(row.quantity ?? 0) - Number(row.reserved_quantity ?? 0)) }),
-      f.float('inventory_quantity', 'Counted Quantity', { digits: DIGITS }), f.datetime('in_date', 'Incoming Date', { initial: (env) => env.tx.now.slice(0, 19) }),
-    ],
-    createInstead: quantToCount,
-    methods: { action_apply_inventory: onRecords('action_apply_inventory', '', applyInventory, { label: 'StockQuant.action_apply_inventory' }) },
-  });
-}
-
-/** Makes the counted quantity the one on hand. Returns nothing. */
-function applyInventory(env: Env, _model: Model, ids: readonly number[]): null {
-  for (const id of ids) {
-    const quant = env.row('stock.quant', id);
-    const difference = exact(Number(quant.inventory_quantity ?? 0) - Number(quant.quantity ?? 0));
-    addStock(env, Number(quant.product_id), inventoryLocation(env), -difference);
-    env.set('stock.quant', quant, { quantity: quant.inventory_quantity, inventory_quantity: 0 });
-  }
-  return null;
-}
 
 /** A count of a product in a place that already has a quant goes there. */
-function quantToCount(env: Env, values: WireObject): Row | undefined {
+export function quantToCount(env: Env, values: WireObject): Row | undefined {
   if (!('inventory_quantity' in values) || 'quantity' in values) return undefined;
   return quantIn(env, Number(values.product_id), Number(values.location_id));
 }
