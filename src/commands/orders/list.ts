@@ -9,7 +9,7 @@ export default class OrdersList extends BaseCommand<typeof OrdersList> {
   static override description = 'Shows what the last pull left behind; asks neither Cartona nor Odoo.';
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --held', '<%= config.bin %> <%= command.id %> --status approved --limit 10'];
   static override flags = {
-    held: Flags.boolean({ summary: 'Only those that wait, with the reason.' }),
+    held: Flags.boolean({ summary: 'Only those that wait, with the reason.', default: false }),
     status: Flags.string({ summary: "Only those with this status at Cartona (pending, approved, …)." }),
     limit: Flags.integer({ summary: 'At most so many.', default: 50, min: 1 }),
   };

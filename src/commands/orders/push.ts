@@ -11,7 +11,7 @@ something changes. An order with instalments or a wallet top-up becomes delivere
 Exit code 3 when a state was refused or its outcome is not known.`;
   static override examples = ['<%= config.bin %> <%= command.id %> --dry-run', '<%= config.bin %> <%= command.id %>'];
   static override flags = {
-    'dry-run': Flags.boolean({ summary: 'Show what would be sent and send nothing.', env: 'CARTONA_DRY_RUN' }),
+    'dry-run': Flags.boolean({ summary: 'Show what would be sent and send nothing.', env: 'CARTONA_DRY_RUN', default: false }),
   };
 
   async run(): Promise<PushResult> {
