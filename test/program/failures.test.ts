@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -5,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { sampleProfile } from '../lib/settings/sample.js';
 import { runCli, startCli, temporaryDirectory, type CliResult } from './cli.js';
+import { startSandboxes } from './sandboxes.js';
 
 interface ErrorJson {
   error: { kind: string; message: string; exitCode: number };
@@ -66,6 +68,40 @@ describe('this machine', () => {
     const result = await runCli(['whoami'], { env });
     expectOneLine(result, 8);
     expect(result.stderr).toContain('cartona.sqlite');
+  });
+});
+
+/** A file system of 100 KiB, where this machine lets the test mount one. */
+function mountSmallDisk(): string | undefined {
+  const path = temporaryDirectory();
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=100k', 'tmpfs', path]).status !== 0) return undefined;
+  onTestFinished(() => void spawnSync('umount', [path]));
+  return path;
+}
+
+describe('a disk that gives out', () => {
+  it.runIf(process.platform === 'linux')('a directory that cannot be made: code 8, at once', async () => {
+    const sandboxes = await startSandboxes({ products: 10, orders: 0 });
+    const result = await runCli(['login'], { env: { ...sandboxes.env, CARTONA_HOME: '/proc/cartona' } });
+    expectOneLine(result, 8);
+    expect(result.stderr).toContain('/proc/cartona');
+  });
+
+  it('a full disk: code 8, and all goes on when there is room again', async (context) => {
+    const home = mountSmallDisk();
+    if (home === undefined) return context.skip('this machine lets nobody mount');
+    const sandboxes = await startSandboxes({ products: 400, orders: 0, odoo: { cartonaField: 'product' } });
+    const env = { ...sandboxes.env, CARTONA_HOME: home };
+    expect((await runCli(['login'], { env })).code).toBe(0);
+    writeFileSync(join(home, 'filling'), Buffer.alloc(20_000));
+    const full = await runCli(['sync', 'prices', '--yes'], { env });
+    expectOneLine(full, 8);
+    expect(full.stderr).toMatch(/full|disk/);
+    const settings = await runCli(['settings', 'stock.measure', 'on_hand'], { env });
+    expect([0, 8]).toContain(settings.code);
+    expect(spawnSync('mount', ['-o', 'remount,size=10m', home]).status).toBe(0);
+    expect((await runCli(['sync', 'prices', '--yes'], { env })).code).toBe(0);
+    expect((await runCli(['sync', 'prices', '--json'], { env })).json<{ delivered: number; differs: number }>()).toMatchObject({ delivered: 0, differs: 0 });
   });
 });
 

@@ -1,8 +1,9 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { CartonaError } from '../common/errors.js';
 import { withLocalErrors } from '../common/local-errors.js';
+import { makePrivateDirectory } from '../common/private-directory.js';
 import type { Paths } from './paths.js';
 import { profileSchema, type Profile } from './profile.js';
 
@@ -86,7 +87,7 @@ async function writeProfiles(paths: Paths, profiles: Record<string, unknown>): P
   const { default: Conf } = await import('conf');
   await withLocalErrors(async () => {
     const directory = dirname(paths.settingsFile);
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    makePrivateDirectory(directory);
     const conf = new Conf<{ profiles: Record<string, unknown> }>({
       cwd: directory,
       configName: basename(paths.settingsFile, '.json'),

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { CartonaError } from '../common/errors.js';
 import { withLocalErrors } from '../common/local-errors.js';
+import { makePrivateDirectory } from '../common/private-directory.js';
 import { getFromKeyStore, putIntoKeyStore, removeFromKeyStore } from './key-store.js';
 import type { Paths } from './paths.js';
 import type { Secrets } from './profile.js';
@@ -116,7 +117,7 @@ function parsed(text: string): unknown {
 async function writeSecretsFile(paths: Paths, secrets: SecretsFile): Promise<void> {
   await withLocalErrors(async () => {
     const directory = dirname(paths.secretsFile);
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    makePrivateDirectory(directory);
     const fresh = `${paths.secretsFile}.${randomBytes(6).toString('hex')}.tmp`;
     try {
       const file = await open(fresh, 'wx', 0o600);

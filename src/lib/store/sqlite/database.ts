@@ -1,7 +1,9 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
 import { CartonaError } from '../../common/errors.js';
+import { localError } from '../../common/local-errors.js';
+import { makePrivateDirectory } from '../../common/private-directory.js';
 import { MIGRATIONS } from './schema.js';
 
 export type Parameter = string | number | null;
@@ -16,7 +18,7 @@ export class Database {
   constructor(path: string) {
     this.#path = path;
     this.#db = this.#guarded(() => {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      makePrivateDirectory(dirname(path));
       // Customers' names and phones are in it; SQLite's own side files take over the mode of this one.
       closeSync(openSync(path, 'a', 0o600));
       const db = new Libsql(path);
@@ -87,6 +89,8 @@ export class Database {
 
   #translated(error: unknown): unknown {
     if (!(error instanceof Error) || error instanceof CartonaError) return error;
+    const local = localError(error);
+    if (local) return local;
     const code = 'code' in error ? String(error.code) : '';
     const what = `${code} ${error.message}`;
     const say = (message: string): CartonaError => new CartonaError('local', message, error.stack, { cause: error });
