@@ -6,6 +6,8 @@
 /** A value, or why there is none. */
 export type Read<T> = { readonly value: T } | { readonly reason: string };
 
+const NOTHING = { value: undefined };
+
 /** Longer than any id of Cartona's or barcode; what is longer is a slip of the columns. */
 const LONGEST_ID = 100;
 /** Odoo's ids are PostgreSQL integers. */
@@ -24,6 +26,8 @@ const SCIENTIFIC = /^[+-]?\d+(?:[.,]\d+e[+-]?\d+|e[+-]\d+)$/i;
 const DECIMALS = /^[+-]?\d+[.,]0+$/;
 const SPREADSHEET_ERROR = /^#(?:n\/a|ref!|value!|name\?|div\/0!|num!|null!|spill!)$/i;
 const PLACEHOLDER = /^(?:null|none|nil|undefined|nan|n\/a|na|true|false|0+)$/i;
+/** An id that none of the other rules has anything against, for either kind. */
+const PLAIN_ID = /^[1-9]\d{0,30}$/;
 const EASTERN_DIGITS = /^[\d\u0660-\u0669\u06f0-\u06f9]+$/;
 
 /** A number that is no formula, whatever sign it begins with. */
@@ -39,8 +43,12 @@ export const forSpreadsheet = (value: string): string => (FORMULA.test(value) &&
 /** See `forSpreadsheet`. */
 export const fromSpreadsheet = (cell: string): string => (cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell);
 
+/** Nothing to take off and nothing to look into: most cells. */
+const PLAIN = /^[A-Za-z0-9](?:[\x20-\x7e]*[\x21-\x7e])?$/;
+
 /** The text that a cell holds, without what spreadsheets and copying put around it. */
 export function cellText(cell: string): string {
+  if (cell === '' || PLAIN.test(cell)) return cell;
   const text = fromSpreadsheet(cell).replace(EDGES, '');
   const kept = TEXT_FORMULA.exec(text)?.[1];
   return kept === undefined ? text : kept.replace(EDGES, '');
@@ -71,6 +79,7 @@ function numberDamage(text: string): string | undefined {
  * or digit; digits only where the id is Cartona's own (`supplier_product_id`). Cartona publishes no format.
  */
 export function readCartonaId(text: string, identifyBy: 'internal_product_id' | 'supplier_product_id'): Read<string> {
+  if (PLAIN_ID.test(text)) return { value: text };
   const id = westernDigits(text);
   if (id === '') return { reason: 'the Cartona id is empty' };
   const damage = numberDamage(id);
@@ -86,7 +95,7 @@ export function readCartonaId(text: string, identifyBy: 'internal_product_id' | 
 
 /** An Odoo id (the database's number) from its text; `undefined` for an empty cell. */
 export function readOdooId(text: string): Read<number | undefined> {
-  if (text === '') return { value: undefined };
+  if (text === '') return NOTHING;
   const digits = westernDigits(text);
   const damage = numberDamage(digits);
   if (damage !== undefined) return { reason: `the Odoo id ${damage}` };
@@ -98,15 +107,17 @@ export function readOdooId(text: string): Read<number | undefined> {
 
 /** An internal reference, exactly as it stands: it is free text. `undefined` for an empty cell. */
 export function readReference(text: string): Read<string | undefined> {
+  if (text === '') return NOTHING;
   const damage = damageOf(text);
-  return damage === undefined ? { value: text === '' ? undefined : text } : { reason: `the internal reference ${damage}` };
+  return damage === undefined ? { value: text } : { reason: `the internal reference ${damage}` };
 }
 
 /** A barcode; `undefined` for an empty cell. */
 export function readBarcode(text: string): Read<string | undefined> {
+  if (text === '') return NOTHING;
   const barcode = westernDigits(text);
   const damage = numberDamage(barcode);
-  return damage === undefined ? { value: barcode === '' ? undefined : barcode } : { reason: `the barcode ${damage}` };
+  return damage === undefined ? { value: barcode } : { reason: `the barcode ${damage}` };
 }
 
 /** A value for a sentence: bounded, on one line, nothing in it that a terminal would obey. */

@@ -46,18 +46,12 @@ export class SortedKeys {
 
   /** The rows of each key that more than one row has, in the order of rows. */
   *shared(): Iterable<number[]> {
-    let group: number[] = [];
-    let groupKey = -1;
-    for (const entry of this.#sorted) {
-      const key = Math.floor(entry / MOST_ROWS);
-      if (key !== groupKey) {
-        if (group.length > 1) yield group;
-        group = [];
-        groupKey = key;
-      }
-      group.push(entry % MOST_ROWS);
+    const sorted = this.#sorted;
+    for (let from = 0, to = 1; from < sorted.length; from = to, to += 1) {
+      const end = (Math.floor((sorted[from] ?? 0) / MOST_ROWS) + 1) * MOST_ROWS;
+      while (to < sorted.length && (sorted[to] ?? 0) < end) to += 1;
+      if (to > from + 1) yield Array.from(sorted.subarray(from, to), (entry) => entry % MOST_ROWS);
     }
-    if (group.length > 1) yield group;
   }
 
   /** The first row with a key. */

@@ -4,8 +4,8 @@ import { withLease } from '../store/with-lease.js';
 import { applyChanges } from './apply.js';
 import type { HeaderRules } from './header.js';
 import { findHolders, findProducts } from './lookup.js';
-import { openMappingFile, type FileRow, type MappingFile } from './mapping-file.js';
-import { namesProduct, ProductIndex, readRow } from './match.js';
+import { openMappingFile, type MappingFile } from './mapping-file.js';
+import { namesProduct, ProductIndex, readRow, type RowRead } from './match.js';
 import { MappingPlan, type IdChange, type Settled } from './plan.js';
 import { removeRejected, writeRejected } from './rejected-file.js';
 import { WRITE_CHUNK } from './write-ids.js';
@@ -100,29 +100,29 @@ export const headerRules = (session: Session): HeaderRules => ({ identifyBy: ses
 
 async function readInto(plan: MappingPlan, session: Session, file: MappingFile, rules: HeaderRules): Promise<number> {
   let rows = 0;
-  for await (const page of file.pages(LOOKUP_PAGE)) {
+  for await (const page of file.pages(LOOKUP_PAGE, (cells, line) => readRow(cells, line, file.header, rules))) {
     throwIfInterrupted(session.signal);
-    await judgePage(plan, session, page, file, rules);
+    await judgePage(plan, session, page);
     rows += page.length;
     session.progress('Checking the rows against Odoo', rows);
   }
   return rows;
 }
 
-async function judgePage(plan: MappingPlan, session: Session, page: readonly FileRow[], file: MappingFile, rules: HeaderRules): Promise<void> {
-  const read = page.map((row) => readRow(row.cells, file.header, rules));
-  const [products, holders] = await Promise.all([findProducts(session, read), findHolders(session, read.flatMap((row) => row.cartonaId ?? []))]);
+async function judgePage(plan: MappingPlan, session: Session, page: readonly RowRead[]): Promise<void> {
+  const cartonaIds = page.map((row) => row.cartonaId).filter((cartonaId) => cartonaId !== undefined);
+  const [products, holders] = await Promise.all([findProducts(session, page), findHolders(session, cartonaIds)]);
   const index = new ProductIndex(products);
-  read.forEach((row, at) => {
+  for (const row of page) {
     const match = namesProduct(row) ? index.match(row) : undefined;
     plan.add({
-      line: page[at]?.line ?? 0,
+      line: row.line,
       cartonaId: row.cartonaId,
-      product: match && 'product' in match ? match.product : undefined,
+      product: typeof match === 'object' ? match : undefined,
       holders: (row.cartonaId === undefined ? undefined : holders.get(row.cartonaId)) ?? [],
-      problems: match && 'problem' in match ? [...row.problems, match.problem] : row.problems,
+      problems: typeof match === 'string' ? [...row.problems, match] : row.problems,
     });
-  });
+  }
 }
 
 async function writeAll(session: Session, path: string, plan: MappingPlan, { order }: Settled): Promise<number> {

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { parse as parseSync } from 'csv-parse/sync';
 import { CartonaError } from '../common/errors.js';
@@ -7,12 +8,8 @@ import { openTextFile, type Encoding, type TextFile } from './text-file.js';
 
 export type Delimiter = ',' | ';' | '\t';
 
-/** A row as it stands in the file. */
-export interface FileRow {
-  /** The line it begins on, counted from 1. */
-  readonly line: number;
-  readonly cells: readonly string[];
-}
+/** Makes what the caller needs of a row's cells and the line it begins on, counted from 1. */
+export type TakeRow<T> = (cells: readonly string[], line: number) => T;
 
 export interface MappingFile {
   readonly path: string;
@@ -20,11 +17,11 @@ export interface MappingFile {
   readonly delimiter: Delimiter;
   readonly header: Header;
   /**
-   * The rows below the header from first to last, in pages; empty ones (spreadsheets leave them behind) are left out. May be
-   * called again: the file is read again.
+   * The rows below the header from first to last, in pages; empty ones (spreadsheets leave them behind) are left out. Cells
+   * that `take` does not keep are gone at once. May be called again: the file is read again.
    * @throws CartonaError `usage` when the CSV is broken, `local` when it cannot be read
    */
-  pages(size: number): AsyncIterable<readonly FileRow[]>;
+  pages<T>(size: number, take: TakeRow<T>): AsyncIterable<readonly T[]>;
 }
 
 /** A row longer than this many characters is a quote that was never closed. */
@@ -50,7 +47,7 @@ export async function openMappingFile(path: string, rules: HeaderRules): Promise
   const { delimiter, names } = layoutOf(file.head, rules);
   if (names === undefined) throw new CartonaError('usage', `${path} has no header line; the first line names the columns, as cartona_id,internal_reference.`);
   const header = readHeader(names, rules, path);
-  return { path, encoding: file.encoding, delimiter, header, pages: (size) => pages(file, delimiter, size) };
+  return { path, encoding: file.encoding, delimiter, header, pages: (size, take) => pages(file, delimiter, size, take) };
 }
 
 /** The delimiter under which the header line has most known columns (most columns, where none are known), and that line. */
@@ -83,20 +80,53 @@ function headerIn(head: string, delimiter: Delimiter): string[] | undefined {
 const isBlank = (cells: readonly string[]): boolean => cells.every((cell) => cell === '' || cell.trim() === '');
 const isAboveHeader = (cells: readonly string[]): boolean => isBlank(cells) || /^sep=/i.test(cells[0] ?? '');
 
-async function* pages(file: TextFile, delimiter: Delimiter, size: number): AsyncGenerator<readonly FileRow[]> {
-  let page: FileRow[] = [];
+async function* pages<T>(file: TextFile, delimiter: Delimiter, size: number, take: TakeRow<T>): AsyncGenerator<readonly T[]> {
+  const parser = parse(parserOptions(delimiter));
+  await file.pour(parser);
+  let page: T[] = [];
   let line = 1;
   let below = false;
-  for await (const cells of records(file, delimiter)) {
-    if (!below) below = !isAboveHeader(cells);
-    else if (!isBlank(cells)) page.push({ line, cells });
-    line += linesOf(cells);
-    if (page.length === size) {
-      yield page;
-      page = [];
+  try {
+    for (let more = true; more; more = await hasMore(parser)) {
+      // Taken as long as there are any, without a promise for each: rows come by the hundred thousand.
+      for (let cells = parser.read() as string[] | null; cells !== null; cells = parser.read() as string[] | null) {
+        if (!below) below = !isAboveHeader(cells);
+        else if (!isBlank(cells)) page.push(take(cells, line));
+        line += linesOf(cells);
+        if (page.length === size) {
+          yield page;
+          page = [];
+        }
+      }
     }
+    if (page.length > 0) yield page;
+  } catch (error) {
+    throw error instanceof CsvError ? await brokenCsv(file, delimiter, error) : (localError(error) ?? error);
+  } finally {
+    parser.destroy();
   }
-  if (page.length > 0) yield page;
+}
+
+/** Waits until there is something to read; `false` at the end. */
+function hasMore(parser: Readable): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    if (parser.errored) {
+      reject(parser.errored);
+      return;
+    }
+    if (parser.readableEnded) {
+      resolve(false);
+      return;
+    }
+    const settle = (done: () => void) => (): void => {
+      parser.off('readable', readable).off('end', end).off('error', failed);
+      done();
+    };
+    const readable = settle(() => resolve(true));
+    const end = settle(() => resolve(false));
+    const failed = (error: Error): void => settle(() => reject(error))();
+    parser.on('readable', readable).on('end', end).on('error', failed);
+  });
 }
 
 /** How many lines of the file a row takes: one, and one more for each line break inside its quotes. */
@@ -106,16 +136,6 @@ function linesOf(cells: readonly string[]): number {
     if (cell.includes('\n') || cell.includes('\r')) lines += cell.match(/\r\n|\n|\r/g)?.length ?? 0;
   }
   return lines;
-}
-
-async function* records(file: TextFile, delimiter: Delimiter): AsyncGenerator<string[]> {
-  const parser = parse(parserOptions(delimiter));
-  await file.pour(parser);
-  try {
-    for await (const cells of parser) yield cells as string[];
-  } catch (error) {
-    throw error instanceof CsvError ? await brokenCsv(file, delimiter, error) : (localError(error) ?? error);
-  }
 }
 
 /** The parser gives up where the file ends; a person needs the line where the trouble begins: after the last whole row. */

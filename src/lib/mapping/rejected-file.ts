@@ -30,7 +30,7 @@ export async function writeRejected(file: MappingFile, reasonOf: (row: number) =
   await writeWhole(path, async (write) => {
     await write(BOM + csvText([cleaned(names, 'reason')], file.delimiter));
     let row = 0;
-    for await (const page of file.pages(PAGE)) {
+    for await (const page of file.pages(PAGE, (cells, line) => ({ cells, line }))) {
       const rows: string[][] = [];
       for (const { line, cells } of page) {
         const reason = reasonOf(row);

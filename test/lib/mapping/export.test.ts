@@ -24,7 +24,7 @@ describe('CSV', () => {
         const file = await openMappingFile(ground.file(`\ufeff${head}${csvText(rows.map(([a, b], at) => [String(at), 'x', a, b]), delimiter)}`), { identifyBy: 'internal_product_id', idField: 'x_cartona_id' });
         expect(file.delimiter).toBe(delimiter);
         const read = [];
-        for await (const page of file.pages(2)) read.push(...page);
+        for await (const page of file.pages(2, (cells, line) => ({ cells, line }))) read.push(...page);
         expect(read.map(({ cells }) => cells.slice(2).map(cellText))).toEqual(rows.map((row) => row.map((text) => cellText(csvRoundTrip(text)))));
         let line = 2;
         for (const [at, { line: said }] of read.entries()) {
