@@ -6,7 +6,8 @@ import { contract, type Odoo } from './subjects.js';
 /** Answers ahead to what Odoo would ask a person. */
 const NO_QUESTIONS = { skip_sms: true, skip_backorder: true, skip_immediate: true };
 
-const validate = (odoo: Odoo, picking: number, context: Record<string, unknown> = NO_QUESTIONS): Promise<unknown> => odoo.call('stock.picking', 'button_validate', { ids: [picking], context });
+const validate = (odoo: Odoo, picking: number, context: Record<string, unknown> = NO_QUESTIONS): Promise<unknown> =>
+  odoo.call('stock.picking', 'button_validate', { ids: [picking], context });
 
 const stateOf = async (odoo: Odoo, picking: number): Promise<unknown> => (await odoo.read('stock.picking', picking, ['state'])).state;
 
@@ -37,13 +38,23 @@ contract('deliveries', (odoo) => {
   it('a confirmed order has a delivery that is ready when all is reserved', async () => {
     const { order, picking } = await sale(odoo, 4, 10);
     expect(await stateOf(odoo, picking)).toBe('assigned');
-    expect(await odoo.read('sale.order', order, ['delivery_status', 'picking_ids'])).toMatchObject({ delivery_status: 'pending', picking_ids: [picking] });
+    expect(await odoo.read('sale.order', order, ['delivery_status', 'picking_ids'])).toMatchObject({
+      delivery_status: 'pending',
+      picking_ids: [picking],
+    });
     const reserved = odoo.major >= 17 ? 'quantity' : 'reserved_availability';
-    expect(await odoo.find('stock.move', [['picking_id', '=', picking]], ['product_uom_qty', 'state', reserved])).toMatchObject([{ product_uom_qty: 4, state: 'assigned', [reserved]: 4 }]);
+    expect(await odoo.find('stock.move', [['picking_id', '=', picking]], ['product_uom_qty', 'state', reserved])).toMatchObject([
+      { product_uom_qty: 4, state: 'assigned', [reserved]: 4 },
+    ]);
   });
 
   it('the done quantity of a move is called quantity_done up to 16 and quantity from 17 on', async () => {
-    const fields = z.record(z.string(), z.unknown()).parse(await odoo.call('stock.move', 'fields_get', { allfields: ['quantity_done', 'quantity', 'reserved_availability'], attributes: ['type'] }));
+    const fields = z.record(z.string(), z.unknown()).parse(
+      await odoo.call('stock.move', 'fields_get', {
+        allfields: ['quantity_done', 'quantity', 'reserved_availability'],
+        attributes: ['type'],
+      }),
+    );
     expect(Object.keys(fields).sort()).toEqual(odoo.major >= 17 ? ['quantity'] : ['quantity_done', 'reserved_availability']);
   });
 
@@ -59,14 +70,21 @@ contract('deliveries', (odoo) => {
     expect(await odoo.read('sale.order', order, ['delivery_status', 'state'])).toMatchObject({ delivery_status: 'full', state: 'sale' });
     expect(await quantOf(odoo, id, stock)).toMatchObject({ quantity: 6, reserved_quantity: 0 });
     expect(await linesOf(odoo, order, ['qty_delivered'])).toMatchObject([{ qty_delivered: 4 }]);
-    expect(await odoo.read('product.product', id, ['qty_available', 'free_qty', 'virtual_available'])).toMatchObject({ qty_available: 6, free_qty: 6, virtual_available: 6 });
+    expect(await odoo.read('product.product', id, ['qty_available', 'free_qty', 'virtual_available'])).toMatchObject({
+      qty_available: 6,
+      free_qty: 6,
+      virtual_available: 6,
+    });
   });
 
   it('a partly reserved delivery asks about a back order: a dictionary, and nothing is done', async () => {
     const { picking } = await sale(odoo, 5, 2);
     expect(await stateOf(odoo, picking)).toBe('assigned');
     await takeAll(odoo, picking);
-    expect(await validate(odoo, picking, { skip_sms: true, skip_immediate: true })).toMatchObject({ type: 'ir.actions.act_window', res_model: 'stock.backorder.confirmation' });
+    expect(await validate(odoo, picking, { skip_sms: true, skip_immediate: true })).toMatchObject({
+      type: 'ir.actions.act_window',
+      res_model: 'stock.backorder.confirmation',
+    });
     expect(await stateOf(odoo, picking)).toBe('assigned');
   });
 
@@ -93,7 +111,9 @@ contract('deliveries', (odoo) => {
 
   it.runIf(odoo.major < 17)('16 asks whether all was delivered when no quantity is done', async () => {
     const { picking } = await sale(odoo, 1, 5);
-    expect(await validate(odoo, picking, { skip_sms: true, skip_backorder: true })).toMatchObject({ res_model: 'stock.immediate.transfer' });
+    expect(await validate(odoo, picking, { skip_sms: true, skip_backorder: true })).toMatchObject({
+      res_model: 'stock.immediate.transfer',
+    });
   });
 
   it('a delivery with nothing reserved is refused', async () => {
@@ -139,7 +159,8 @@ contract('deliveries', (odoo) => {
   it("a confirmed line's quantity changes its delivery and what is reserved; at zero the delivery is cancelled", async () => {
     const { order, picking, product: id, stock } = await sale(odoo, 2, 10);
     const [line] = await linesOf(odoo, order);
-    const change = (quantity: number): Promise<void> => odoo.write('sale.order.line', [line?.id ?? 0], { product_uom_qty: quantity, price_unit: 9 });
+    const change = (quantity: number): Promise<void> =>
+      odoo.write('sale.order.line', [line?.id ?? 0], { product_uom_qty: quantity, price_unit: 9 });
     await change(5);
     expect(await quantOf(odoo, id, stock)).toMatchObject({ reserved_quantity: 5 });
     await change(1);
@@ -157,12 +178,18 @@ contract('deliveries', (odoo) => {
     await odoo.write('sale.order.line', [line?.id ?? 0], { product_uom_qty: 6, price_unit: 9 });
     expect((await deliveriesOf(odoo, order)).map((delivery) => delivery.state).sort()).toEqual(['assigned', 'done']);
     expect(await odoo.read('sale.order', order, ['delivery_status'])).toMatchObject({ delivery_status: 'partial' });
-    if (odoo.major >= 18) expect(await odoo.refusal(odoo.write('sale.order.line', [line?.id ?? 0], { product_uom_qty: 1, price_unit: 9 }))).toContain('cannot be decreased below the amount already delivered');
+    if (odoo.major >= 18)
+      expect(await odoo.refusal(odoo.write('sale.order.line', [line?.id ?? 0], { product_uom_qty: 1, price_unit: 9 }))).toContain(
+        'cannot be decreased below the amount already delivered',
+      );
   });
 
   it('an order of services alone has no delivery and no delivery status', async () => {
     const service = await product(odoo, odoo.major >= 18 ? { type: 'service', is_storable: false } : { detailed_type: 'service' });
     const order = await confirmed(odoo, await customer(odoo), [{ product: service, quantity: 1 }]);
-    expect(await odoo.read('sale.order', order, ['picking_ids', 'delivery_status'])).toMatchObject({ picking_ids: [], delivery_status: false });
+    expect(await odoo.read('sale.order', order, ['picking_ids', 'delivery_status'])).toMatchObject({
+      picking_ids: [],
+      delivery_status: false,
+    });
   });
 });

@@ -16,7 +16,13 @@ export function unique(odoo: Odoo): string {
 
 /** A storable product without taxes at 10.00. */
 export async function product(odoo: Odoo, values: Record<string, unknown> = {}): Promise<number> {
-  return odoo.create('product.product', { name: `Product ${unique(odoo)}`, list_price: 10, taxes_id: [[6, 0, []]], ...storable(odoo), ...values });
+  return odoo.create('product.product', {
+    name: `Product ${unique(odoo)}`,
+    list_price: 10,
+    taxes_id: [[6, 0, []]],
+    ...storable(odoo),
+    ...values,
+  });
 }
 
 export async function customer(odoo: Odoo, values: Record<string, unknown> = {}): Promise<number> {
@@ -25,7 +31,11 @@ export async function customer(odoo: Odoo, values: Record<string, unknown> = {})
 
 export async function tax(odoo: Odoo, percent: number, included: boolean): Promise<number> {
   const override = odoo.major >= 18 ? { price_include_override: included ? 'tax_included' : 'tax_excluded' } : { price_include: included };
-  return odoo.create('account.tax', { name: `Tax ${unique(odoo)}`, amount: percent, amount_type: 'percent', type_tax_use: 'sale', ...override }, 'admin');
+  return odoo.create(
+    'account.tax',
+    { name: `Tax ${unique(odoo)}`, amount: percent, amount_type: 'percent', type_tax_use: 'sale', ...override },
+    'admin',
+  );
 }
 
 const many2one = z.tuple([z.number(), z.string()]).transform(([id]) => id);
@@ -55,18 +65,33 @@ export async function otherWarehouse(odoo: Odoo, code = 'CTW'): Promise<Warehous
 const WAREHOUSE_FIELDS = ['view_location_id', 'lot_stock_id', 'out_type_id'];
 
 const warehouseIn = (row: Found): Warehouse => ({
-  id: row.id, view: many2one.parse(row.view_location_id), stock: many2one.parse(row.lot_stock_id), operationType: many2one.parse(row.out_type_id),
+  id: row.id,
+  view: many2one.parse(row.view_location_id),
+  stock: many2one.parse(row.lot_stock_id),
+  operationType: many2one.parse(row.out_type_id),
 });
 
 /** Puts goods into a location by a count, as a person does. */
 export async function putStock(odoo: Odoo, productId: number, location: number, quantity: number): Promise<number> {
-  const quant = z.number().parse(await odoo.call('stock.quant', 'create', { vals_list: { product_id: productId, location_id: location, inventory_quantity: quantity }, context: { inventory_mode: true } }));
+  const quant = z.number().parse(
+    await odoo.call('stock.quant', 'create', {
+      vals_list: { product_id: productId, location_id: location, inventory_quantity: quantity },
+      context: { inventory_mode: true },
+    }),
+  );
   await odoo.call('stock.quant', 'action_apply_inventory', { ids: [quant] });
   return quant;
 }
 
 export async function quantOf(odoo: Odoo, productId: number, location: number): Promise<Found> {
-  const [quant] = await odoo.find('stock.quant', [['product_id', '=', productId], ['location_id', '=', location]], ['quantity', 'reserved_quantity', 'write_date']);
+  const [quant] = await odoo.find(
+    'stock.quant',
+    [
+      ['product_id', '=', productId],
+      ['location_id', '=', location],
+    ],
+    ['quantity', 'reserved_quantity', 'write_date'],
+  );
   if (!quant) throw new Error('no quant');
   return quant;
 }
@@ -78,12 +103,27 @@ export interface LineWish {
 }
 
 /** A draft order. */
-export async function order(odoo: Odoo, partner: number, lines: readonly LineWish[], values: Record<string, unknown> = {}, who: Who = 'integration'): Promise<number> {
-  const order_line = lines.map(({ product: product_id, quantity: product_uom_qty, price }) => [0, 0, { product_id, product_uom_qty, ...(price === undefined ? {} : { price_unit: price }) }]);
+export async function order(
+  odoo: Odoo,
+  partner: number,
+  lines: readonly LineWish[],
+  values: Record<string, unknown> = {},
+  who: Who = 'integration',
+): Promise<number> {
+  const order_line = lines.map(({ product: product_id, quantity: product_uom_qty, price }) => [
+    0,
+    0,
+    { product_id, product_uom_qty, ...(price === undefined ? {} : { price_unit: price }) },
+  ]);
   return odoo.create('sale.order', { partner_id: partner, order_line, ...values }, who);
 }
 
-export async function confirmed(odoo: Odoo, partner: number, lines: readonly LineWish[], values: Record<string, unknown> = {}): Promise<number> {
+export async function confirmed(
+  odoo: Odoo,
+  partner: number,
+  lines: readonly LineWish[],
+  values: Record<string, unknown> = {},
+): Promise<number> {
   const id = await order(odoo, partner, lines, values);
   await odoo.call('sale.order', 'action_confirm', { ids: [id] });
   return id;
@@ -108,12 +148,27 @@ export async function deliveryOf(odoo: Odoo, orderId: number): Promise<number> {
 
 const loadAnswer = z.looseObject({
   ids: z.union([z.array(z.number()), z.literal(false)]),
-  messages: z.array(z.looseObject({ type: z.string(), message: z.string(), record: z.number().optional(), field: z.string().optional(), rows: z.looseObject({ from: z.number(), to: z.number() }).optional() })),
+  messages: z.array(
+    z.looseObject({
+      type: z.string(),
+      message: z.string(),
+      record: z.number().optional(),
+      field: z.string().optional(),
+      rows: z.looseObject({ from: z.number(), to: z.number() }).optional(),
+    }),
+  ),
 });
 export type LoadAnswer = z.infer<typeof loadAnswer>;
 
 /** Imports rows, and remembers what it made. */
-export async function load(odoo: Odoo, model: string, fields: readonly string[], data: readonly (readonly unknown[])[], context: Record<string, unknown> = {}, who: Who = 'integration'): Promise<LoadAnswer> {
+export async function load(
+  odoo: Odoo,
+  model: string,
+  fields: readonly string[],
+  data: readonly (readonly unknown[])[],
+  context: Record<string, unknown> = {},
+  who: Who = 'integration',
+): Promise<LoadAnswer> {
   const answer = loadAnswer.parse(await odoo.call(model, 'load', { fields, data, context }, who));
   if (answer.ids && (model === 'sale.order' || model === 'res.partner')) for (const id of answer.ids) odoo.remember(model, id);
   return answer;
@@ -127,4 +182,28 @@ export const loadedIds = (answer: LoadAnswer): number[] => {
 /** Waits until the clock shows another second: dates are told to the second. */
 export async function nextSecond(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 1020 - (Date.now() % 1000)));
+}
+
+/** The template of a variant. */
+export async function templateOf(odoo: Odoo, variant: number): Promise<number> {
+  return z.tuple([z.number(), z.string()]).parse((await odoo.read('product.product', variant, ['product_tmpl_id'])).product_tmpl_id)[0];
+}
+
+/** A template with a small and a large variant. */
+export async function twoVariants(odoo: Odoo, values: Record<string, unknown> = {}): Promise<{ template: number; variants: number[] }> {
+  const attribute = z
+    .number()
+    .parse(await odoo.call('product.attribute', 'create', { vals_list: { name: `Size ${unique(odoo)}`, create_variant: 'always' } }));
+  const sizes = z
+    .array(z.number())
+    .parse(
+      await odoo.call('product.attribute.value', 'create', { vals_list: ['S', 'L'].map((name) => ({ name, attribute_id: attribute })) }),
+    );
+  const template = await odoo.create('product.template', {
+    name: `Template ${unique(odoo)}`,
+    list_price: 20,
+    attribute_line_ids: [[0, 0, { attribute_id: attribute, value_ids: [[6, 0, sizes]] }]],
+    ...values,
+  });
+  return { template, variants: await odoo.search('product.product', [['product_tmpl_id', '=', template]], { order: 'id' }) };
 }

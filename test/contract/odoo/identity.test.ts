@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { expect, it } from 'vitest';
-import { load, nextSecond, product, unique } from './goods.js';
+import { load, product, templateOf, twoVariants, unique } from './goods.js';
 import { contract, type Odoo } from './subjects.js';
 
 const FIELDS = new WeakMap<Odoo, Map<string, Promise<string>>>();
@@ -17,28 +17,26 @@ async function makeField(odoo: Odoo, model: string): Promise<string> {
 async function makeNewField(odoo: Odoo, model: string): Promise<string> {
   const name = `x_${unique(odoo).replaceAll('-', '_')}`;
   const [modelId] = z.array(z.number()).parse(await odoo.call('ir.model', 'search', { domain: [['model', '=', model]] }, 'admin'));
-  await odoo.create('ir.model.fields', { name, model_id: modelId, ttype: 'char', field_description: 'Contract', index: true, copied: false }, 'admin');
+  await odoo.create(
+    'ir.model.fields',
+    { name, model_id: modelId, ttype: 'char', field_description: 'Contract', index: true, copied: false },
+    'admin',
+  );
   return name;
-}
-
-async function templateOf(odoo: Odoo, variant: number): Promise<number> {
-  return z.tuple([z.number(), z.string()]).parse((await odoo.read('product.product', variant, ['product_tmpl_id'])).product_tmpl_id)[0];
-}
-
-/** A template with a small and a large variant. */
-export async function twoVariants(odoo: Odoo, values: Record<string, unknown> = {}): Promise<{ template: number; variants: number[] }> {
-  const attribute = z.number().parse(await odoo.call('product.attribute', 'create', { vals_list: { name: `Size ${unique(odoo)}`, create_variant: 'always' } }));
-  const sizes = z.array(z.number()).parse(await odoo.call('product.attribute.value', 'create', { vals_list: ['S', 'L'].map((name) => ({ name, attribute_id: attribute })) }));
-  const template = await odoo.create('product.template', { name: `Template ${unique(odoo)}`, list_price: 20, attribute_line_ids: [[0, 0, { attribute_id: attribute, value_ids: [[6, 0, sizes]] }]], ...values });
-  return { template, variants: await odoo.search('product.product', [['product_tmpl_id', '=', template]], { order: 'id' }) };
 }
 
 contract('product identity', (odoo) => {
   it('a field made over RPC must be called x_…, takes an administrator, and is effective at once', async () => {
-    const [modelId] = z.array(z.number()).parse(await odoo.call('ir.model', 'search', { domain: [['model', '=', 'product.product']] }, 'admin'));
+    const [modelId] = z
+      .array(z.number())
+      .parse(await odoo.call('ir.model', 'search', { domain: [['model', '=', 'product.product']] }, 'admin'));
     const values = { model_id: modelId, ttype: 'char', field_description: 'Contract' };
-    expect(await odoo.refusal(odoo.call('ir.model.fields', 'create', { vals_list: { ...values, name: 'cartona_id' } }, 'admin'))).toContain("must have a name that starts with 'x_'");
-    expect(await odoo.refusal(odoo.call('ir.model.fields', 'create', { vals_list: { ...values, name: 'x_mine' } }))).toContain('You are not allowed to');
+    expect(await odoo.refusal(odoo.call('ir.model.fields', 'create', { vals_list: { ...values, name: 'cartona_id' } }, 'admin'))).toContain(
+      "must have a name that starts with 'x_'",
+    );
+    expect(await odoo.refusal(odoo.call('ir.model.fields', 'create', { vals_list: { ...values, name: 'x_mine' } }))).toContain(
+      'You are not allowed to',
+    );
     const field = await makeField(odoo, 'product.product');
     const id = await product(odoo, { [field]: 'C1' });
     expect(await odoo.read('product.product', id, [field])).toMatchObject({ [field]: 'C1' });
@@ -46,13 +44,27 @@ contract('product identity', (odoo) => {
 
   it('a second field of the same name is refused', async () => {
     const name = await makeField(odoo, 'product.product');
-    const [modelId] = z.array(z.number()).parse(await odoo.call('ir.model', 'search', { domain: [['model', '=', 'product.product']] }, 'admin'));
-    expect(await odoo.refusal(odoo.call('ir.model.fields', 'create', { vals_list: { name, model_id: modelId, ttype: 'char', field_description: 'Again' } }, 'admin'))).toContain('Field names must be unique per model.');
+    const [modelId] = z
+      .array(z.number())
+      .parse(await odoo.call('ir.model', 'search', { domain: [['model', '=', 'product.product']] }, 'admin'));
+    expect(
+      await odoo.refusal(
+        odoo.call(
+          'ir.model.fields',
+          'create',
+          { vals_list: { name, model_id: modelId, ttype: 'char', field_description: 'Again' } },
+          'admin',
+        ),
+      ),
+    ).toContain('Field names must be unique per model.');
   });
 
   it('fields_get tells what is there: type, store, relation, readonly; a field that is not there is left out', async () => {
     const field = await makeField(odoo, 'product.product');
-    const answer = await odoo.call('product.product', 'fields_get', { allfields: [field, 'default_code', 'name', 'product_tmpl_id', 'write_date', 'no_such'], attributes: ['type', 'store', 'relation', 'readonly'] });
+    const answer = await odoo.call('product.product', 'fields_get', {
+      allfields: [field, 'default_code', 'name', 'product_tmpl_id', 'write_date', 'no_such'],
+      attributes: ['type', 'store', 'relation', 'readonly'],
+    });
     expect(answer).toEqual({
       [field]: { type: 'char', store: true, readonly: false },
       default_code: { type: 'char', store: true, readonly: false },
@@ -63,29 +75,45 @@ contract('product identity', (odoo) => {
   });
 
   it('what differs between versions: storable, kinds of product, the price decimals that fields_get tells', async () => {
-    const fields = z.record(z.string(), z.looseObject({ digits: z.unknown().optional() })).parse(await odoo.call('product.product', 'fields_get', { allfields: ['is_storable', 'detailed_type', 'lst_price'], attributes: ['digits', 'type'] }));
+    const fields = z.record(z.string(), z.looseObject({ digits: z.unknown().optional() })).parse(
+      await odoo.call('product.product', 'fields_get', {
+        allfields: ['is_storable', 'detailed_type', 'lst_price'],
+        attributes: ['digits', 'type'],
+      }),
+    );
     expect(Object.keys(fields).sort()).toEqual(odoo.major >= 18 ? ['is_storable', 'lst_price'] : ['detailed_type', 'lst_price']);
     expect(fields.lst_price?.digits).toEqual(odoo.major >= 19 ? false : [16, 2]);
-    const partner = z.record(z.string(), z.unknown()).parse(await odoo.call('res.partner', 'fields_get', { allfields: ['mobile', 'phone'], attributes: ['type'] }));
+    const partner = z
+      .record(z.string(), z.unknown())
+      .parse(await odoo.call('res.partner', 'fields_get', { allfields: ['mobile', 'phone'], attributes: ['type'] }));
     expect(Object.keys(partner).sort()).toEqual(odoo.major >= 19 ? ['phone'] : ['mobile', 'phone']);
   });
 
   it("a field on the template shows on every variant, and writing it through one variant writes the template's", async () => {
     const field = await makeField(odoo, 'product.template');
-    const { template, variants: [small = 0, large = 0] } = await twoVariants(odoo);
+    const {
+      template,
+      variants: [small = 0, large = 0],
+    } = await twoVariants(odoo);
     await odoo.write('product.product', [small], { [field]: 'T1' });
     expect(await odoo.read('product.template', template, [field])).toMatchObject({ [field]: 'T1' });
     expect(await odoo.read('product.product', large, [field])).toMatchObject({ [field]: 'T1' });
     expect(await odoo.search('product.product', [[field, '=', 'T1']], { order: 'id' })).toEqual([small, large]);
-    expect(await odoo.call('product.product', 'fields_get', { allfields: [field], attributes: ['store', 'type'] })).toEqual({ [field]: { type: 'char', store: false } });
-    expect(await odoo.call('product.template', 'fields_get', { allfields: [field], attributes: ['store', 'type'] })).toEqual({ [field]: { type: 'char', store: true } });
+    expect(await odoo.call('product.product', 'fields_get', { allfields: [field], attributes: ['store', 'type'] })).toEqual({
+      [field]: { type: 'char', store: false },
+    });
+    expect(await odoo.call('product.template', 'fields_get', { allfields: [field], attributes: ['store', 'type'] })).toEqual({
+      [field]: { type: 'char', store: true },
+    });
   });
 
   it('a field on the variant is not on the template, and is not copied', async () => {
     const field = await makeField(odoo, 'product.product');
     expect(await odoo.call('product.template', 'fields_get', { allfields: [field] })).toEqual({});
     const id = await product(odoo, { [field]: 'C1' });
-    const copied = z.union([z.number(), z.tuple([z.number()]).transform(([only]) => only)]).parse(await odoo.call('product.product', 'copy', { ids: [id] }));
+    const copied = z
+      .union([z.number(), z.tuple([z.number()]).transform(([only]) => only)])
+      .parse(await odoo.call('product.product', 'copy', { ids: [id] }));
     odoo.remember('product.product', copied);
     expect(await odoo.read('product.product', copied, [field])).toMatchObject({ [field]: false });
   });
@@ -102,7 +130,12 @@ contract('product identity', (odoo) => {
     const id = await product(odoo, { default_code: code, active: false });
     expect(await odoo.search('product.product', [['default_code', '=', code]])).toEqual([]);
     expect(await odoo.search('product.product', [['default_code', '=', code]], { context: { active_test: false } })).toEqual([id]);
-    expect(await odoo.search('product.product', [['default_code', '=', code], ['active', 'in', [true, false]]])).toEqual([id]);
+    expect(
+      await odoo.search('product.product', [
+        ['default_code', '=', code],
+        ['active', 'in', [true, false]],
+      ]),
+    ).toEqual([id]);
     expect(await odoo.read('product.product', id, ['active'])).toMatchObject({ active: false });
   });
 
@@ -112,15 +145,29 @@ contract('product identity', (odoo) => {
     expect(await odoo.search('product.product', [['product_tmpl_id', '=', template]])).toEqual([]);
     await odoo.write('product.template', [template], { active: true });
     await odoo.write('product.product', variants, { active: false });
-    expect(await odoo.read('product.template', template, ['active', 'product_variant_ids'])).toMatchObject({ active: true, product_variant_ids: [] });
+    expect(await odoo.read('product.template', template, ['active', 'product_variant_ids'])).toMatchObject({
+      active: true,
+      product_variant_ids: [],
+    });
   });
 
   it('pages by id > last, in order of id, give every record once', async () => {
     const code = unique(odoo);
-    const ids = [await product(odoo, { default_code: code }), await product(odoo, { default_code: code }), await product(odoo, { default_code: code })];
+    const ids = [
+      await product(odoo, { default_code: code }),
+      await product(odoo, { default_code: code }),
+      await product(odoo, { default_code: code }),
+    ];
     const seen: number[] = [];
-    for (let last = 0; ;) {
-      const page = await odoo.search('product.product', [['default_code', '=', code], ['id', '>', last]], { order: 'id', limit: 2 });
+    for (let last = 0; ; ) {
+      const page = await odoo.search(
+        'product.product',
+        [
+          ['default_code', '=', code],
+          ['id', '>', last],
+        ],
+        { order: 'id', limit: 2 },
+      );
       seen.push(...page);
       if (page.length < 2) break;
       last = page.at(-1) ?? last;
@@ -144,7 +191,9 @@ contract('product identity', (odoo) => {
   it('finds many values at once with `in`, and patterns with =like and =ilike', async () => {
     const code = unique(odoo);
     const ids = [await product(odoo, { default_code: `${code}A` }), await product(odoo, { default_code: `${code}b` })];
-    expect(await odoo.search('product.product', [['default_code', 'in', [`${code}A`, `${code}b`, 'nothing']]], { order: 'id' })).toEqual(ids);
+    expect(await odoo.search('product.product', [['default_code', 'in', [`${code}A`, `${code}b`, 'nothing']]], { order: 'id' })).toEqual(
+      ids,
+    );
     expect(await odoo.search('product.product', [['default_code', '=like', `${code}_`]], { order: 'id' })).toEqual(ids);
     expect(await odoo.search('product.product', [['default_code', '=like', `${code}a%`]])).toEqual([]);
     expect(await odoo.search('product.product', [['default_code', '=ilike', `${code}a%`]])).toEqual(ids.slice(0, 1));
@@ -152,9 +201,20 @@ contract('product identity', (odoo) => {
 
   it('telephone numbers are found by =like with % between their digits, however they are written', async () => {
     const name = unique(odoo);
-    const ids = [await odoo.create('res.partner', { name, phone: '+20 100 123 4567' }), await odoo.create('res.partner', { name, phone: '01001234567' }), await odoo.create('res.partner', { name })];
+    const ids = [
+      await odoo.create('res.partner', { name, phone: '+20 100 123 4567' }),
+      await odoo.create('res.partner', { name, phone: '01001234567' }),
+      await odoo.create('res.partner', { name }),
+    ];
     const pattern = `%${[...'1001234567'].join('%')}`;
-    expect((await odoo.search('res.partner', [['name', '=', name], ['phone', '=like', pattern]])).sort()).toEqual(ids.slice(0, 2));
+    expect(
+      (
+        await odoo.search('res.partner', [
+          ['name', '=', name],
+          ['phone', '=like', pattern],
+        ])
+      ).sort(),
+    ).toEqual(ids.slice(0, 2));
   });
 
   it('a barcode is unique among active products, an internal reference is not', async () => {
@@ -167,7 +227,12 @@ contract('product identity', (odoo) => {
   it('load writes a different value to each of many records in one call', async () => {
     const field = await makeField(odoo, 'product.product');
     const ids = [await product(odoo), await product(odoo, { active: true })];
-    const answer = await load(odoo, 'product.product', ['.id', field], ids.map((id, at) => [String(id), `C${at}`]));
+    const answer = await load(
+      odoo,
+      'product.product',
+      ['.id', field],
+      ids.map((id, at) => [String(id), `C${at}`]),
+    );
     expect(answer).toMatchObject({ ids, messages: [] });
     expect(await odoo.find('product.product', [['id', 'in', ids]], [field])).toMatchObject([{ [field]: 'C0' }, { [field]: 'C1' }]);
   });
@@ -175,10 +240,19 @@ contract('product identity', (odoo) => {
   it('load is all or nothing and names the failing rows; without them the rest goes through', async () => {
     const field = await makeField(odoo, 'product.product');
     const id = await product(odoo);
-    const rows = [[String(id), 'C1'], ['999999999', 'C2']];
+    const rows = [
+      [String(id), 'C1'],
+      ['999999999', 'C2'],
+    ];
     const refused = await load(odoo, 'product.product', ['.id', field], rows);
     expect(refused.ids).toBe(false);
-    expect(refused.messages[0]).toMatchObject({ type: 'error', record: 1, rows: { from: 1, to: 1 }, field: '.id', message: "Unknown database identifier '999999999'" });
+    expect(refused.messages[0]).toMatchObject({
+      type: 'error',
+      record: 1,
+      rows: { from: 1, to: 1 },
+      field: '.id',
+      message: "Unknown database identifier '999999999'",
+    });
     expect(new Set(refused.messages.map((message) => message.record))).toEqual(new Set([1]));
     expect(await odoo.read('product.product', id, [field])).toMatchObject({ [field]: false });
     expect(await load(odoo, 'product.product', ['.id', field], rows.slice(0, 1))).toMatchObject({ ids: [id], messages: [] });
@@ -188,7 +262,10 @@ contract('product identity', (odoo) => {
     const field = await makeField(odoo, 'product.product');
     const id = await product(odoo, { active: false });
     expect(await load(odoo, 'product.product', ['.id', field], [[String(id), 'C1']])).toMatchObject({ ids: false });
-    expect(await load(odoo, 'product.product', ['.id', field], [[String(id), 'C1']], { active_test: false })).toMatchObject({ ids: [id], messages: [] });
+    expect(await load(odoo, 'product.product', ['.id', field], [[String(id), 'C1']], { active_test: false })).toMatchObject({
+      ids: [id],
+      messages: [],
+    });
     expect(await odoo.read('product.product', id, [field])).toMatchObject({ [field]: 'C1' });
   });
 
@@ -206,8 +283,19 @@ contract('product identity', (odoo) => {
   it.runIf(odoo.major >= 19)('web_save_multi writes different values to many records (19)', async () => {
     const field = await makeField(odoo, 'product.product');
     const ids = [await product(odoo), await product(odoo)];
-    expect(await odoo.call('product.product', 'web_save_multi', { ids, vals_list: [{ [field]: 'A' }, { [field]: 'B' }], specification: { [field]: {} } })).toEqual([{ id: ids[0], [field]: 'A' }, { id: ids[1], [field]: 'B' }]);
-    expect(await odoo.refusal(odoo.call('product.product', 'web_save_multi', { ids, vals_list: [{}], specification: {} }))).toContain('Each record must have a corresponding vals entry.');
+    expect(
+      await odoo.call('product.product', 'web_save_multi', {
+        ids,
+        vals_list: [{ [field]: 'A' }, { [field]: 'B' }],
+        specification: { [field]: {} },
+      }),
+    ).toEqual([
+      { id: ids[0], [field]: 'A' },
+      { id: ids[1], [field]: 'B' },
+    ]);
+    expect(await odoo.refusal(odoo.call('product.product', 'web_save_multi', { ids, vals_list: [{}], specification: {} }))).toContain(
+      'Each record must have a corresponding vals entry.',
+    );
   });
 
   it('a name written in another language leaves the English one; written without a language it changes the English one', async () => {
@@ -223,79 +311,9 @@ contract('product identity', (odoo) => {
   it('a record is shown as [id, name], or as its id with load=false', async () => {
     const id = await product(odoo);
     const template = await templateOf(odoo, id);
-    expect(await odoo.call('product.product', 'read', { ids: [id], fields: ['product_tmpl_id'], load: false })).toEqual([{ id, product_tmpl_id: template }]);
+    expect(await odoo.call('product.product', 'read', { ids: [id], fields: ['product_tmpl_id'], load: false })).toEqual([
+      { id, product_tmpl_id: template },
+    ]);
     expect((await odoo.read('product.product', id, ['product_tmpl_id'])).product_tmpl_id).toEqual([template, expect.any(String)]);
-  });
-});
-
-contract('prices', (odoo) => {
-  it("lst_price is the template's list price with the variant's extra", async () => {
-    const { template, variants: [small = 0, large = 0] } = await twoVariants(odoo, { list_price: 20.5 });
-    const [, value] = await odoo.find('product.template.attribute.value', [['product_tmpl_id', '=', template]], ['price_extra']);
-    await odoo.write('product.template.attribute.value', [value?.id ?? 0], { price_extra: 4.25 });
-    expect(await odoo.find('product.product', [['id', 'in', [small, large]]], ['lst_price', 'list_price'])).toMatchObject([{ lst_price: 20.5, list_price: 20.5 }, { lst_price: 24.75, list_price: 20.5 }]);
-  });
-
-  it("writing a variant's lst_price changes its template's list price, less the extra, and so its siblings'", async () => {
-    const { template, variants: [small = 0, large = 0] } = await twoVariants(odoo);
-    const [, value] = await odoo.find('product.template.attribute.value', [['product_tmpl_id', '=', template]], ['price_extra']);
-    await odoo.write('product.template.attribute.value', [value?.id ?? 0], { price_extra: 5 });
-    await odoo.write('product.product', [large], { lst_price: 40 });
-    expect(await odoo.read('product.template', template, ['list_price'])).toMatchObject({ list_price: 35 });
-    expect(await odoo.read('product.product', small, ['lst_price'])).toMatchObject({ lst_price: 35 });
-  });
-
-  it('prices have two decimals, but 19 keeps what was written', async () => {
-    const id = await product(odoo, { list_price: 12.345 });
-    expect(await odoo.read('product.product', id, ['lst_price'])).toMatchObject({ lst_price: odoo.major >= 19 ? 12.345 : 12.35 });
-  });
-
-  it("a pricelist's result cannot be asked for", async () => {
-    const id = await product(odoo);
-    const [pricelist = 0] = await odoo.search('product.pricelist', [], { limit: 1 });
-    expect(await odoo.refusal(odoo.call('product.pricelist', 'get_product_price', { ids: [pricelist], product: id, quantity: 1 }))).toContain('get_product_price');
-    expect(await odoo.refusal(odoo.call('product.pricelist', '_get_product_price', { ids: [pricelist], product: id, quantity: 1 }))).toContain('Private methods');
-    expect(await odoo.refusal(odoo.read('product.product', id, ['price']))).toContain("Invalid field 'price'");
-  });
-
-  it('a search on lst_price is ignored in silence up to 18 and refused by 19; sorting by it is refused by all', async () => {
-    const id = await product(odoo, { list_price: 10 });
-    const search = odoo.search('product.product', [['id', '=', id], ['lst_price', '>', 1000]]);
-    if (odoo.major >= 19) expect(await odoo.refusal(search)).toContain('lst_price');
-    else expect(await search).toEqual([id]);
-    expect(await odoo.refusal(odoo.search('product.product', [['id', '=', id]], { order: 'lst_price' }))).toContain('lst_price');
-  });
-
-  it("writing the template's list price moves the variant's write_date from 17 on, and not on 16: looking at both finds it on all", async () => {
-    const id = await product(odoo);
-    const before = String((await odoo.read('product.product', id, ['write_date'])).write_date);
-    await nextSecond();
-    await odoo.write('product.template', [await templateOf(odoo, id)], { list_price: 11 });
-    const after = String((await odoo.read('product.product', id, ['write_date'])).write_date);
-    if (odoo.major >= 17) expect(after > before).toBe(true);
-    else expect(after).toBe(before);
-    const since = String((await odoo.read('product.template', await templateOf(odoo, id), ['write_date'])).write_date);
-    expect(since > before).toBe(true);
-    expect(await odoo.search('product.product', [['id', '=', id], '|', ['write_date', '>=', since], ['product_tmpl_id.write_date', '>=', since]])).toEqual([id]);
-  });
-
-  it("an extra price moves no product's and no template's write_date, only its own", async () => {
-    const { template, variants } = await twoVariants(odoo);
-    const [value] = await odoo.find('product.template.attribute.value', [['product_tmpl_id', '=', template]], ['write_date']);
-    const dates = async (): Promise<unknown> => [await odoo.find('product.product', [['id', 'in', variants]], ['write_date']), await odoo.read('product.template', template, ['write_date'])];
-    const before = await dates();
-    await nextSecond();
-    await odoo.write('product.template.attribute.value', [value?.id ?? 0], { price_extra: 3 });
-    expect(await dates()).toEqual(before);
-    const moved = await odoo.read('product.template.attribute.value', value?.id ?? 0, ['write_date']);
-    expect(String(moved.write_date) > String(value?.write_date)).toBe(true);
-  });
-
-  it('writing the same value moves write_date all the same', async () => {
-    const id = await product(odoo, { default_code: 'same' });
-    const before = String((await odoo.read('product.product', id, ['write_date'])).write_date);
-    await nextSecond();
-    await odoo.write('product.product', [id], { default_code: 'same' });
-    expect(String((await odoo.read('product.product', id, ['write_date'])).write_date) > before).toBe(true);
   });
 });

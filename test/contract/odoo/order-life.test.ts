@@ -1,39 +1,43 @@
 import { z } from 'zod';
 import { expect, it } from 'vitest';
-import { confirmed, customer, lineTaxes, linesOf, load, loadedIds, order, product, tax, unique } from './goods.js';
-import { contract, type Credentials, type Odoo } from './subjects.js';
+import { confirmed, customer, lineTaxes, linesOf, order, product, tax } from './goods.js';
+import { contract, type Odoo } from './subjects.js';
+import { groupId, makeUser } from './users.js';
 
 const ids = z.array(z.number());
-
-async function groupId(odoo: Odoo, externalId: string): Promise<number> {
-  const [module = '', xml_id = ''] = externalId.split('.');
-  return z.tuple([z.string(), z.number()]).parse(await odoo.call('ir.model.data', 'check_object_reference', { module, xml_id }, 'admin'))[1];
-}
-
-/** A user with these groups, made by an administrator. */
-export async function makeUser(odoo: Odoo, groups: readonly string[]): Promise<Credentials> {
-  const login = unique(odoo);
-  const group = odoo.major >= 19 ? 'group_ids' : 'groups_id';
-  const memberships = await Promise.all(groups.map((externalId) => groupId(odoo, externalId)));
-  await odoo.create('res.users', { name: login, login, password: `${login}-Secret1`, [group]: [[6, 0, memberships]] }, 'admin', { no_reset_password: true });
-  return { login, secret: `${login}-Secret1` };
-}
 
 const state = async (odoo: Odoo, id: number): Promise<unknown> => (await odoo.read('sale.order', id, ['state'])).state;
 
 contract('amounts of orders', (odoo) => {
   it('taxes on top of the price and contained in it, rounded by line', async () => {
-    const [onTop, contained] = [await product(odoo, { taxes_id: [[6, 0, [await tax(odoo, 15, false)]]] }), await product(odoo, { taxes_id: [[6, 0, [await tax(odoo, 14, true)]]] })];
-    const id = await order(odoo, await customer(odoo), [{ product: onTop, quantity: 3, price: 10.01 }, { product: contained, quantity: 3, price: 9.99 }]);
-    expect(await odoo.read('sale.order', id, ['amount_untaxed', 'amount_tax', 'amount_total'])).toMatchObject({ amount_untaxed: 56.32, amount_tax: 8.18, amount_total: 64.5 });
-    expect(await linesOf(odoo, id, ['price_subtotal', 'price_total'])).toMatchObject([{ price_subtotal: 30.03, price_total: 34.53 }, { price_subtotal: 26.29, price_total: 29.97 }]);
+    const [onTop, contained] = [
+      await product(odoo, { taxes_id: [[6, 0, [await tax(odoo, 15, false)]]] }),
+      await product(odoo, { taxes_id: [[6, 0, [await tax(odoo, 14, true)]]] }),
+    ];
+    const id = await order(odoo, await customer(odoo), [
+      { product: onTop, quantity: 3, price: 10.01 },
+      { product: contained, quantity: 3, price: 9.99 },
+    ]);
+    expect(await odoo.read('sale.order', id, ['amount_untaxed', 'amount_tax', 'amount_total'])).toMatchObject({
+      amount_untaxed: 56.32,
+      amount_tax: 8.18,
+      amount_total: 64.5,
+    });
+    expect(await linesOf(odoo, id, ['price_subtotal', 'price_total'])).toMatchObject([
+      { price_subtotal: 30.03, price_total: 34.53 },
+      { price_subtotal: 26.29, price_total: 29.97 },
+    ]);
   });
 
   it("the product's taxes stand on a new line; a tax tells its rate and whether it is in the price", async () => {
     const id = await tax(odoo, 14, true);
     const sale = await order(odoo, await customer(odoo), [{ product: await product(odoo, { taxes_id: [[6, 0, [id]]] }), quantity: 1 }]);
     expect(await linesOf(odoo, sale, [lineTaxes(odoo)])).toMatchObject([{ [lineTaxes(odoo)]: [id] }]);
-    expect(await odoo.read('account.tax', id, ['amount', 'amount_type', 'price_include'])).toMatchObject({ amount: 14, amount_type: 'percent', price_include: true });
+    expect(await odoo.read('account.tax', id, ['amount', 'amount_type', 'price_include'])).toMatchObject({
+      amount: 14,
+      amount_type: 'percent',
+      price_include: true,
+    });
   });
 
   it("a line without a price takes the product's", async () => {
@@ -60,10 +64,22 @@ contract('amounts of orders', (odoo) => {
 
   it('lines are added, changed and removed by commands on the order', async () => {
     const [one, two] = [await product(odoo), await product(odoo)];
-    const sale = await order(odoo, await customer(odoo), [{ product: one, quantity: 1, price: 5 }, { product: one, quantity: 1, price: 6 }]);
+    const sale = await order(odoo, await customer(odoo), [
+      { product: one, quantity: 1, price: 5 },
+      { product: one, quantity: 1, price: 6 },
+    ]);
     const [first, second] = await linesOf(odoo, sale);
-    await odoo.write('sale.order', [sale], { order_line: [[1, first?.id, { product_uom_qty: 2, price_unit: 5 }], [2, second?.id, 0], [0, 0, { product_id: two, product_uom_qty: 3, price_unit: 4 }]] });
-    expect(await linesOf(odoo, sale, ['product_uom_qty', 'price_unit'])).toMatchObject([{ product_uom_qty: 2, price_unit: 5 }, { product_uom_qty: 3, price_unit: 4 }]);
+    await odoo.write('sale.order', [sale], {
+      order_line: [
+        [1, first?.id, { product_uom_qty: 2, price_unit: 5 }],
+        [2, second?.id, 0],
+        [0, 0, { product_id: two, product_uom_qty: 3, price_unit: 4 }],
+      ],
+    });
+    expect(await linesOf(odoo, sale, ['product_uom_qty', 'price_unit'])).toMatchObject([
+      { product_uom_qty: 2, price_unit: 5 },
+      { product_uom_qty: 3, price_unit: 4 },
+    ]);
     expect(await odoo.read('sale.order', sale, ['amount_total'])).toMatchObject({ amount_total: 22 });
   });
 });
@@ -79,7 +95,10 @@ contract('states of orders', (odoo) => {
   it('action_confirm makes of it a sale; once more it is refused from 17 on', async () => {
     const id = await confirmed(odoo, await customer(odoo), [{ product: await product(odoo), quantity: 1 }]);
     expect(await odoo.read('sale.order', id, ['state', 'delivery_status'])).toMatchObject({ state: 'sale', delivery_status: 'pending' });
-    if (odoo.major >= 17) expect(await odoo.refusal(odoo.call('sale.order', 'action_confirm', { ids: [id] }))).toContain('not in a state requiring confirmation');
+    if (odoo.major >= 17)
+      expect(await odoo.refusal(odoo.call('sale.order', 'action_confirm', { ids: [id] }))).toContain(
+        'not in a state requiring confirmation',
+      );
   });
 
   it('action_cancel cancels a draft at once', async () => {
@@ -131,8 +150,13 @@ contract('states of orders', (odoo) => {
     const id = await confirmed(odoo, await customer(odoo), [{ product: await product(odoo), quantity: 1, price: 5 }]);
     await odoo.call('sale.order', odoo.major >= 17 ? 'action_lock' : 'action_done', { ids: [id] });
     const [line] = await linesOf(odoo, id);
-    expect(await odoo.refusal(odoo.write('sale.order.line', [line?.id ?? 0], { product_uom_qty: 2, price_unit: 5 }))).toContain('It is forbidden to modify the following fields in a locked order');
-    if (odoo.major >= 17) expect(await odoo.refusal(odoo.call('sale.order', 'action_cancel', { ids: [id], context: { disable_cancel_warning: true } }))).toContain('You cannot cancel a locked order');
+    expect(await odoo.refusal(odoo.write('sale.order.line', [line?.id ?? 0], { product_uom_qty: 2, price_unit: 5 }))).toContain(
+      'It is forbidden to modify the following fields in a locked order',
+    );
+    if (odoo.major >= 17)
+      expect(
+        await odoo.refusal(odoo.call('sale.order', 'action_cancel', { ids: [id], context: { disable_cancel_warning: true } })),
+      ).toContain('You cannot cancel a locked order');
   });
 
   it('the option "Lock Confirmed Sales" locks at confirmation: locked does not mean delivered', async () => {
@@ -144,13 +168,18 @@ contract('states of orders', (odoo) => {
       const [everybody, lock] = [await groupId(odoo, 'base.group_user'), await groupId(odoo, 'sale.group_auto_done_setting')];
       // The option is one for all: on for as short as can be.
       await odoo.call('res.groups', 'write', { ids: [everybody], vals: { implied_ids: [[4, lock]] } }, 'admin');
-      await odoo.call('sale.order', 'action_confirm', { ids: [id] }).finally(() => odoo.call('res.groups', 'write', { ids: [everybody], vals: { implied_ids: [[3, lock]] } }, 'admin'));
+      await odoo
+        .call('sale.order', 'action_confirm', { ids: [id] })
+        .finally(() => odoo.call('res.groups', 'write', { ids: [everybody], vals: { implied_ids: [[3, lock]] } }, 'admin'));
     } else {
       const locker = await makeUser(odoo, ['base.group_user', 'sales_team.group_sale_manager', 'sale.group_auto_done_setting']);
       id = await order(odoo, partner, [{ product: goods, quantity: 1 }], {}, locker);
       await odoo.call('sale.order', 'action_confirm', { ids: [id] }, locker);
     }
-    expect(await odoo.read('sale.order', id, ['delivery_status', ...(odoo.major >= 17 ? ['locked'] : ['state'])])).toMatchObject({ delivery_status: 'pending', ...(odoo.major >= 17 ? { locked: true } : { state: 'done' }) });
+    expect(await odoo.read('sale.order', id, ['delivery_status', ...(odoo.major >= 17 ? ['locked'] : ['state'])])).toMatchObject({
+      delivery_status: 'pending',
+      ...(odoo.major >= 17 ? { locked: true } : { state: 'done' }),
+    });
   });
 
   it('a confirmed order can be neither deleted nor robbed of a line', async () => {
@@ -165,8 +194,12 @@ contract('states of orders', (odoo) => {
     const answer = await odoo.call('sale.order', 'message_post', { ids: [id], body: 'needs an OTP <b>now</b> & soon' });
     const message = odoo.major >= 19 ? ids.parse(answer)[0] : z.number().parse(answer);
     const body = odoo.major >= 17 ? '<p>needs an OTP &lt;b&gt;now&lt;/b&gt; &amp; soon</p>' : '<p>needs an OTP <b>now</b> &amp; soon</p>';
-    expect(await odoo.find('mail.message', [['id', '=', message]], ['body', 'model', 'res_id'])).toMatchObject([{ body, model: 'sale.order', res_id: id }]);
-    expect(await odoo.refusal(odoo.call('sale.order', 'message_post', { ids: [id], body: 'x', no_such: 1 }))).toContain('not supported when posting');
+    expect(await odoo.find('mail.message', [['id', '=', message]], ['body', 'model', 'res_id'])).toMatchObject([
+      { body, model: 'sale.order', res_id: id },
+    ]);
+    expect(await odoo.refusal(odoo.call('sale.order', 'message_post', { ids: [id], body: 'x', no_such: 1 }))).toContain(
+      'not supported when posting',
+    );
   });
 
   it('the customer of a confirmed order cannot be deleted; that of a draft takes the draft along, up to 18', async () => {
@@ -179,57 +212,5 @@ contract('states of orders', (odoo) => {
       await odoo.call('res.partner', 'unlink', { ids: [other] });
       expect(await odoo.search('sale.order', [['id', '=', draft]])).toEqual([]);
     }
-  });
-});
-
-contract('rights', (odoo) => {
-  it('the integration user reads products and stock, writes products, and makes customers and orders', async () => {
-    for (const [model, operation, may] of [
-      ['product.product', 'read', true], ['product.product', 'write', true], ['stock.quant', 'read', true], ['res.partner', 'create', true], ['sale.order', 'create', true], ['stock.picking', 'write', true],
-      ['account.tax', 'read', true], ['ir.model.fields', 'create', false], ['ir.model.data', 'read', false],
-    ] as const) {
-      expect([model, operation, await odoo.call(model, 'check_access_rights', { operation, raise_exception: false })]).toEqual([model, operation, may]);
-      if (odoo.major >= 18) expect(await odoo.call(model, 'has_access', { ids: [], operation })).toBe(may);
-    }
-  });
-
-  it('the integration user cannot read ir.model.data, but may ask what an external id points to', async () => {
-    expect(await odoo.refusal(odoo.search('ir.model.data', []))).toContain("You are not allowed to access 'Model Data' (ir.model.data) records.");
-    expect(await odoo.call('ir.model.data', 'check_object_reference', { module: 'base', xml_id: 'main_company' })).toEqual(['res.company', 1]);
-  });
-
-  it('has_group is asked of the model up to 17, of a user from 18 on', async () => {
-    const uid = z.looseObject({ uid: z.number() }).parse(await odoo.call('res.users', 'context_get', {})).uid;
-    const ask = (group: string): Promise<unknown> => odoo.call('res.users', 'has_group', odoo.major >= 18 ? { ids: [uid], group_ext_id: group } : { group_ext_id: group });
-    expect(await ask('sales_team.group_sale_manager')).toBe(true);
-    expect(await ask('sales_team.group_sale_salesman')).toBe(true);
-    expect(await ask('base.group_system')).toBe(false);
-    expect(await ask('no.such_group')).toBe(false);
-  });
-
-  it('a user of sales and inventory may neither change products nor make contacts; Odoo names the groups that may', async () => {
-    const user = await makeUser(odoo, ['base.group_user', 'sales_team.group_sale_salesman', 'stock.group_stock_user']);
-    const id = await product(odoo);
-    const write = await odoo.refusal(odoo.call('product.product', 'write', { ids: [id], vals: { default_code: 'x' } }, user));
-    expect(write).toContain("You are not allowed to modify 'Product Variant' (product.product) records.");
-    expect(write).toContain('This operation is allowed for the following groups:');
-    expect(await odoo.refusal(odoo.call('res.partner', 'create', { vals_list: { name: 'x' } }, user))).toContain("You are not allowed to create 'Contact' (res.partner) records.");
-    const answer = await load(odoo, 'product.product', ['.id', 'default_code'], [[String(id), 'x']], {}, user);
-    expect(answer).toMatchObject({ ids: false, messages: [{ type: 'error', record: 0, message: expect.stringContaining('You are not allowed to modify') }] });
-  });
-
-  it('a salesperson sees the own orders only', async () => {
-    const user = await makeUser(odoo, ['base.group_user', 'sales_team.group_sale_salesman']);
-    const partner = await customer(odoo);
-    const foreign = await order(odoo, partner, []);
-    const [own = 0] = loadedIds(await load(odoo, 'sale.order', ['id', 'partner_id/.id'], [[`__cartona__.order_${unique(odoo)}`, String(partner)]], {}, user));
-    expect(await odoo.call('sale.order', 'search', { domain: [['partner_id', '=', partner]] }, user)).toEqual([own]);
-    expect(await odoo.refusal(odoo.call('sale.order', 'read', { ids: [foreign], fields: ['name'] }, user))).toContain("doesn't have 'read' access");
-  });
-
-  it('what must be there must be there', async () => {
-    expect(await odoo.refusal(odoo.call('sale.order', 'create', { vals_list: {} }))).toContain('partner_id');
-    expect(await odoo.refusal(odoo.call('product.product', 'create', { vals_list: { default_code: 'x' } }))).toContain('name');
-    expect(await odoo.refusal(odoo.call('res.partner', 'create', { vals_list: { ref: 'x' } }))).toContain('Contacts require a name');
   });
 });

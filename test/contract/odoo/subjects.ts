@@ -62,7 +62,13 @@ export class Odoo {
     }
   }
 
-  async call(model: string, method: string, args: NamedArguments, who: Who = 'integration', protocol: Protocol = 'json-rpc'): Promise<unknown> {
+  async call(
+    model: string,
+    method: string,
+    args: NamedArguments,
+    who: Who = 'integration',
+    protocol: Protocol = 'json-rpc',
+  ): Promise<unknown> {
     const client = await this.#client(who, protocol);
     return client.call(model, method, args, z.unknown());
   }
@@ -99,7 +105,10 @@ export class Odoo {
 
   /** The text of the refusal that a call must meet. */
   async refusal(call: Promise<unknown>): Promise<string> {
-    return call.then((answer) => Promise.reject(new Error(`not refused but answered: ${JSON.stringify(answer)}`)), (error: unknown) => (error instanceof Error ? error.message : String(error)));
+    return call.then(
+      (answer) => Promise.reject(new Error(`not refused but answered: ${JSON.stringify(answer)}`)),
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    );
   }
 
   async #client(who: Who, protocol: Protocol): Promise<OdooClient> {
@@ -108,7 +117,9 @@ export class Odoo {
     const known = this.#clients.get(key);
     if (known) return known;
     const { url, db } = this.server;
-    const opened = authenticate(this.server, login, secret).then((uid) => createOdoo({ url, db, login, key: secret, uid: z.number().parse(uid), protocol, major: this.major, attempts: 1 }));
+    const opened = authenticate(this.server, login, secret).then((uid) =>
+      createOdoo({ url, db, login, key: secret, uid: z.number().parse(uid), protocol, major: this.major, attempts: 1 }),
+    );
     this.#clients.set(key, opened);
     return opened;
   }
@@ -121,9 +132,13 @@ export function protocolsOf(major: number): Protocol[] {
 function realServer(env: NodeJS.ProcessEnv): Server | undefined {
   const part = (name: string): string => env[`CARTONA_TEST_ODOO_${name}`] ?? '';
   if (part('URL') === '') return undefined;
-  for (const name of ['DB', 'LOGIN', 'KEY', 'ADMIN_LOGIN', 'ADMIN_KEY']) if (part(name) === '') throw new Error(`CARTONA_TEST_ODOO_URL is set, CARTONA_TEST_ODOO_${name} is not`);
+  for (const name of ['DB', 'LOGIN', 'KEY', 'ADMIN_LOGIN', 'ADMIN_KEY'])
+    if (part(name) === '') throw new Error(`CARTONA_TEST_ODOO_URL is set, CARTONA_TEST_ODOO_${name} is not`);
   return {
-    url: part('URL').replace(/\/$/, ''), db: part('DB'), integration: { login: part('LOGIN'), secret: part('KEY') }, admin: { login: part('ADMIN_LOGIN'), secret: part('ADMIN_KEY') },
+    url: part('URL').replace(/\/$/, ''),
+    db: part('DB'),
+    integration: { login: part('LOGIN'), secret: part('KEY') },
+    admin: { login: part('ADMIN_LOGIN'), secret: part('ADMIN_KEY') },
   };
 }
 

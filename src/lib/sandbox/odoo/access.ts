@@ -16,10 +16,21 @@ const SALES_MANAGER = ['sales_team.group_sale_manager'];
 const STOCK = ['stock.group_stock_user'];
 const STOCK_MANAGER = ['stock.group_stock_manager'];
 
-const rights = (read: readonly string[], change: readonly string[], unlink = change): Rights => ({ read, write: change, create: change, unlink });
+const rights = (read: readonly string[], change: readonly string[], unlink = change): Rights => ({
+  read,
+  write: change,
+  create: change,
+  unlink,
+});
 
 const PRODUCT_MODELS = new Set([
-  'product.product', 'product.template', 'product.template.attribute.value', 'product.template.attribute.line', 'product.attribute', 'product.attribute.value', 'product.category',
+  'product.product',
+  'product.template',
+  'product.template.attribute.value',
+  'product.template.attribute.line',
+  'product.attribute',
+  'product.attribute.value',
+  'product.category',
 ]);
 
 function rightsOn(version: OdooVersion, model: string): Rights {
@@ -92,9 +103,15 @@ export function mayDo(env: Env, model: Model, operation: Operation): boolean {
 export function requireRight(env: Env, model: Model, operation: Operation): void {
   if (mayDo(env, model, operation)) return;
   const names = env.version >= 19 ? GROUP_NAMES_19 : GROUP_NAMES;
-  const groups = rightsOn(env.version, model.name)[operation].map((group) => `\t- ${names[group] ?? group}`).sort();
-  const allowed = groups.length === 0 ? 'No group currently allows this operation.' : `This operation is allowed for the following groups:\n${groups.join('\n')}`;
-  throw accessError(`You are not allowed to ${VERBS[operation]} '${model.description}' (${model.name}) records.\n\n${allowed}\n\nContact your administrator to request access if necessary.`);
+  const { [operation]: allowing } = rightsOn(env.version, model.name);
+  const groups = allowing.map((group) => `\t- ${names[group] ?? group}`).sort();
+  const allowed =
+    groups.length === 0
+      ? 'No group currently allows this operation.'
+      : `This operation is allowed for the following groups:\n${groups.join('\n')}`;
+  throw accessError(
+    `You are not allowed to ${VERBS[operation]} '${model.description}' (${model.name}) records.\n\n${allowed}\n\nContact your administrator to request access if necessary.`,
+  );
 }
 
 /**
@@ -120,7 +137,7 @@ export function requireVisible(env: Env, model: Model, rows: readonly Row[], ope
   if (!hidden) return;
   const who = env.displayName('res.users', env.uid);
   throw accessError(
-    `Uh-oh! Looks like you have stumbled upon some top-secret records.\n\nSorry, ${who} (id=${env.uid}) doesn't have '${operation}' access to:\n`
-      + `- ${model.description}, ${model.displayName(env.sudo(), hidden)} (${model.name}: ${hidden.id})\n\nIf you really, really need access, perhaps you can win over your friendly administrator with a batch of freshly baked cookies.`,
+    `Uh-oh! Looks like you have stumbled upon some top-secret records.\n\nSorry, ${who} (id=${env.uid}) doesn't have '${operation}' access to:\n` +
+      `- ${model.description}, ${model.displayName(env.sudo(), hidden)} (${model.name}: ${hidden.id})\n\nIf you really, really need access, perhaps you can win over your friendly administrator with a batch of freshly baked cookies.`,
   );
 }

@@ -10,7 +10,10 @@ import { isObject, type FieldValue, type Row, type WireObject } from './values.j
 export function create(env: Env, model: Model, given: WireObject): Row {
   requireRight(env, model, 'create');
   for (const name of Object.keys(given)) {
-    if (!model.fields.has(name)) throw valueError(env.version >= 19 ? `Invalid field '${name}' in '${model.name}'` : `Invalid field '${name}' on model '${model.name}'`);
+    if (!model.fields.has(name))
+      throw valueError(
+        env.version >= 19 ? `Invalid field '${name}' in '${model.name}'` : `Invalid field '${name}' on model '${model.name}'`,
+      );
   }
   const present = model.createInstead?.(env, given);
   if (present) {
@@ -19,9 +22,16 @@ export function create(env: Env, model: Model, given: WireObject): Row {
   }
   const values = model.beforeCreate?.(env, given) ?? given;
   const parts = split(model, values);
-  const kept: Record<string, FieldValue | undefined> = { create_date: env.tx.now, write_date: env.tx.now, create_uid: env.uid, write_uid: env.uid };
+  const kept: Record<string, FieldValue | undefined> = {
+    create_date: env.tx.now,
+    write_date: env.tx.now,
+    create_uid: env.uid,
+    write_uid: env.uid,
+  };
   if (model.delegate && !(model.delegate.field in parts.own)) {
-    kept[model.delegate.field] = env.with({ ...env.context, create_product_product: false }).create(model.delegate.model, parts.delegated).id;
+    kept[model.delegate.field] = env
+      .with({ ...env.context, create_product_product: false })
+      .create(model.delegate.model, parts.delegated).id;
   }
   for (const field of model.fields.values()) {
     if (!isKept(field) || field.name in kept || field.name === 'id') continue;
@@ -129,7 +139,8 @@ function changeLines(env: Env, row: Row, { relation = '', inverse = '' }: Field,
     else if (code === 1 && typeof id === 'number' && isObject(values)) env.write(relation, [id], values);
     else if ((code === 2 || code === 3) && typeof id === 'number') env.unlink(relation, [id]);
     else if (code === 5) env.unlink(relation, [...env.table(relation).lookup(inverse, row.id)]);
-    else if (code === 4 && typeof id === 'number' && env.table(relation).get(id)?.[inverse] !== row.id) env.write(relation, [id], { [inverse]: row.id });
+    else if (code === 4 && typeof id === 'number' && env.table(relation).get(id)?.[inverse] !== row.id)
+      env.write(relation, [id], { [inverse]: row.id });
   }
 }
 

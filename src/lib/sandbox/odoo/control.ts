@@ -11,10 +11,19 @@ export const CONTROL_PREFIX = '/_sandbox/';
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 const ROOT = 1;
 
-const answer = (status: number, value: unknown): Reply => ({ status, contentType: 'application/json; charset=utf-8', body: JSON.stringify(value) });
+const answer = (status: number, value: unknown): Reply => ({
+  status,
+  contentType: 'application/json; charset=utf-8',
+  body: JSON.stringify(value),
+});
 
 /** `POST` and `DELETE /_sandbox/faults`, `GET /_sandbox/state?model=…`. */
-export function answerControl({ services, faults }: Pick<Traffic, 'services' | 'faults'>, request: HttpRequest, url: string, from: string): Reply {
+export function answerControl(
+  { services, faults }: Pick<Traffic, 'services' | 'faults'>,
+  request: HttpRequest,
+  url: string,
+  from: string,
+): Reply {
   if (!LOOPBACK.test(from)) return answer(403, { error: 'the sandbox is controlled from its own machine only' });
   const what = request.path.slice(CONTROL_PREFIX.length);
   if (what === 'faults' && request.method === 'DELETE') {
@@ -22,7 +31,8 @@ export function answerControl({ services, faults }: Pick<Traffic, 'services' | '
     return answer(200, { pending: 0 });
   }
   if (what === 'faults' && request.method === 'POST') return addFaults(faults, request);
-  if (what === 'state' && request.method === 'GET') return showState(services, new URL(url, 'http://sandbox').searchParams.get('model') ?? '');
+  if (what === 'state' && request.method === 'GET')
+    return showState(services, new URL(url, 'http://sandbox').searchParams.get('model') ?? '');
   return answer(404, { error: 'Not Found' });
 }
 

@@ -88,7 +88,8 @@ export function linkedIds(env: Env, field: Field, before: readonly number[], com
     else if (code === 5) ids = [];
     else if (code === 4 && typeof id === 'number') ids = [...new Set([...ids, id])];
     else if ((code === 3 || code === 2) && typeof id === 'number') ids = ids.filter((other) => other !== id);
-    else if (code === 0 && typeof value === 'object' && value !== null) ids.push(env.create(field.relation ?? '', value as Record<string, unknown>).id);
+    else if (code === 0 && typeof value === 'object' && value !== null)
+      ids.push(env.create(field.relation ?? '', value as Record<string, unknown>).id);
   }
   return ids;
 }

@@ -48,7 +48,11 @@ class MemoryTransaction implements Transaction {
   #undo: Undo[] = [];
   #announced: Row[] = [];
 
-  constructor(readonly startedAfter: number, readonly now: string, private readonly nextCommit: () => number) {}
+  constructor(
+    readonly startedAfter: number,
+    readonly now: string,
+    private readonly nextCommit: () => number,
+  ) {}
 
   log(undo: Undo): void {
     this.#undo.push(undo);

@@ -1,6 +1,8 @@
 import { RequestEnv } from './env.js';
 import { accessError, attributeError, OdooError, typeError, userError } from './errors.js';
-import { CHECK_OBJECT_REFERENCE, commonMethods, MESSAGE_POST } from './methods.js';
+import { CHECK_OBJECT_REFERENCE } from './methods-read.js';
+import { MESSAGE_POST } from './methods-write.js';
+import { commonMethods } from './methods.js';
 import type { Database, Env, Method, Model, Transaction } from './types.js';
 import { idList, isObject, type OdooVersion, type WireObject } from './values.js';
 
@@ -25,8 +27,16 @@ const TAKE_VALUES: Readonly<Record<OdooVersion, ReadonlySet<string>>> = {
 };
 
 function takingValues(model: Model, write: Method): Method {
-  const className = model.name.split('.').map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join('');
-  return { ...write, label: `${className}.write`, parameters: [{ name: 'values', required: true }], run: (env, of, ids, args) => write.run(env, of, ids, { vals: args.values }) };
+  const className = model.name
+    .split('.')
+    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+    .join('');
+  return {
+    ...write,
+    label: `${className}.write`,
+    parameters: [{ name: 'values', required: true }],
+    run: (env, of, ids, args) => write.run(env, of, ids, { vals: args.values }),
+  };
 }
 
 /** Finds methods by name, with their rules of who may call them how. */
@@ -41,12 +51,17 @@ export class Dispatcher {
   method(model: Model, name: string): Method {
     const { version } = this.db;
     const isPrivate = name.startsWith('_') || (version >= 19 && name === 'check_access');
-    if (isPrivate) throw accessError(`Private methods (such as ${version >= 19 ? `'${model.name}.${name}'` : name}) cannot be called remotely.`);
+    if (isPrivate)
+      throw accessError(`Private methods (such as ${version >= 19 ? `'${model.name}.${name}'` : name}) cannot be called remotely.`);
     const method = model.methods.get(name) ?? this.#special(model, name) ?? this.#common.get(name);
     if (method && name === 'write' && TAKE_VALUES[version].has(model.name)) return takingValues(model, method);
     if (method) return method;
     if (version >= 19) throw attributeError(`The method '${model.name}.${name}' does not exist`);
-    throw attributeError(version >= 18 ? `The method '${name}' does not exist on the model '${model.name}'` : `type object '${model.name}' has no attribute '${name}'`);
+    throw attributeError(
+      version >= 18
+        ? `The method '${name}' does not exist on the model '${model.name}'`
+        : `type object '${model.name}' has no attribute '${name}'`,
+    );
   }
 
   model(name: string): Model {
@@ -59,7 +74,8 @@ export class Dispatcher {
   requirePositional({ model, method, args }: Call): void {
     if (args.length > 0 || !this.db.models.has(model)) return;
     const known = this.method(this.model(model), method);
-    if (known.onRecords || method === 'create') throw new OdooError('builtins.IndexError', `${this.db.version >= 19 ? 'list' : 'tuple'} index out of range`);
+    if (known.onRecords || method === 'create')
+      throw new OdooError('builtins.IndexError', `${this.db.version >= 19 ? 'list' : 'tuple'} index out of range`);
   }
 
   /** Whether a call changes something; an unknown one is answered at once. */
@@ -105,12 +121,20 @@ function readContext(context: unknown): WireObject {
 /** @throws OdooError for a language that is not installed or a company that is not the user's */
 function checkContext(env: Env): void {
   const { lang, allowed_company_ids: companies } = env.context;
-  if (typeof lang === 'string' && lang !== '' && env.sudo().search('res.lang', [['code', '=', lang], ['active', '=', true]]).length === 0) {
+  if (
+    typeof lang === 'string' &&
+    lang !== '' &&
+    env.sudo().search('res.lang', [
+      ['code', '=', lang],
+      ['active', '=', true],
+    ]).length === 0
+  ) {
     throw userError(`Invalid language code: ${lang}`);
   }
   const own = env.table('res.users').get(env.uid)?.company_ids;
   const allowed: readonly number[] = Array.isArray(own) ? (own as readonly number[]) : [];
-  if (idList(companies).some((id) => companies !== undefined && !allowed.includes(id))) throw accessError('Access to unauthorized or invalid companies.');
+  if (idList(companies).some((id) => companies !== undefined && !allowed.includes(id)))
+    throw accessError('Access to unauthorized or invalid companies.');
 }
 
 /** The ids come first, or by name. */
@@ -134,7 +158,8 @@ function bind(method: Method, args: readonly unknown[], named: WireObject): Wire
   }
   for (const [name, value] of Object.entries(named)) {
     if (name in bound) throw typeError(`${label}() got multiple values for argument '${name}'`);
-    if (!method.open && !parameters.some((parameter) => parameter.name === name)) throw typeError(`${label}() got an unexpected keyword argument '${name}'`);
+    if (!method.open && !parameters.some((parameter) => parameter.name === name))
+      throw typeError(`${label}() got an unexpected keyword argument '${name}'`);
     bound[name] = value;
   }
   const missing = missingArgument(method, bound);

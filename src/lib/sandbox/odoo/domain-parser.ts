@@ -15,7 +15,27 @@ export type Condition =
   | { readonly kind: 'not'; readonly of: Condition };
 
 const OPERATORS = new Set([
-  '=', '!=', '<>', '==', '=?', '<', '<=', '>', '>=', 'in', 'not in', 'like', 'not like', 'ilike', 'not ilike', '=like', '=ilike', 'child_of', 'parent_of', 'any', 'not any',
+  '=',
+  '!=',
+  '<>',
+  '==',
+  '=?',
+  '<',
+  '<=',
+  '>',
+  '>=',
+  'in',
+  'not in',
+  'like',
+  'not like',
+  'ilike',
+  'not ilike',
+  '=like',
+  '=ilike',
+  'child_of',
+  'parent_of',
+  'any',
+  'not any',
 ]);
 
 /**
@@ -27,7 +47,7 @@ export function parseDomain(version: OdooVersion, domain: unknown): Condition {
   if (!Array.isArray(domain)) throw malformed(version, domain);
   const terms: readonly unknown[] = domain;
   const found: Condition[] = [];
-  for (let position = 0; position < terms.length;) {
+  for (let position = 0; position < terms.length; ) {
     const [condition, next] = parseTerm(version, terms, position);
     found.push(condition);
     position = next;
@@ -51,9 +71,11 @@ function parseTerm(version: OdooVersion, terms: readonly unknown[], position: nu
 }
 
 function parseLeaf(version: OdooVersion, term: unknown): Condition {
-  if (!Array.isArray(term) || term.length !== 3) throw valueError(version >= 19 ? `Domain() invalid item in domain: ${pythonRepr(term)}` : `Invalid leaf ${pythonTuple(term)}`);
+  if (!Array.isArray(term) || term.length !== 3)
+    throw valueError(version >= 19 ? `Domain() invalid item in domain: ${pythonRepr(term)}` : `Invalid leaf ${pythonTuple(term)}`);
   const [field, operator, value] = term as readonly unknown[];
-  if (typeof field === 'number' && operator === '=' && typeof value === 'number') return field === value ? { kind: 'all', of: [] } : { kind: 'any', of: [] };
+  if (typeof field === 'number' && operator === '=' && typeof value === 'number')
+    return field === value ? { kind: 'all', of: [] } : { kind: 'any', of: [] };
   if (typeof field !== 'string' || typeof operator !== 'string' || !isOperator(version, operator)) {
     throw valueError(version >= 19 ? `Invalid operator in condition ${pythonTuple(term)}` : `Invalid leaf ${pythonTuple(term)}`);
   }
@@ -66,7 +88,9 @@ function isOperator(version: OdooVersion, operator: string): boolean {
 }
 
 function malformed(version: OdooVersion, domain: unknown): Error {
-  return valueError(version >= 19 ? `Domain() malformed domain ${pythonRepr(domain)}` : `Domain ${pythonRepr(domain)} is syntactically not correct.`);
+  return valueError(
+    version >= 19 ? `Domain() malformed domain ${pythonRepr(domain)}` : `Domain ${pythonRepr(domain)} is syntactically not correct.`,
+  );
 }
 
 export function pythonTuple(term: unknown): string {

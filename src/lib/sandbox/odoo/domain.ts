@@ -61,15 +61,17 @@ export function isSearchable(env: Env, model: Model, field: Field): boolean {
 }
 
 function throughRelation(env: Env, model: Model, field: Field, leaf: Leaf, rest: string): Test {
-  if (field.relation === undefined) throw valueError(`Invalid field ${model.name}.${leaf.field} in leaf ${pythonTuple([leaf.field, leaf.operator, leaf.value])}`);
+  if (field.relation === undefined)
+    throw valueError(`Invalid field ${model.name}.${leaf.field} in leaf ${pythonTuple([leaf.field, leaf.operator, leaf.value])}`);
   const other = env.model(field.relation);
   const table = env.table(other.name);
   const inner = rest === '' ? parseDomain(env.version, leaf.value) : { ...leaf, field: rest };
   const test = compile(env, other, inner);
-  const some: Test = (row) => relatedIds(env.value(model, row, field.name)).some((id) => {
-    const related = table.get(id);
-    return related !== undefined && test(related);
-  });
+  const some: Test = (row) =>
+    relatedIds(env.value(model, row, field.name)).some((id) => {
+      const related = table.get(id);
+      return related !== undefined && test(related);
+    });
   return rest === '' && leaf.operator === 'not any' ? (row) => !some(row) : some;
 }
 
@@ -80,7 +82,8 @@ function relatedIds(value: FieldValue): readonly number[] {
 function inTree(env: Env, field: Field, leaf: Leaf, get: (row: Row) => FieldValue): Test {
   const model = field.relation;
   const roots = typeof leaf.value === 'string' && model !== undefined ? namedIds(env, model, leaf.value, 'ilike') : idList(leaf.value);
-  const tree = model === undefined ? new Set(roots) : leaf.operator === 'child_of' ? descendants(env, model, roots) : ancestors(env, model, roots);
+  const tree =
+    model === undefined ? new Set(roots) : leaf.operator === 'child_of' ? descendants(env, model, roots) : ancestors(env, model, roots);
   return (row) => relatedIds(get(row)).some((id) => tree.has(id));
 }
 
@@ -110,14 +113,16 @@ function ancestors(env: Env, model: string, leaves: readonly number[]): Readonly
 function compileRelation(env: Env, field: Field, leaf: Leaf, get: (row: Row) => FieldValue): Test {
   const { operator, value } = leaf;
   const negative = operator === '!=' || operator === '<>' || operator.startsWith('not ');
-  if (value === false || value === null) return negative ? (row) => relatedIds(get(row)).length > 0 : (row) => relatedIds(get(row)).length === 0;
+  if (value === false || value === null)
+    return negative ? (row) => relatedIds(get(row)).length > 0 : (row) => relatedIds(get(row)).length === 0;
   const wanted = wantedIds(env, field, leaf);
   const none = Array.isArray(value) && value.includes(false);
   const test: Test = (row) => {
     const ids = relatedIds(get(row));
     return (none && ids.length === 0) || ids.some((id) => wanted.has(id));
   };
-  if (operator === '<' || operator === '>' || operator === '<=' || operator === '>=') return compileScalar({ ...field, type: 'integer' }, leaf, get);
+  if (operator === '<' || operator === '>' || operator === '<=' || operator === '>=')
+    return compileScalar({ ...field, type: 'integer' }, leaf, get);
   return negative ? (row) => !test(row) : test;
 }
 
@@ -125,7 +130,13 @@ function wantedIds(env: Env, field: Field, { operator, value }: Leaf): Set<numbe
   const model = field.relation ?? '';
   const byName = operator.includes('like');
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const ids = values.flatMap((item) => (typeof item === 'string' ? namedIds(env, model, item, byName ? operator.replace('not ', '') : '=') : typeof item === 'number' ? [item] : []));
+  const ids = values.flatMap((item) =>
+    typeof item === 'string'
+      ? namedIds(env, model, item, byName ? operator.replace('not ', '') : '=')
+      : typeof item === 'number'
+        ? [item]
+        : [],
+  );
   return new Set(ids);
 }
 
@@ -139,7 +150,12 @@ function namedIds(env: Env, model: string, name: string, operator: string): numb
 
 function compileInstant(env: Env, field: Field, leaf: Leaf, get: (row: Row) => FieldValue): Test {
   if (leaf.value === false || leaf.value === null) return compileScalar(field, leaf, get);
-  const wanted = (value: unknown): unknown => (value === false ? false : field.type === 'date' ? searchedDatetime(env.version, value).slice(0, 10) : searchedDatetime(env.version, value));
+  const wanted = (value: unknown): unknown =>
+    value === false
+      ? false
+      : field.type === 'date'
+        ? searchedDatetime(env.version, value).slice(0, 10)
+        : searchedDatetime(env.version, value);
   const value = Array.isArray(leaf.value) ? leaf.value.map(wanted) : wanted(leaf.value);
   // 19 compares to the second; before, the microseconds that nobody sees count: a record is "later" than its own shown write_date.
   const seen = env.version >= 19 ? (row: Row): FieldValue => toSecond(get(row)) : get;
@@ -235,5 +251,13 @@ const escapeForPattern = (text: string): string => text.replace(/[.*+?^${}()|[\]
 
 /** Whether a field's values can be looked up in an index: what is kept, as it is kept, and not one of two or three values. */
 export function isIndexable(field: Field): boolean {
-  return isKept(field) && field.translate !== true && (field.type === 'char' || field.type === 'many2one' || field.type === 'selection' || field.type === 'many2one_reference' || isToMany(field));
+  return (
+    isKept(field) &&
+    field.translate !== true &&
+    (field.type === 'char' ||
+      field.type === 'many2one' ||
+      field.type === 'selection' ||
+      field.type === 'many2one_reference' ||
+      isToMany(field))
+  );
 }

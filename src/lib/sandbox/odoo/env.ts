@@ -23,7 +23,11 @@ export class RequestEnv implements Env {
   readonly context: WireObject;
   readonly importing: Importing | undefined;
 
-  constructor(readonly db: Database, readonly tx: Transaction, private readonly standing: Standing) {
+  constructor(
+    readonly db: Database,
+    readonly tx: Transaction,
+    private readonly standing: Standing,
+  ) {
     this.version = db.version;
     this.uid = standing.uid;
     this.su = standing.su;

@@ -5,7 +5,10 @@ export class OdooError extends Error {
   override readonly name = 'OdooError';
 
   /** @param pythonName as `odoo.exceptions.UserError` or `builtins.ValueError` */
-  constructor(readonly pythonName: string, message: string) {
+  constructor(
+    readonly pythonName: string,
+    message: string,
+  ) {
     super(message);
   }
 
@@ -18,7 +21,12 @@ export class OdooError extends Error {
 /** What PostgreSQL refuses. Seen from outside it is a validation error; `load` shows the raw text. */
 export class DatabaseError extends OdooError {
   /** @param raw the text that `load` puts into its message */
-  constructor(pythonName: string, message: string, readonly raw: string, readonly rawField?: string) {
+  constructor(
+    pythonName: string,
+    message: string,
+    readonly raw: string,
+    readonly rawField?: string,
+  ) {
     super(pythonName, message);
   }
 
@@ -37,7 +45,10 @@ export const keyError = (key: string): OdooError => new OdooError('builtins.KeyE
 export const attributeError = (message: string): OdooError => new OdooError('builtins.AttributeError', message);
 
 export function missingError(model: string, ids: readonly number[], uid: number): OdooError {
-  return new OdooError('odoo.exceptions.MissingError', `Record does not exist or has been deleted.\n(Record: ${model}(${ids.join(', ')},), User: ${uid})`);
+  return new OdooError(
+    'odoo.exceptions.MissingError',
+    `Record does not exist or has been deleted.\n(Record: ${model}(${ids.join(', ')},), User: ${uid})`,
+  );
 }
 
 export const SERIALIZATION_TEXT = 'could not serialize access due to concurrent update\n';
@@ -54,9 +65,15 @@ export interface Place {
 }
 
 /** A required field without a value. `linked` when the record is of another model than the one being loaded. */
-export function missingRequired(version: OdooVersion, where: Place, field: { name: string; string: string }, loading: string | undefined): DatabaseError {
+export function missingRequired(
+  version: OdooVersion,
+  where: Place,
+  field: { name: string; string: string },
+  loading: string | undefined,
+): DatabaseError {
   const own = loading === undefined || loading === where.name;
-  const hint = '- create/update: a mandatory field is not set\n- delete: another model requires the record being deleted, you can archive it instead\n';
+  const hint =
+    '- create/update: a mandatory field is not set\n- delete: another model requires the record being deleted, you can archive it instead\n';
   if (version >= 19) {
     const head = `Missing required value for the field '${field.string}' (${field.name}).\n`;
     return new DatabaseError(
@@ -68,24 +85,28 @@ export function missingRequired(version: OdooVersion, where: Place, field: { nam
   }
   return new DatabaseError(
     'odoo.exceptions.ValidationError',
-    'The operation cannot be completed:\n- Create/update: a mandatory field is not set.\n- Delete: another model requires the record being deleted. If possible, archive it instead.\n\n'
-      + `Model: ${where.description} (${where.name})\nField: ${field.string} (${field.name})\n`,
-    own ? `Missing required value for the field '${field.string}' (${field.name})` : `Missing required value for the field '${field.name}' on a linked model [${where.table}]`,
+    'The operation cannot be completed:\n- Create/update: a mandatory field is not set.\n- Delete: another model requires the record being deleted. If possible, archive it instead.\n\n' +
+      `Model: ${where.description} (${where.name})\nField: ${field.string} (${field.name})\n`,
+    own
+      ? `Missing required value for the field '${field.string}' (${field.name})`
+      : `Missing required value for the field '${field.name}' on a linked model [${where.table}]`,
     own ? field.name : undefined,
   );
 }
 
 /** A record that others still point to. */
 export function stillReferenced(version: OdooVersion, by: Place, field: { name: string; string: string }): DatabaseError {
-  const text = version >= 19
-    ? `The operation cannot be completed: Another model is using the record you are trying to delete.\n\nThe troublemaker is: '${by.description}' (${by.name})\nThanks to the following constraint: '${field.string}' (${field.name})\nHow about archiving the record instead?`
-    : `The operation cannot be completed: another model requires the record being deleted. If possible, archive it instead.\n\nModel: ${by.description} (${by.name})\nConstraint: ${by.table}_${field.name}_fkey\n`;
+  const text =
+    version >= 19
+      ? `The operation cannot be completed: Another model is using the record you are trying to delete.\n\nThe troublemaker is: '${by.description}' (${by.name})\nThanks to the following constraint: '${field.string}' (${field.name})\nHow about archiving the record instead?`
+      : `The operation cannot be completed: another model requires the record being deleted. If possible, archive it instead.\n\nModel: ${by.description} (${by.name})\nConstraint: ${by.table}_${field.name}_fkey\n`;
   return new DatabaseError('odoo.exceptions.ValidationError', text, text);
 }
 
 /** An external id with a space in it. */
 export function spaceInExternalId(module: string, name: string, model: string): DatabaseError {
-  const raw = 'new row for relation "ir_model_data" violates check constraint "ir_model_data_name_nospaces"\n'
-    + `DETAIL:  Failing row contains (${name}, ${module}, ${model}).\n`;
+  const raw =
+    'new row for relation "ir_model_data" violates check constraint "ir_model_data_name_nospaces"\n' +
+    `DETAIL:  Failing row contains (${name}, ${module}, ${model}).\n`;
   return new DatabaseError('odoo.exceptions.ValidationError', 'The operation cannot be completed: External IDs cannot contain spaces', raw);
 }

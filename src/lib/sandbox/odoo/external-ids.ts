@@ -44,7 +44,16 @@ export function keepExternalIds(env: Env, ids: readonly ExternalId[], updating: 
     }
     const [module, name] = splitKey(key);
     if (name.includes(' ')) throw spaceInExternalId(module, name, model);
-    const { row: made, undo } = table.insert({ key, module, name, model, res_id: id, noupdate, create_date: env.tx.now, write_date: env.tx.now });
+    const { row: made, undo } = table.insert({
+      key,
+      module,
+      name,
+      model,
+      res_id: id,
+      noupdate,
+      create_date: env.tx.now,
+      write_date: env.tx.now,
+    });
     env.tx.log(undo);
     env.tx.announce(made);
   }
@@ -58,7 +67,10 @@ function splitKey(key: string): [string, string] {
 /** The external ids of a record, oldest first. */
 export function externalIdsOf(env: Env, model: string, id: number): Row[] {
   const table = env.table(MODEL);
-  return [...table.lookup('res_id', id)].sort((a, b) => a - b).map((key) => table.get(key)).filter((row): row is Row => row?.model === model);
+  return [...table.lookup('res_id', id)]
+    .sort((a, b) => a - b)
+    .map((key) => table.get(key))
+    .filter((row): row is Row => row?.model === model);
 }
 
 /** Forgets a deleted record's external ids. */

@@ -1,7 +1,18 @@
 import { z } from 'zod';
 import { makeRandom } from '../random.js';
 
-export const ODOO_FAULT_KINDS = ['latency', '500', '502-html', 'timeout', 'drop-before', 'drop-after', '504-after', 'malformed', 'serialization', 'expired-key'] as const;
+export const ODOO_FAULT_KINDS = [
+  'latency',
+  '500',
+  '502-html',
+  'timeout',
+  'drop-before',
+  'drop-after',
+  '504-after',
+  'malformed',
+  'serialization',
+  'expired-key',
+] as const;
 
 /**
  * What goes wrong:

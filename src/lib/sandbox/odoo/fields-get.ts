@@ -3,12 +3,18 @@ import { isKept, isNumeric, isToMany } from './schema.js';
 import type { Env, Field, Model } from './types.js';
 
 /** Describes the fields of a model, with the attributes asked for (all, when none are). */
-export function fieldsGet(env: Env, model: Model, names: readonly string[] | undefined, attributes: readonly string[] | undefined): Record<string, Record<string, unknown>> {
+export function fieldsGet(
+  env: Env,
+  model: Model,
+  names: readonly string[] | undefined,
+  attributes: readonly string[] | undefined,
+): Record<string, Record<string, unknown>> {
   const answer: Record<string, Record<string, unknown>> = {};
   for (const field of model.fields.values()) {
     if (names && names.length > 0 && !names.includes(field.name)) continue;
     const all = describe(env, model, field);
-    answer[field.name] = attributes && attributes.length > 0 ? Object.fromEntries(Object.entries(all).filter(([key]) => attributes.includes(key))) : all;
+    answer[field.name] =
+      attributes && attributes.length > 0 ? Object.fromEntries(Object.entries(all).filter(([key]) => attributes.includes(key))) : all;
   }
   return answer;
 }

@@ -19,7 +19,10 @@ export interface RawRow {
 export const BY_NAME = '';
 
 export function parsePath(column: string): Path {
-  return column.replace(/([^/])\.id/g, '$1/.id').replace(/([^/]):id/g, '$1/id').split('/');
+  return column
+    .replace(/([^/])\.id/g, '$1/.id')
+    .replace(/([^/]):id/g, '$1/id')
+    .split('/');
 }
 
 /**
@@ -30,7 +33,7 @@ export function parsePath(column: string): Path {
 export function gatherRecords(env: Env, model: Model, paths: readonly Path[], data: readonly (readonly unknown[])[]): RawRow[] {
   for (const [head = ''] of paths) requireColumn(env.version, model, head);
   const records: RawRow[] = [];
-  for (let from = 0; from < data.length;) {
+  for (let from = 0; from < data.length; ) {
     let to = from;
     while (to + 1 < data.length && continues(model, paths, data[to + 1] ?? [])) to += 1;
     records.push({ record: gatherOne(env, model, paths, data.slice(from, to + 1)), rows: { from, to } });

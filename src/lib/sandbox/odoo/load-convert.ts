@@ -6,7 +6,10 @@ import { isFilled, textOf } from './values.js';
 
 /** A cell that cannot be read. `message` still has `%(field)s` where the label goes. */
 export class CellError extends Error {
-  constructor(message: string, readonly more: Readonly<Record<string, unknown>> = {}) {
+  constructor(
+    message: string,
+    readonly more: Readonly<Record<string, unknown>> = {},
+  ) {
     super(message);
   }
 }
@@ -82,7 +85,10 @@ function convertBoolean(cell: unknown): boolean {
 function convertDatetime(env: Env, text: string): string {
   const zone = typeof env.context.tz === 'string' ? env.context.tz : env.table('res.users').get(env.uid)?.tz;
   const instant = importedDatetime(text, typeof zone === 'string' ? zone : 'UTC');
-  if (instant === undefined) throw new CellError(`'${text}' does not seem to be a valid datetime for field '%(field)s'`, { moreinfo: "Use the format '2012-12-31 23:59:59'" });
+  if (instant === undefined)
+    throw new CellError(`'${text}' does not seem to be a valid datetime for field '%(field)s'`, {
+      moreinfo: "Use the format '2012-12-31 23:59:59'",
+    });
   return instant;
 }
 
@@ -111,7 +117,8 @@ function singleReference(cell: unknown): Reference {
 
 function referenceIn(record: RawRecord): Reference {
   const keys = Object.keys(record);
-  if (keys.some((key) => !REFERENCES.has(key))) throw new CellError('Can not create Many-To-One records indirectly, import the field separately');
+  if (keys.some((key) => !REFERENCES.has(key)))
+    throw new CellError('Can not create Many-To-One records indirectly, import the field separately');
   const [by, other] = keys;
   if (by === undefined || other !== undefined) {
     throw new CellError("Ambiguous specification for field '%(field)s', only provide one of name, external id or database id");
@@ -131,7 +138,8 @@ function referenced(env: Env, field: Field, { by, value }: Reference): number | 
 
 function databaseId(env: Env, relation: string, value: string): number {
   const id = Number(value);
-  if (!Number.isInteger(id)) throw new CellError(`Invalid database id '${value}' for the field '%(field)s'`, { moreinfo: possibleValues(relation) });
+  if (!Number.isInteger(id))
+    throw new CellError(`Invalid database id '${value}' for the field '%(field)s'`, { moreinfo: possibleValues(relation) });
   return env.table(relation).get(id) ? id : unknown(relation, 'database id', value);
 }
 
@@ -148,14 +156,27 @@ function unknown(relation: string, kind: string, value: string): never {
 
 function possibleValues(relation: string): Record<string, unknown> {
   return {
-    name: 'Possible Values', type: 'ir.actions.act_window', target: 'new', view_mode: 'list,form', views: [[false, 'list'], [false, 'form']],
-    context: { create: false }, help: 'See all possible values', res_model: 'ir.model.data', domain: [['model', '=', relation]],
+    name: 'Possible Values',
+    type: 'ir.actions.act_window',
+    target: 'new',
+    view_mode: 'list,form',
+    views: [
+      [false, 'list'],
+      [false, 'form'],
+    ],
+    context: { create: false },
+    help: 'See all possible values',
+    res_model: 'ir.model.data',
+    domain: [['model', '=', relation]],
   };
 }
 
 function convertLinks(env: Env, field: Field, cell: unknown): unknown {
   const { by, value } = singleReference(cell);
-  const ids = value.split(',').map((part) => referenced(env, field, { by, value: part })).filter((id) => id !== false);
+  const ids = value
+    .split(',')
+    .map((part) => referenced(env, field, { by, value: part }))
+    .filter((id) => id !== false);
   return [[6, 0, ids]];
 }
 
@@ -166,10 +187,17 @@ function convertLines(env: Env, field: Field, records: readonly RawRecord[]): un
     const values = convertRecord(env, other, record, (inner, error) => {
       throw new CellError(error.message.replaceAll('%(field)s', `%(field)s/${inner.string}`), error.more);
     });
-    const references = Object.fromEntries(Object.entries(record).filter(([key, value]) => REFERENCES.has(key) && (key !== 'id' || isFilled(value))));
+    const references = Object.fromEntries(
+      Object.entries(record).filter(([key, value]) => REFERENCES.has(key) && (key !== 'id' || isFilled(value))),
+    );
     if (Object.keys(references).length === 0) return [[0, 0, values]];
     const id = knownLine(env, field, referenceIn(references), values);
-    return id === undefined ? [[0, 0, values]] : [[4, id, false], [1, id, values]];
+    return id === undefined
+      ? [[0, 0, values]]
+      : [
+          [4, id, false],
+          [1, id, values],
+        ];
   });
 }
 

@@ -65,7 +65,8 @@ function readItem(env: Env, model: Model, raw: RawRow, record: number, module: s
 function databaseId(env: Env, model: Model, cell: unknown, info: Item['info'], messages: LoadMessage[]): number | undefined {
   if (!isFilled(cell)) return undefined;
   const id = Number(cell);
-  if (Number.isNaN(id)) throw new OdooError('psycopg2.errors.InvalidTextRepresentation', `invalid input syntax for type integer: "${textOf(cell)}"\n`);
+  if (Number.isNaN(id))
+    throw new OdooError('psycopg2.errors.InvalidTextRepresentation', `invalid input syntax for type integer: "${textOf(cell)}"\n`);
   if (env.search(model.name, [['id', '=', id]]).length > 0) return id;
   messages.push({ rows: info.rows, type: 'error', record: info.record, field: '.id', message: `Unknown database identifier '${id}'` });
   return undefined;
@@ -85,11 +86,18 @@ function keepItems(env: Env, model: Model, items: readonly Item[], updating: boo
     if (error.isUserError) together = { ...first.info, type: 'error', message: error.message };
   }
   const { ids, failures } = keepEach(env, model, items, updating, messages);
-  if (failures > 0 && together && !messages.some((message) => message.record === together.record && message.message === together.message)) messages.unshift(together);
+  if (failures > 0 && together && !messages.some((message) => message.record === together.record && message.message === together.message))
+    messages.unshift(together);
   return ids;
 }
 
-function keepEach(env: Env, model: Model, items: readonly Item[], updating: boolean, messages: LoadMessage[]): { ids: number[]; failures: number } {
+function keepEach(
+  env: Env,
+  model: Model,
+  items: readonly Item[],
+  updating: boolean,
+  messages: LoadMessage[],
+): { ids: number[]; failures: number } {
   const ids: number[] = [];
   let failures = 0;
   for (const [position, item] of items.entries()) {
@@ -102,7 +110,10 @@ function keepEach(env: Env, model: Model, items: readonly Item[], updating: bool
       messages.push(failure(item, error));
       failures += 1;
       if (failures >= MOST_ERRORS && failures >= (position + 1) / 10) {
-        messages.push({ type: 'warning', message: 'Found more than 10 errors and more than one error per 10 records, interrupted to avoid showing too many errors.' });
+        messages.push({
+          type: 'warning',
+          message: 'Found more than 10 errors and more than one error per 10 records, interrupted to avoid showing too many errors.',
+        });
         break;
       }
     }
@@ -111,10 +122,14 @@ function keepEach(env: Env, model: Model, items: readonly Item[], updating: bool
 }
 
 function failure(item: Item, error: OdooError): LoadMessage {
-  if (error instanceof DatabaseError) return { ...item.info, type: 'error', message: error.raw, ...(error.rawField === undefined ? {} : { field: error.rawField }) };
+  if (error instanceof DatabaseError)
+    return { ...item.info, type: 'error', message: error.raw, ...(error.rawField === undefined ? {} : { field: error.rawField }) };
   if (error.isUserError) return { ...item.info, type: 'error', message: error.message };
   return {
-    ...item.info, type: 'error', message: `Unknown error during import: <class '${error.pythonName.replace('builtins.', '')}'>: ${error.message}`, moreinfo: 'Resolve other errors first',
+    ...item.info,
+    type: 'error',
+    message: `Unknown error during import: <class '${error.pythonName.replace('builtins.', '')}'>: ${error.message}`,
+    moreinfo: 'Resolve other errors first',
   };
 }
 
@@ -131,7 +146,9 @@ function keepRecords(env: Env, model: Model, items: readonly Item[], updating: b
   for (const item of items) {
     const known = item.key === undefined ? undefined : findExternalId(env, item.key);
     if (known && known.model !== model.name) {
-      throw validationError(`For external id ${item.key ?? ''} when trying to create/update a record of model ${model.name} found record of different model ${textOf(known.model)} (${known.id})`);
+      throw validationError(
+        `For external id ${item.key ?? ''} when trying to create/update a record of model ${model.name} found record of different model ${textOf(known.model)} (${known.id})`,
+      );
     }
     const id = known ? Number(known.res_id) : item.key === undefined ? item.id : undefined;
     if (id !== undefined && env.table(model.name).get(id)) {
@@ -154,7 +171,9 @@ function keepRecords(env: Env, model: Model, items: readonly Item[], updating: b
 }
 
 function withoutIdentity(env: Env): OdooError {
-  return env.version >= 19 ? validationError('Cannot update a record without specifying its id or xml_id') : new OdooError('KeyError', "'record'");
+  return env.version >= 19
+    ? validationError('Cannot update a record without specifying its id or xml_id')
+    : new OdooError('KeyError', "'record'");
 }
 
 /** A product made with an external id gives its template one too. */

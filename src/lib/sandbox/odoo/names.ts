@@ -14,10 +14,21 @@ export interface Names {
 }
 
 const OLD: Names = {
-  lineTaxes: 'tax_id', lineUnit: 'product_uom', userGroups: 'groups_id',
-  moveReserved: 'reserved_availability', moveDone: 'quantity_done', moveLineReserved: 'reserved_uom_qty', warehouseKey: 'warehouse',
+  lineTaxes: 'tax_id',
+  lineUnit: 'product_uom',
+  userGroups: 'groups_id',
+  moveReserved: 'reserved_availability',
+  moveDone: 'quantity_done',
+  moveLineReserved: 'reserved_uom_qty',
+  warehouseKey: 'warehouse',
 };
-const MIDDLE: Names = { ...OLD, moveReserved: 'quantity', moveDone: 'quantity', moveLineReserved: 'quantity', warehouseKey: 'warehouse_id' };
+const MIDDLE: Names = {
+  ...OLD,
+  moveReserved: 'quantity',
+  moveDone: 'quantity',
+  moveLineReserved: 'quantity',
+  warehouseKey: 'warehouse_id',
+};
 const NEW: Names = { ...MIDDLE, lineTaxes: 'tax_ids', lineUnit: 'product_uom_id', userGroups: 'group_ids' };
 
 export function namesOf(version: OdooVersion): Names {

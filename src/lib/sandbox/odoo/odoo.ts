@@ -81,9 +81,17 @@ export async function startOdoo(options: OdooOptions = {}): Promise<SimulatedOdo
   const { server, url } = await listen({ services: new Services(db), faults, latencyMs }, host, port);
   const keyOf = (uid: number): string => [...(db.secrets.get(uid)?.keys ?? [])][0] ?? '';
   return {
-    url, db: name, version, faults,
-    login: LOGINS.integration, key: keyOf(base.users.integration), password: db.secrets.get(base.users.integration)?.password ?? '',
-    adminLogin: LOGINS.admin, adminKey: keyOf(base.users.admin), salesLogin: LOGINS.sales, salesKey: keyOf(base.users.sales),
+    url,
+    db: name,
+    version,
+    faults,
+    login: LOGINS.integration,
+    key: keyOf(base.users.integration),
+    password: db.secrets.get(base.users.integration)?.password ?? '',
+    adminLogin: LOGINS.admin,
+    adminKey: keyOf(base.users.admin),
+    salesLogin: LOGINS.sales,
+    salesKey: keyOf(base.users.sales),
     store: openStore(db),
     close: () => close(server),
   };

@@ -3,12 +3,15 @@ import type { OdooVersion } from './values.js';
 
 /** The failure as its Python would print it. A failure that is no Odoo's is a fault of the sandbox and shows its own stack. */
 export function traceback(version: OdooVersion, error: unknown): string {
-  if (!(error instanceof OdooError)) return `Traceback (most recent call last):\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
+  if (!(error instanceof OdooError))
+    return `Traceback (most recent call last):\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
   const line = version >= 19 ? 2273 : 1955;
-  return 'Traceback (most recent call last):\n'
-    + `  File "/usr/lib/python3/dist-packages/odoo/http.py", line ${line}, in _transactioning\n    return service_model.retrying(func, env=self.env)\n           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n`
-    + '  File "/usr/lib/python3/dist-packages/odoo/service/model.py", line 137, in retrying\n    result = func()\n             ^^^^^^\n'
-    + `${error.pythonName.replace('builtins.', '')}: ${error.message}\n`;
+  return (
+    'Traceback (most recent call last):\n' +
+    `  File "/usr/lib/python3/dist-packages/odoo/http.py", line ${line}, in _transactioning\n    return service_model.retrying(func, env=self.env)\n           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n` +
+    '  File "/usr/lib/python3/dist-packages/odoo/service/model.py", line 137, in retrying\n    result = func()\n             ^^^^^^\n' +
+    `${error.pythonName.replace('builtins.', '')}: ${error.message}\n`
+  );
 }
 
 /** The error object of the JSON protocols. */

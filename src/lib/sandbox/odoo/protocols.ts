@@ -31,7 +31,11 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 const XML_TYPE = 'text/xml; charset=utf-8';
 
 export function htmlReply(status: number, title: string, text: string): Reply {
-  return { status, contentType: 'text/html; charset=utf-8', body: `<!doctype html>\n<html lang=en>\n<title>${status} ${title}</title>\n<h1>${title}</h1>\n<p>${text}</p>\n` };
+  return {
+    status,
+    contentType: 'text/html; charset=utf-8',
+    body: `<!doctype html>\n<html lang=en>\n<title>${status} ${title}</title>\n<h1>${title}</h1>\n<p>${text}</p>\n`,
+  };
 }
 
 const json = (value: unknown, status = 200): Reply => ({ status, contentType: JSON_TYPE, body: JSON.stringify(value) });
@@ -47,7 +51,13 @@ export async function understand(services: Services, request: HttpRequest): Prom
   if (path.startsWith('/xmlrpc/2/')) return xmlRpc(services, request, path.slice('/xmlrpc/2/'.length));
   if (path === '/jsonrpc') return jsonRpc(services, request);
   if (version >= 19 && (path === '/json/2' || path.startsWith('/json/2/'))) return json2(services, request, path.slice('/json/2/'.length));
-  return always(htmlReply(404, 'Not Found', 'The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.'));
+  return always(
+    htmlReply(
+      404,
+      'Not Found',
+      'The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.',
+    ),
+  );
 }
 
 const isJson = ({ headers }: HttpRequest): boolean => textOf(headers['content-type']).toLowerCase().startsWith('application/json');
@@ -108,12 +118,19 @@ function jsonRpc(services: Services, request: HttpRequest): Exchange {
     ...services.target(service, args),
     answer: (circumstances) => {
       try {
-        if (service === '') throw new OdooError('builtins.TypeError', "RPC.jsonrpc() missing 3 required positional arguments: 'service', 'method', and 'args'");
+        if (service === '')
+          throw new OdooError(
+            'builtins.TypeError',
+            "RPC.jsonrpc() missing 3 required positional arguments: 'service', 'method', and 'args'",
+          );
         const result = services.call(service, textOf(params.method), args, circumstances);
         // Nothing is left out of the answer altogether.
         return json(result === null ? head : { ...head, result });
       } catch (error) {
-        return json({ ...head, error: { code: services.db.version >= 19 ? 0 : 200, message: 'Odoo Server Error', data: jsonError(services.db.version, error) } });
+        return json({
+          ...head,
+          error: { code: services.db.version >= 19 ? 0 : 200, message: 'Odoo Server Error', data: jsonError(services.db.version, error) },
+        });
       }
     },
   };
@@ -122,17 +139,21 @@ function jsonRpc(services: Services, request: HttpRequest): Exchange {
 function json2(services: Services, request: HttpRequest, target: string): Exchange {
   const database = request.headers['x-odoo-database'];
   if (database !== undefined && database !== services.db.name) {
-    return always(htmlReply(404, 'Not Found', 'No database is selected and the requested URL was not found in the server-wide controllers.'));
+    return always(
+      htmlReply(404, 'Not Found', 'No database is selected and the requested URL was not found in the server-wide controllers.'),
+    );
   }
   const [model, method, more] = target.split('/');
   const refusal = (error: unknown): Reply => ({
     ...json(jsonError(services.db.version, error), json2Status(error)),
     ...(json2Status(error) === 401 ? { headers: { 'www-authenticate': 'Bearer ' } } : {}),
   });
-  if (request.method !== 'POST' || !model || !method || more !== undefined) return always(refusal(notFound('Did you mean POST /json/2/<model>/<method>?')));
+  if (request.method !== 'POST' || !model || !method || more !== undefined)
+    return always(refusal(notFound('Did you mean POST /json/2/<model>/<method>?')));
   if (!isJson(request)) return wrongKind(services, '/json/2/&lt;__model__&gt;/&lt;__method__&gt;', 'json2');
   return {
-    model, method,
+    model,
+    method,
     answer: (circumstances) => {
       try {
         const uid = bearer(services, request, circumstances.denied);
@@ -146,15 +167,22 @@ function json2(services: Services, request: HttpRequest, target: string): Exchan
 
 function bearer(services: Services, { headers }: HttpRequest, denied: boolean): number {
   const key = /^bearer\s+(\S+)$/i.exec(textOf(headers.authorization))?.[1];
-  if (key === undefined) throw new OdooError('werkzeug.exceptions.Unauthorized', 'User not authenticated, use an API Key with a Bearer Authorization header.');
+  if (key === undefined)
+    throw new OdooError('werkzeug.exceptions.Unauthorized', 'User not authenticated, use an API Key with a Bearer Authorization header.');
   const uid = denied ? undefined : services.userOfKey(key);
   if (uid === undefined) throw new OdooError('werkzeug.exceptions.Unauthorized', 'Invalid apikey');
   return uid;
 }
 
-function runByName(services: Services, call: { uid: number; model: string; method: string }, request: HttpRequest, circumstances: Circumstances): unknown {
+function runByName(
+  services: Services,
+  call: { uid: number; model: string; method: string },
+  request: HttpRequest,
+  circumstances: Circumstances,
+): unknown {
   const body = parsedBody(request);
-  if (!body) throw new OdooError('werkzeug.exceptions.BadRequest', 'could not parse the body as json: Expecting value: line 1 column 1 (char 0)');
+  if (!body)
+    throw new OdooError('werkzeug.exceptions.BadRequest', 'could not parse the body as json: Expecting value: line 1 column 1 (char 0)');
   const { ids, ...named } = isObject(body.value) ? body.value : {};
   requireSignature(services.dispatcher, call, ids, named);
   const args = ids === undefined ? [] : [idList(ids)];
@@ -164,7 +192,12 @@ function runByName(services: Services, call: { uid: number; model: string; metho
 }
 
 /** @throws OdooError with the statuses that JSON-2 has for calls that do not fit */
-function requireSignature(dispatcher: Dispatcher, { model, method }: { model: string; method: string }, ids: unknown, named: WireObject): void {
+function requireSignature(
+  dispatcher: Dispatcher,
+  { model, method }: { model: string; method: string },
+  ids: unknown,
+  named: WireObject,
+): void {
   let known;
   try {
     known = dispatcher.model(model);
@@ -175,7 +208,9 @@ function requireSignature(dispatcher: Dispatcher, { model, method }: { model: st
   if (!found.onRecords && ids !== undefined) throw unprocessable(`cannot call ${model}.${method} with ids`);
   const missing = missingArgument(found, named);
   if (missing !== undefined) throw unprocessable(`missing a required argument: '${missing}'`);
-  const extra = found.open ? undefined : Object.keys(named).find((name) => name !== 'context' && !found.parameters.some((parameter) => parameter.name === name));
+  const extra = found.open
+    ? undefined
+    : Object.keys(named).find((name) => name !== 'context' && !found.parameters.some((parameter) => parameter.name === name));
   if (extra !== undefined) throw unprocessable(`got an unexpected keyword argument '${extra}'`);
 }
 

@@ -26,23 +26,46 @@ export interface GroupOptions {
 }
 
 /** `read_group` as 16 and 18 have it (19 still has it, deprecated). With `lazy` only the first `groupby` counts. */
-export function readGroup(env: Env, model: Model, domain: unknown, fields: readonly string[], groupby: readonly string[], lazy: boolean, options: GroupOptions): Record<string, unknown>[] {
+export function readGroup(
+  env: Env,
+  model: Model,
+  domain: unknown,
+  fields: readonly string[],
+  groupby: readonly string[],
+  lazy: boolean,
+  options: GroupOptions,
+): Record<string, unknown>[] {
   const by = (lazy ? groupby.slice(0, 1) : groupby).map((name) => groupField(model, name));
-  const aggregates = fields.flatMap((spec) => parseAggregate(model, spec)).filter(({ field, label }) => !by.includes(field) || label !== field.name);
+  const aggregates = fields
+    .flatMap((spec) => parseAggregate(model, spec))
+    .filter(({ field, label }) => !by.includes(field) || label !== field.name);
   const rest: readonly unknown[] = Array.isArray(domain) ? domain : [];
   return ordered(env, groupRows(env, model, domain, by), by, options).map((group) => {
     const shown = shownKeys(env, by, group);
     shown[lazy && by[0] ? `${by[0].name}_count` : '__count'] = group.rows.length;
     for (const aggregate of aggregates) shown[aggregate.label] = aggregated(env, model, aggregate, group.rows);
-    shown.__domain = [...Array.from({ length: Math.max(0, termCount(rest) + by.length - 1) }, () => '&'), ...rest, ...groupTerms(by, group)];
+    shown.__domain = [
+      ...Array.from({ length: Math.max(0, termCount(rest) + by.length - 1) }, () => '&'),
+      ...rest,
+      ...groupTerms(by, group),
+    ];
     return shown;
   });
 }
 
 /** `formatted_read_group` of 19. */
-export function formattedReadGroup(env: Env, model: Model, domain: unknown, groupby: readonly string[], aggregates: readonly string[], options: GroupOptions): Record<string, unknown>[] {
+export function formattedReadGroup(
+  env: Env,
+  model: Model,
+  domain: unknown,
+  groupby: readonly string[],
+  aggregates: readonly string[],
+  options: GroupOptions,
+): Record<string, unknown>[] {
   const by = groupby.map((name) => groupField(model, name));
-  const wanted = aggregates.filter((spec) => spec !== '__count').flatMap((spec) => parseAggregate(model, spec).map((aggregate) => ({ ...aggregate, label: spec })));
+  const wanted = aggregates
+    .filter((spec) => spec !== '__count')
+    .flatMap((spec) => parseAggregate(model, spec).map((aggregate) => ({ ...aggregate, label: spec })));
   return ordered(env, groupRows(env, model, domain, by), by, options).map((group) => {
     const shown = shownKeys(env, by, group);
     shown.__extra_domain = groupTerms(by, group);
@@ -62,7 +85,8 @@ function groupField(model: Model, name: string): Field {
 function parseAggregate(model: Model, spec: string): Aggregate[] {
   const [, label, by, inner] = SPEC.exec(spec) ?? [];
   const field = model.fields.get(inner ?? label ?? '');
-  if (label === undefined || !field || (by !== undefined && !AGGREGATES.has(by))) throw valueError(`Invalid field '${label ?? spec}' on model '${model.name}' for '${spec}'.`);
+  if (label === undefined || !field || (by !== undefined && !AGGREGATES.has(by)))
+    throw valueError(`Invalid field '${label ?? spec}' on model '${model.name}' for '${spec}'.`);
   // A plain field name is summed where that makes sense and left out where not.
   if (by === undefined) return isNumeric(field) && field.name !== 'id' ? [{ label, field, by: 'sum' }] : [];
   return [{ label, field, by }];
@@ -111,7 +135,8 @@ function shownKeys(env: Env, by: readonly Field[], group: Group): Record<string,
   return Object.fromEntries(by.map((field, position) => [field.name, shownValue(env, field, group.keys[position] ?? false, true)]));
 }
 
-const groupTerms = (by: readonly Field[], group: Group): unknown[] => by.map((field, position) => [field.name, '=', group.keys[position] ?? false]);
+const groupTerms = (by: readonly Field[], group: Group): unknown[] =>
+  by.map((field, position) => [field.name, '=', group.keys[position] ?? false]);
 
 /** How many terms of a domain are joined by the `&` that are not written. */
 function termCount(domain: readonly unknown[]): number {
@@ -142,7 +167,7 @@ function extreme(env: Env, field: Field, values: readonly FieldValue[], highest:
   let best: FieldValue = false;
   for (const value of values) {
     if (value === false) continue;
-    if (best === false || (value > best) === highest) best = value;
+    if (best === false || value > best === highest) best = value;
   }
   return shownValue(env, field, best, false);
 }

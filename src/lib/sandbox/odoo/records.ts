@@ -46,7 +46,8 @@ function linesOf(env: Env, row: Row, field: Field): readonly number[] {
 
 /** How a value looks over the wire. With `names` a many2one comes as `[id, name]`. */
 export function shownValue(env: Env, field: Field, value: FieldValue, names: boolean): unknown {
-  if (field.type === 'many2one') return typeof value === 'number' && names ? [value, env.sudo().displayName(field.relation ?? '', value)] : value;
+  if (field.type === 'many2one')
+    return typeof value === 'number' && names ? [value, env.sudo().displayName(field.relation ?? '', value)] : value;
   if (field.type === 'datetime' && typeof value === 'string') return value.slice(0, 19);
   return value;
 }
@@ -58,7 +59,9 @@ export function shownValue(env: Env, field: Field, value: FieldValue, names: boo
  */
 export function read(env: Env, model: Model, ids: readonly number[], fields: readonly string[], names: boolean): Record<string, unknown>[] {
   requireRight(env, model, 'read');
-  const wanted = (fields.length === 0 ? [...model.fields.keys()] : fields).filter((name) => name !== 'id').map((name) => fieldNamed(env, model, name));
+  const wanted = (fields.length === 0 ? [...model.fields.keys()] : fields)
+    .filter((name) => name !== 'id')
+    .map((name) => fieldNamed(env, model, name));
   const table = env.table(model.name);
   // Asked for nothing but ids, Odoo does not look whether they exist.
   if (wanted.length === 0) return ids.map((id) => ({ id }));
@@ -74,7 +77,10 @@ export function read(env: Env, model: Model, ids: readonly number[], fields: rea
 /** @throws OdooError ValueError, in the words of the version */
 export function fieldNamed(env: Env, model: Model, name: unknown): Field {
   const field = typeof name === 'string' ? model.fields.get(name) : undefined;
-  if (!field) throw valueError(env.version >= 19 ? `Invalid field '${String(name)}' on '${model.name}'` : `Invalid field '${String(name)}' on model '${model.name}'`);
+  if (!field)
+    throw valueError(
+      env.version >= 19 ? `Invalid field '${String(name)}' on '${model.name}'` : `Invalid field '${String(name)}' on model '${model.name}'`,
+    );
   return field;
 }
 
@@ -90,9 +96,12 @@ export function readBySpecification(env: Env, model: Model, ids: readonly number
       const value = record[name];
       if (field.relation === undefined || !isObject(inner) || !isObject(inner.fields)) continue;
       const other = env.model(field.relation);
-      record[name] = typeof value === 'number'
-        ? (readBySpecification(env, other, [value], inner.fields)[0] ?? false)
-        : Array.isArray(value) ? readBySpecification(env, other, value as number[], inner.fields) : value;
+      record[name] =
+        typeof value === 'number'
+          ? (readBySpecification(env, other, [value], inner.fields)[0] ?? false)
+          : Array.isArray(value)
+            ? readBySpecification(env, other, value as number[], inner.fields)
+            : value;
     }
   }
   return records;

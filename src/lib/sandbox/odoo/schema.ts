@@ -6,15 +6,29 @@ type FieldOptions = Partial<Omit<Field, 'name' | 'type'>>;
 function field(name: string, type: FieldType, string: string, options: FieldOptions): Field {
   const computed = options.compute !== undefined;
   return {
-    name, type, string, required: false, readonly: computed && options.write === undefined, copy: !computed && type !== 'one2many', manual: false, index: false, ...options,
+    name,
+    type,
+    string,
+    required: false,
+    readonly: computed && options.write === undefined,
+    copy: !computed && type !== 'one2many',
+    manual: false,
+    index: false,
+    ...options,
   };
 }
 
 type Maker = (name: string, string: string, options?: FieldOptions) => Field;
 type RelationMaker = (name: string, string: string, relation: string, options?: FieldOptions) => Field;
 
-const scalar = (type: FieldType): Maker => (name, string, options = {}) => field(name, type, string, options);
-const relation = (type: FieldType): RelationMaker => (name, string, to, options = {}) => field(name, type, string, { relation: to, ...options });
+const scalar =
+  (type: FieldType): Maker =>
+  (name, string, options = {}) =>
+    field(name, type, string, options);
+const relation =
+  (type: FieldType): RelationMaker =>
+  (name, string, to, options = {}) =>
+    field(name, type, string, { relation: to, ...options });
 
 /** Makers of fields, by Odoo's names of the types. */
 export const f = {
@@ -28,10 +42,12 @@ export const f = {
   date: scalar('date'),
   datetime: scalar('datetime'),
   reference: scalar('many2one_reference'),
-  selection: (name: string, string: string, selection: readonly (readonly [string, string])[], options: FieldOptions = {}): Field => field(name, 'selection', string, { selection, ...options }),
+  selection: (name: string, string: string, selection: readonly (readonly [string, string])[], options: FieldOptions = {}): Field =>
+    field(name, 'selection', string, { selection, ...options }),
   many2one: relation('many2one'),
   many2many: relation('many2many'),
-  one2many: (name: string, string: string, to: string, inverse: string, options: FieldOptions = {}): Field => field(name, 'one2many', string, { relation: to, inverse, ...options }),
+  one2many: (name: string, string: string, to: string, inverse: string, options: FieldOptions = {}): Field =>
+    field(name, 'one2many', string, { relation: to, inverse, ...options }),
 };
 
 /** Stored fields keep a value of their own; related, computed and one2many ones do not. */
@@ -39,9 +55,11 @@ export const isStored = (of: Field): boolean => of.related === undefined && of.c
 /** Whether the record itself keeps the value. */
 export const isKept = (of: Field): boolean => isStored(of) && of.type !== 'one2many';
 
-export const isNumeric = (of: Field): boolean => of.type === 'integer' || of.type === 'float' || of.type === 'monetary' || of.type === 'many2one_reference';
+export const isNumeric = (of: Field): boolean =>
+  of.type === 'integer' || of.type === 'float' || of.type === 'monetary' || of.type === 'many2one_reference';
 /** How many decimals a float keeps; undefined: all. */
-export const decimalsOf = (of: Field): number | undefined => (of.type === 'monetary' ? 2 : of.digits === undefined || of.digits === false ? undefined : of.digits[1]);
+export const decimalsOf = (of: Field): number | undefined =>
+  of.type === 'monetary' ? 2 : of.digits === undefined || of.digits === false ? undefined : of.digits[1];
 
 export const isToMany = (of: Field): boolean => of.type === 'one2many' || of.type === 'many2many';
 
@@ -57,7 +75,11 @@ export function defineModel(name: string, description: string, options: ModelOpt
   const displayName: Model['displayName'] = rest.displayName ?? ((env, row) => nameOf(env, row) ?? `${name},${row.id}`);
   const all = [...magicFields(displayName), ...own].map((item): [string, Field] => [item.name, item]);
   return {
-    name, description, table: name.replaceAll('.', '_'), order: 'id', nameFields: ['name'],
+    name,
+    description,
+    table: name.replaceAll('.', '_'),
+    order: 'id',
+    nameFields: ['name'],
     ...rest,
     displayName,
     fields: new Map(all),
@@ -83,7 +105,10 @@ function magicFields(displayName: Model['displayName']): Field[] {
 
 /** `'domain offset?'` → parameters. */
 function parseParameters(text: string): Parameter[] {
-  return text.split(' ').filter(Boolean).map((part) => ({ name: part.replace('?', ''), required: !part.endsWith('?') }));
+  return text
+    .split(' ')
+    .filter(Boolean)
+    .map((part) => ({ name: part.replace('?', ''), required: !part.endsWith('?') }));
 }
 
 interface MethodOptions {
@@ -96,7 +121,15 @@ interface MethodOptions {
 
 /** A method on records. `parameters` names them in order, with `?` after the optional ones. */
 export function onRecords(name: string, parameters: string, run: Method['run'], options: MethodOptions = {}): Method {
-  return { label: `BaseModel.${name}`, open: false, writes: true, ...options, parameters: parseParameters(parameters), onRecords: true, run };
+  return {
+    label: `BaseModel.${name}`,
+    open: false,
+    writes: true,
+    ...options,
+    parameters: parseParameters(parameters),
+    onRecords: true,
+    run,
+  };
 }
 
 /** A method on the model itself: it takes no `ids`. */

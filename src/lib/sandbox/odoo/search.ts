@@ -43,7 +43,15 @@ function recordRules(env: Env, model: Model): Condition[] {
   if (model.name !== 'sale.order' && model.name !== 'sale.order.line') return [];
   if (env.hasGroup('sales_team.group_sale_salesman_all_leads')) return [];
   const field = model.name === 'sale.order' ? 'user_id' : 'order_id.user_id';
-  return [{ kind: 'any', of: [{ kind: 'leaf', field, operator: '=', value: env.uid }, { kind: 'leaf', field, operator: '=', value: false }] }];
+  return [
+    {
+      kind: 'any',
+      of: [
+        { kind: 'leaf', field, operator: '=', value: env.uid },
+        { kind: 'leaf', field, operator: '=', value: false },
+      ],
+    },
+  ];
 }
 
 /** The tests that a record must pass to be seen at all, for reads and writes by id. */
@@ -64,11 +72,17 @@ function candidates(env: Env, model: Model, condition: Condition, descending: bo
   const leaves = conjuncts(condition);
   const ids = fewestIds(env, model, leaves);
   if (ids) {
-    const rows = [...ids].sort((a, b) => a - b).map((id) => table.get(id)).filter((row): row is Row => row !== undefined);
+    const rows = [...ids]
+      .sort((a, b) => a - b)
+      .map((id) => table.get(id))
+      .filter((row): row is Row => row !== undefined);
     return descending ? rows.reverse() : rows;
   }
-  const bounds = leaves.filter((leaf) => leaf.field === 'id' && Number.isInteger(leaf.value)).map((leaf) => ({ operator: leaf.operator, value: Number(leaf.value) }));
-  if (descending) return table.scanDown(Math.min(table.end, ...bounds.filter((bound) => bound.operator.startsWith('<')).map((bound) => bound.value)));
+  const bounds = leaves
+    .filter((leaf) => leaf.field === 'id' && Number.isInteger(leaf.value))
+    .map((leaf) => ({ operator: leaf.operator, value: Number(leaf.value) }));
+  if (descending)
+    return table.scanDown(Math.min(table.end, ...bounds.filter((bound) => bound.operator.startsWith('<')).map((bound) => bound.value)));
   return table.scan(Math.max(1, ...bounds.filter((bound) => bound.operator.startsWith('>')).map((bound) => bound.value)));
 }
 
@@ -88,7 +102,9 @@ function lookupWay(env: Env, model: Model, leaf: Leaf): { count: number; ids: ()
   if (leaf.field === 'id') return { count: values.length, ids: () => new Set(values.map(Number)) };
   if (leaf.field.includes('.')) return undefined;
   const { field } = fieldOf(env, model, leaf);
-  const keys = values.filter((value): value is string | number => (field.relation === undefined ? typeof value === 'string' && value !== '' : typeof value === 'number'));
+  const keys = values.filter((value): value is string | number =>
+    field.relation === undefined ? typeof value === 'string' && value !== '' : typeof value === 'number',
+  );
   if (keys.length !== values.length) return undefined;
   if (isIndexable(field) && field.type !== 'one2many') return inTable(env, model.name, field.name, keys);
   return throughDelegate(env, model, field, keys);
@@ -103,7 +119,12 @@ function inTable(env: Env, model: string, field: string, keys: readonly FieldVal
 }
 
 /** A product looked up by a field of its template. */
-function throughDelegate(env: Env, model: Model, field: Field, keys: readonly FieldValue[]): { count: number; ids: () => Set<number> } | undefined {
+function throughDelegate(
+  env: Env,
+  model: Model,
+  field: Field,
+  keys: readonly FieldValue[],
+): { count: number; ids: () => Set<number> } | undefined {
   const { delegate } = model;
   const target = delegate && field.related?.[0] === delegate.field ? env.model(delegate.model).fields.get(field.related[1]) : undefined;
   if (!delegate || !target || !isIndexable(target) || target.type === 'one2many') return undefined;
@@ -124,7 +145,9 @@ function parseOrder(env: Env, model: Model, order: string): OrderTerm[] {
   return order.split(',').map((part): OrderTerm => {
     const [, name, direction, nulls] = ORDER_TERM.exec(part.trim()) ?? [];
     if (name === undefined) {
-      throw userError(`Invalid "order" specified (${order}). A valid "order" specification is a comma-separated list of valid field names (optionally followed by asc/desc for the direction)`);
+      throw userError(
+        `Invalid "order" specified (${order}). A valid "order" specification is a comma-separated list of valid field names (optionally followed by asc/desc for the direction)`,
+      );
     }
     const field = model.fields.get(name.split('.')[0] ?? name);
     if (!field) throw valueError(`Invalid field '${name}' on model '${model.name}'`);
@@ -152,7 +175,8 @@ function sortKey(env: Env, model: Model, row: Row, field: Field): SortKey {
   const value = env.value(model, row, field.name);
   if (field.type === 'boolean') return value === true ? 1 : 0;
   if (value === false) return isNumeric(field) ? 0 : null;
-  if (field.relation !== undefined && typeof value === 'number' && field.relation !== 'sale.order') return env.displayName(field.relation, value);
+  if (field.relation !== undefined && typeof value === 'number' && field.relation !== 'sale.order')
+    return env.displayName(field.relation, value);
   return typeof value === 'number' ? value : plain(value);
 }
 

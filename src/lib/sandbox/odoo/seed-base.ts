@@ -40,7 +40,12 @@ export function seedBase(db: Database, seed: number): BaseIds {
   env.create('res.lang', { name: 'English (US)', code: 'en_US', iso_code: 'en', active: true });
   env.create('res.lang', { name: 'Arabic / الْعَرَبيّة', code: 'ar_001', iso_code: 'ar', active: true });
   const { id: companyPartner } = env.create('res.partner', { name: 'My Company', is_company: true, country_id: egypt });
-  const { id: company } = env.create('res.company', { name: 'My Company', currency_id: currency, partner_id: companyPartner, country_id: egypt });
+  const { id: company } = env.create('res.company', {
+    name: 'My Company',
+    currency_id: currency,
+    partner_id: companyPartner,
+    country_id: egypt,
+  });
   name(env, 'base.main_company', 'res.company', company);
   name(env, 'base.main_partner', 'res.partner', companyPartner);
   const taxes = seedTaxes(env);
@@ -88,15 +93,35 @@ function seedUsers(env: Env, seed: number): BaseIds['users'] {
   }
   const user = (label: string, login: string, memberships: readonly string[]): number => {
     const ids = memberships.map((key) => groups.get(key) ?? 0);
-    const { id } = env.create('res.users', { name: label, login, tz: 'Africa/Cairo', [namesOf(env.version).userGroups]: [[6, 0, ids]], password: secretOf(seed, `password ${login}`).slice(0, 12) });
+    const { id } = env.create('res.users', {
+      name: label,
+      login,
+      tz: 'Africa/Cairo',
+      [namesOf(env.version).userGroups]: [[6, 0, ids]],
+      password: secretOf(seed, `password ${login}`).slice(0, 12),
+    });
     env.db.secrets.get(id)?.keys.add(secretOf(seed, `key ${login}`));
     return id;
   };
   user('OdooBot', '__system__', []);
-  const admin = user('Administrator', LOGINS.admin, GROUPS.map(([, key]) => key).filter((key) => key !== AUTO_LOCK));
+  const admin = user(
+    'Administrator',
+    LOGINS.admin,
+    GROUPS.map(([, key]) => key).filter((key) => key !== AUTO_LOCK),
+  );
   name(env, 'base.user_admin', 'res.users', admin);
-  const integration = user('Cartona Integration', LOGINS.integration, ['base.group_user', SALES_MANAGER, STOCK_MANAGER, 'base.group_partner_manager', ...(env.version >= 18 ? [PRODUCT_MANAGER] : [])]);
-  return { admin, integration, sales: user('Salesperson', LOGINS.sales, ['base.group_user', 'sales_team.group_sale_salesman', 'stock.group_stock_user']) };
+  const integration = user('Cartona Integration', LOGINS.integration, [
+    'base.group_user',
+    SALES_MANAGER,
+    STOCK_MANAGER,
+    'base.group_partner_manager',
+    ...(env.version >= 18 ? [PRODUCT_MANAGER] : []),
+  ]);
+  return {
+    admin,
+    integration,
+    sales: user('Salesperson', LOGINS.sales, ['base.group_user', 'sales_team.group_sale_salesman', 'stock.group_stock_user']),
+  };
 }
 
 /** Secrets in the form of Odoo's API keys; the same for one seed, so that a sandbox started again knows its clients. */
@@ -128,8 +153,18 @@ function seedModel(env: Env, model: string): void {
   const fields = env.table('ir.model.fields');
   for (const field of of.fields.values()) {
     fields.insert({
-      name: field.name, model, model_id: id, field_description: field.string, ttype: field.type, state: 'base', index: field.index, copied: field.copy, store: field.compute === undefined,
-      ...(field.relation === undefined ? {} : { relation: field.relation }), create_date: env.tx.now, write_date: env.tx.now,
+      name: field.name,
+      model,
+      model_id: id,
+      field_description: field.string,
+      ttype: field.type,
+      state: 'base',
+      index: field.index,
+      copied: field.copy,
+      store: field.compute === undefined,
+      ...(field.relation === undefined ? {} : { relation: field.relation }),
+      create_date: env.tx.now,
+      write_date: env.tx.now,
     });
   }
 }

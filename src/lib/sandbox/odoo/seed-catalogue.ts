@@ -38,16 +38,22 @@ export function seedCatalogue(db: Database, supplier: Supplier, base: BaseIds, f
   for (const products of templates.values()) {
     const [first] = products;
     if (!first) continue;
-    const category = categories.get(first.categoryName) ?? env.create('product.category', { name: first.categoryName, parent_id: base.category }).id;
+    const category =
+      categories.get(first.categoryName) ?? env.create('product.category', { name: first.categoryName, parent_id: base.category }).id;
     categories.set(first.categoryName, category);
     const kept = templateOf(env, first, products, base, category, stamp);
     if (field === 'template' && first.cartonaId !== null) kept.x_cartona_id = first.cartonaId;
     const template = db.table('product.template').insert(kept).row.id;
-    const values = first.attributeName === undefined ? new Map<string, number>() : addAttribute(env, first.attributeName, template, products);
+    const values =
+      first.attributeName === undefined ? new Map<string, number>() : addAttribute(env, first.attributeName, template, products);
     for (const product of products) {
       const value = product.attributeValue === undefined ? undefined : values.get(product.attributeValue);
       const cartonaId = field === 'product' ? (product.cartonaId ?? undefined) : undefined;
-      ids.set(product.variantRef, db.table('product.product').insert(variantOf(product, template, value === undefined ? undefined : [value], cartonaId, stamp)).row.id);
+      ids.set(
+        product.variantRef,
+        db.table('product.product').insert(variantOf(product, template, value === undefined ? undefined : [value], cartonaId, stamp)).row
+          .id,
+      );
     }
   }
   env.tx.commit();
@@ -57,26 +63,67 @@ export function seedCatalogue(db: Database, supplier: Supplier, base: BaseIds, f
 
 function addCartonaField(env: Env, where: 'product' | 'template'): void {
   const [model] = env.search('ir.model', [['model', '=', `product.${where}`]]);
-  env.create('ir.model.fields', { name: 'x_cartona_id', field_description: 'Cartona id', ttype: 'char', model_id: model ?? 0, index: true, copied: false });
+  env.create('ir.model.fields', {
+    name: 'x_cartona_id',
+    field_description: 'Cartona id',
+    ttype: 'char',
+    model_id: model ?? 0,
+    index: true,
+    copied: false,
+  });
 }
 
 // One literal for all records of a kind, with every field in its place: engines keep such records small.
-function templateOf(env: Env, first: SupplierProduct, products: readonly SupplierProduct[], base: BaseIds, category: number, stamp: Stamp): Kept {
+function templateOf(
+  env: Env,
+  first: SupplierProduct,
+  products: readonly SupplierProduct[],
+  base: BaseIds,
+  category: number,
+  stamp: Stamp,
+): Kept {
   const storable = first.type === 'storable';
   const tax = first.salesTaxPercent === 0 ? NO_TAX : first.priceIncluded ? stamp.included : stamp.excluded;
   const old = env.version < 18;
   return {
-    id: 0, create_date: stamp.date, write_date: stamp.date, create_uid: stamp.user, write_uid: stamp.user,
-    name: first.nameAr === undefined ? first.name : { en_US: first.name, ar_001: first.nameAr }, list_price: Number(first.listPrice), active: products.some((product) => product.active),
-    sale_ok: first.saleOk, purchase_ok: true, categ_id: category, uom_id: base.unit, uom_po_id: base.unit, taxes_id: tax, invoice_policy: 'order',
+    id: 0,
+    create_date: stamp.date,
+    write_date: stamp.date,
+    create_uid: stamp.user,
+    write_uid: stamp.user,
+    name: first.nameAr === undefined ? first.name : { en_US: first.name, ar_001: first.nameAr },
+    list_price: Number(first.listPrice),
+    active: products.some((product) => product.active),
+    sale_ok: first.saleOk,
+    purchase_ok: true,
+    categ_id: category,
+    uom_id: base.unit,
+    uom_po_id: base.unit,
+    taxes_id: tax,
+    invoice_policy: 'order',
     ...(old ? { detailed_type: storable ? 'product' : 'service' } : { type: storable ? 'consu' : 'service', is_storable: storable }),
   };
 }
 
-function variantOf(product: SupplierProduct, template: number, values: readonly number[] | undefined, cartonaId: string | undefined, stamp: Stamp): Kept {
+function variantOf(
+  product: SupplierProduct,
+  template: number,
+  values: readonly number[] | undefined,
+  cartonaId: string | undefined,
+  stamp: Stamp,
+): Kept {
   return {
-    id: 0, create_date: stamp.date, write_date: stamp.date, create_uid: stamp.user, write_uid: stamp.user, product_tmpl_id: template, default_code: product.defaultCode,
-    barcode: product.barcode ?? undefined, active: product.active, product_template_attribute_value_ids: values, x_cartona_id: cartonaId,
+    id: 0,
+    create_date: stamp.date,
+    write_date: stamp.date,
+    create_uid: stamp.user,
+    write_uid: stamp.user,
+    product_tmpl_id: template,
+    default_code: product.defaultCode,
+    barcode: product.barcode ?? undefined,
+    active: product.active,
+    product_template_attribute_value_ids: values,
+    x_cartona_id: cartonaId,
   };
 }
 
@@ -84,13 +131,21 @@ function variantOf(product: SupplierProduct, template: number, values: readonly 
 function addAttribute(env: Env, name: string, template: number, products: readonly SupplierProduct[]): Map<string, number> {
   const attribute = env.search('product.attribute', [['name', '=', name]])[0] ?? env.create('product.attribute', { name }).id;
   const labels = products.map((product) => product.attributeValue).filter((value): value is string => value !== undefined);
-  const known = labels.map((label) => env.search('product.attribute.value', [['attribute_id', '=', attribute], ['name', '=', label]])[0] ?? env.create('product.attribute.value', { name: label, attribute_id: attribute }).id);
+  const known = labels.map(
+    (label) =>
+      env.search('product.attribute.value', [
+        ['attribute_id', '=', attribute],
+        ['name', '=', label],
+      ])[0] ?? env.create('product.attribute.value', { name: label, attribute_id: attribute }).id,
+  );
   env.create('product.template.attribute.line', { product_tmpl_id: template, attribute_id: attribute, value_ids: [[6, 0, known]] });
   const values = new Map<string, number>();
   for (const id of env.search('product.template.attribute.value', [['product_tmpl_id', '=', template]])) {
     const row = env.row('product.template.attribute.value', id);
     const label = textOf(env.value(env.model('product.template.attribute.value'), row, 'name'));
-    env.set('product.template.attribute.value', row, { price_extra: Number(products.find((product) => product.attributeValue === label)?.priceExtra ?? 0) });
+    env.set('product.template.attribute.value', row, {
+      price_extra: Number(products.find((product) => product.attributeValue === label)?.priceExtra ?? 0),
+    });
     values.set(label, id);
   }
   return values;
@@ -103,8 +158,15 @@ function seedStock(db: Database, supplier: Supplier, base: BaseIds, ids: Readonl
       const shelf = warehouse === 'WH1' && product.variantRef % 5 === 0;
       const location = shelf ? base.warehouses.WH1.shelf : base.warehouses[warehouse].stock;
       db.table('stock.quant').insert({
-        id: 0, create_date: stamp.date, write_date: stamp.date, create_uid: stamp.user, write_uid: stamp.user, product_id: ids.get(product.variantRef), location_id: location,
-        quantity: Number(quantity), reserved_quantity: 0,
+        id: 0,
+        create_date: stamp.date,
+        write_date: stamp.date,
+        create_uid: stamp.user,
+        write_uid: stamp.user,
+        product_id: ids.get(product.variantRef),
+        location_id: location,
+        quantity: Number(quantity),
+        reserved_quantity: 0,
       });
     }
   }

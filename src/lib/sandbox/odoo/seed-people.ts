@@ -18,14 +18,22 @@ export function seedPeople(db: Database, supplier: Supplier, base: BaseIds, ids:
     const reserved = supplier.products.flatMap((product) => reservedIn(product, warehouse, ids));
     for (let from = 0; from < reserved.length; from += LINES_PER_ORDER) {
       const lines = reserved.slice(from, from + LINES_PER_ORDER);
-      const order = env.create('sale.order', { partner_id: walkIn, warehouse_id: base.warehouses[warehouse].id, order_line: lines.map((line) => [0, 0, line]) });
+      const order = env.create('sale.order', {
+        partner_id: walkIn,
+        warehouse_id: base.warehouses[warehouse].id,
+        order_line: lines.map((line) => [0, 0, line]),
+      });
       env.model('sale.order').methods.get('action_confirm')?.run(env, env.model('sale.order'), [order.id], {});
     }
   }
   env.tx.commit();
 }
 
-function reservedIn(product: SupplierProduct, warehouse: 'WH1' | 'WH2', ids: ReadonlyMap<number, number>): { product_id: number; product_uom_qty: number }[] {
+function reservedIn(
+  product: SupplierProduct,
+  warehouse: 'WH1' | 'WH2',
+  ids: ReadonlyMap<number, number>,
+): { product_id: number; product_uom_qty: number }[] {
   const id = ids.get(product.variantRef);
   const reserved = product.stock.filter((stock) => stock.warehouse === warehouse).reduce((sum, stock) => sum + Number(stock.reserved), 0);
   return id === undefined || reserved <= 0 ? [] : [{ product_id: id, product_uom_qty: reserved }];
@@ -39,7 +47,8 @@ function seedCustomers(env: Env, supplier: Supplier): void {
     if (position % 4 !== 0) continue;
     const byCode = position % 8 === 0 && retailer.retailer_code !== null;
     env.create('res.partner', {
-      name: retailer.retailer_name, street: retailer.retailer_address,
+      name: retailer.retailer_name,
+      street: retailer.retailer_address,
       ...(byCode ? { ref: retailer.retailer_code } : { phone: retailer.retailer_number.replace(/^(\d{4})(\d{3})(\d{4})$/, '+2$1 $2 $3') }),
     });
   }

@@ -74,7 +74,10 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> 
 function passes(fault: OdooFault, response: ServerResponse): boolean {
   switch (fault.kind) {
     case '500':
-      send(response, htmlReply(500, 'Internal Server Error', 'The server encountered an internal error and was unable to complete your request.'));
+      send(
+        response,
+        htmlReply(500, 'Internal Server Error', 'The server encountered an internal error and was unable to complete your request.'),
+      );
       return false;
     case '502-html':
       send(response, proxyPage(502, 'Bad Gateway'));
@@ -91,7 +94,8 @@ function passes(fault: OdooFault, response: ServerResponse): boolean {
 
 function proxyPage(status: number, title: string): Reply {
   return {
-    status, contentType: 'text/html',
+    status,
+    contentType: 'text/html',
     body: `<html>\r\n<head><title>${status} ${title}</title></head>\r\n<body>\r\n<center><h1>${status} ${title}</h1></center>\r\n<hr><center>nginx/1.24.0</center>\r\n</body>\r\n</html>\r\n`,
   };
 }
@@ -121,6 +125,10 @@ function finish(response: ServerResponse, reply: Reply, fault: OdooFault | undef
 }
 
 function send(response: ServerResponse, reply: Reply): void {
-  response.writeHead(reply.status, { 'Content-Type': reply.contentType, 'Content-Length': Buffer.byteLength(reply.body), ...reply.headers });
+  response.writeHead(reply.status, {
+    'Content-Type': reply.contentType,
+    'Content-Length': Buffer.byteLength(reply.body),
+    ...reply.headers,
+  });
   response.end(reply.body);
 }

@@ -23,7 +23,12 @@ export class Services {
   }
 
   versionInfo(): WireObject {
-    return { server_version: `${this.db.version}.0`, server_version_info: versionTuple(this.db.version), server_serie: `${this.db.version}.0`, protocol_version: 1 };
+    return {
+      server_version: `${this.db.version}.0`,
+      server_version_info: versionTuple(this.db.version),
+      server_serie: `${this.db.version}.0`,
+      protocol_version: 1,
+    };
   }
 
   /** One call of `common`, `object` or `db` with its positional parameters. @throws OdooError */
@@ -61,7 +66,13 @@ export class Services {
     this.#requireDatabase(db);
     if (circumstances.denied || !this.#knows(Number(uid), textOf(secret))) throw accessDenied();
     const [args, named] = method === 'execute' ? [rest, undefined] : rest;
-    const call: Call = { uid: Number(uid), model: textOf(model), method: textOf(name), args: Array.isArray(args) ? (args as readonly unknown[]) : [], named: isObject(named) ? named : {} };
+    const call: Call = {
+      uid: Number(uid),
+      model: textOf(model),
+      method: textOf(name),
+      args: Array.isArray(args) ? (args as readonly unknown[]) : [],
+      named: isObject(named) ? named : {},
+    };
     this.dispatcher.requirePositional(call);
     return this.run(call, circumstances);
   }
@@ -78,7 +89,8 @@ export class Services {
 
   /** The user that an API key belongs to. */
   userOfKey(key: string): number | undefined {
-    for (const [uid, secrets] of this.db.secrets) if ([...secrets.keys].some((known) => isSame(known, key)) && this.#isActive(uid)) return uid;
+    for (const [uid, secrets] of this.db.secrets)
+      if ([...secrets.keys].some((known) => isSame(known, key)) && this.#isActive(uid)) return uid;
     return undefined;
   }
 

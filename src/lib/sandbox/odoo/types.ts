@@ -2,8 +2,20 @@ import type { Table, Undo } from './table.js';
 import type { FieldValue, OdooVersion, Row, WireObject } from './values.js';
 
 export type FieldType =
-  | 'char' | 'text' | 'html' | 'integer' | 'float' | 'monetary' | 'boolean' | 'date' | 'datetime' | 'selection'
-  | 'many2one' | 'one2many' | 'many2many' | 'many2one_reference';
+  | 'char'
+  | 'text'
+  | 'html'
+  | 'integer'
+  | 'float'
+  | 'monetary'
+  | 'boolean'
+  | 'date'
+  | 'datetime'
+  | 'selection'
+  | 'many2one'
+  | 'one2many'
+  | 'many2many'
+  | 'many2one_reference';
 
 export interface Field {
   readonly name: string;

@@ -1,11 +1,13 @@
 import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
 import { typeError } from './errors.js';
-import { NumberKeyed } from './methods.js';
+import { NumberKeyed } from './number-keyed.js';
 import { isObject } from './values.js';
 
 /** The reader of the `xmlrpc` package without its server; the package's types do not describe it. */
-type Reader = new (encoding: string) => { deserializeMethodCall(stream: Readable, done: (error: Error | null, method: string, params: unknown[]) => void): void };
+type Reader = new (encoding: string) => {
+  deserializeMethodCall(stream: Readable, done: (error: Error | null, method: string, params: unknown[]) => void): void;
+};
 
 const Deserializer = createRequire(import.meta.url)('xmlrpc/lib/deserializer') as Reader;
 
@@ -37,7 +39,9 @@ function valueXml(value: unknown): string {
     case 'boolean':
       return `<value><boolean>${value ? 1 : 0}</boolean></value>\n`;
     case 'number':
-      return Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? `<value><int>${value}</int></value>\n` : `<value><double>${value}</double></value>\n`;
+      return Number.isInteger(value) && Math.abs(value) < 2 ** 31
+        ? `<value><int>${value}</int></value>\n`
+        : `<value><double>${value}</double></value>\n`;
     default:
       return compoundXml(value);
   }

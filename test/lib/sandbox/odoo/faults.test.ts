@@ -31,15 +31,19 @@ describe("the simulated Odoo's faults", () => {
   });
 
   it('serialization reaches load as a message, not as an error', async () => {
-    odoo.faults.add({ kind: 'serialization' , match: { method: 'load' } });
+    odoo.faults.add({ kind: 'serialization', match: { method: 'load' } });
     const answer = await call(odoo, 'res.partner', 'load', [['id', 'name'], [['__cartona__.x', 'X']]]);
-    expect(answer).toMatchObject({ ids: false, messages: [{ type: 'error', message: 'could not serialize access due to concurrent update\n' }] });
+    expect(answer).toMatchObject({
+      ids: false,
+      messages: [{ type: 'error', message: 'could not serialize access due to concurrent update\n' }],
+    });
   });
 
   it('expired-key refuses the credentials in each protocol', async () => {
     odoo.faults.add({ kind: 'expired-key', match: { path: '/json/2/' } }, { kind: 'expired-key', match: { model: 'res.partner' } });
     const headers = { 'Content-Type': 'application/json', Authorization: `bearer ${odoo.key}` };
-    const search = (): Promise<Response> => fetch(`${odoo.url}/json/2/res.partner/search`, { method: 'POST', headers, body: '{"domain":[]}' });
+    const search = (): Promise<Response> =>
+      fetch(`${odoo.url}/json/2/res.partner/search`, { method: 'POST', headers, body: '{"domain":[]}' });
     expect((await search()).status).toBe(401);
     await expect(setReference('x')).rejects.toThrow('Access Denied');
     expect((await search()).status).toBe(200);
@@ -67,7 +71,9 @@ describe("the simulated Odoo's faults", () => {
       expect(await call(slow, 'res.partner', 'search', [[['write_date', '>=', cursor]]])).toEqual([2]);
       await writing;
       expect(await call(slow, 'res.partner', 'search', [[['write_date', '>=', cursor]]])).toEqual([2]);
-      expect(await call(slow, 'res.partner', 'read', [[1], ['ref', 'write_date']])).toEqual([{ id: 1, ref: 'late', write_date: '2026-05-01 10:00:00' }]);
+      expect(await call(slow, 'res.partner', 'read', [[1], ['ref', 'write_date']])).toEqual([
+        { id: 1, ref: 'late', write_date: '2026-05-01 10:00:00' },
+      ]);
     } finally {
       await slow.close();
     }
@@ -84,7 +90,10 @@ describe("the simulated Odoo's faults", () => {
 
   it('is told and cleared over HTTP, and says what is wrong with a fault that is none', async () => {
     const control = (method: string, body?: unknown): Promise<Response> =>
-      fetch(`${odoo.url}/_sandbox/faults`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }) });
+      fetch(`${odoo.url}/_sandbox/faults`, {
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+      });
     expect(await (await control('POST', [{ kind: '500' }, { kind: 'timeout', times: 3 }])).json()).toEqual({ pending: 2 });
     expect(await (await control('DELETE')).json()).toEqual({ pending: 0 });
     const refused = await control('POST', { kind: 'no-such' });

@@ -10,7 +10,10 @@ describe.each(ODOO_VERSIONS)("the simulated Odoo %i's seed", (version) => {
   afterAll(async () => (await opening).close());
 
   const variants = async (odoo: SimulatedOdoo, fields: readonly string[]): Promise<Record<string, unknown>[]> =>
-    (await call(odoo, 'product.product', 'search_read', [[], fields], { order: 'id', context: { active_test: false } })) as Record<string, unknown>[];
+    (await call(odoo, 'product.product', 'search_read', [[], fields], { order: 'id', context: { active_test: false } })) as Record<
+      string,
+      unknown
+    >[];
 
   it("holds the supplier's products as they are told", async () => {
     const odoo = await opening;
@@ -18,7 +21,11 @@ describe.each(ODOO_VERSIONS)("the simulated Odoo %i's seed", (version) => {
     expect(kept).toHaveLength(supplier.products.length);
     for (const [position, product] of supplier.products.entries()) {
       expect(kept[position]).toMatchObject({
-        default_code: product.defaultCode, barcode: product.barcode ?? false, active: product.active, name: product.name, x_cartona_id: product.cartonaId ?? false,
+        default_code: product.defaultCode,
+        barcode: product.barcode ?? false,
+        active: product.active,
+        name: product.name,
+        x_cartona_id: product.cartonaId ?? false,
         lst_price: Number(product.listPrice) + Number(product.priceExtra),
       });
     }
@@ -27,7 +34,9 @@ describe.each(ODOO_VERSIONS)("the simulated Odoo %i's seed", (version) => {
   it('holds their Arabic names, and their taxes', async () => {
     const odoo = await opening;
     const translated = supplier.products.findIndex((product) => product.nameAr !== undefined && product.active);
-    const [read] = (await call(odoo, 'product.product', 'read', [[translated + 1], ['name', 'taxes_id']], { context: { lang: 'ar_001' } })) as { name: string; taxes_id: number[] }[];
+    const [read] = (await call(odoo, 'product.product', 'read', [[translated + 1], ['name', 'taxes_id']], {
+      context: { lang: 'ar_001' },
+    })) as { name: string; taxes_id: number[] }[];
     expect(read?.name).toBe(supplier.products[translated]?.nameAr);
     expect(read?.taxes_id).toHaveLength(supplier.products[translated]?.salesTaxPercent === 14 ? 1 : 0);
   });
@@ -39,7 +48,11 @@ describe.each(ODOO_VERSIONS)("the simulated Odoo %i's seed", (version) => {
     for (const [position, product] of supplier.products.entries()) {
       const sum = (of: 'quantity' | 'reserved'): number => product.stock.reduce((total, stock) => total + Number(stock[of]), 0);
       const { qty_available: onHand, free_qty: free, virtual_available: forecast } = kept[position] ?? {};
-      expect([onHand, free, forecast].map((value) => cents(Number(value)))).toEqual([cents(sum('quantity')), cents(sum('quantity') - sum('reserved')), cents(sum('quantity') - sum('reserved'))]);
+      expect([onHand, free, forecast].map((value) => cents(Number(value)))).toEqual([
+        cents(sum('quantity')),
+        cents(sum('quantity') - sum('reserved')),
+        cents(sum('quantity') - sum('reserved')),
+      ]);
     }
   });
 
@@ -48,8 +61,15 @@ describe.each(ODOO_VERSIONS)("the simulated Odoo %i's seed", (version) => {
     const grouped = supplier.products.filter((product) => product.attributeValue !== undefined);
     const [first] = grouped;
     const siblings = grouped.filter((product) => product.templateRef === first?.templateRef).map((product) => product.variantRef);
-    const [read] = (await call(odoo, 'product.product', 'read', [[first?.variantRef ?? 0], ['product_tmpl_id']])) as { product_tmpl_id: [number, string] }[];
-    expect(await call(odoo, 'product.product', 'search', [[['product_tmpl_id', '=', read?.product_tmpl_id[0]]]], { order: 'id', context: { active_test: false } })).toEqual(siblings);
+    const [read] = (await call(odoo, 'product.product', 'read', [[first?.variantRef ?? 0], ['product_tmpl_id']])) as {
+      product_tmpl_id: [number, string];
+    }[];
+    expect(
+      await call(odoo, 'product.product', 'search', [[['product_tmpl_id', '=', read?.product_tmpl_id[0]]]], {
+        order: 'id',
+        context: { active_test: false },
+      }),
+    ).toEqual(siblings);
   });
 
   it('knows its clients again when it is started with the same seed', async () => {

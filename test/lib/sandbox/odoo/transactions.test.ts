@@ -13,23 +13,29 @@ const step = fc.oneof(
 );
 
 function contents(table: Table): unknown {
-  return { rows: [...table.scan()].map((row) => ({ ...row })), byValue: ['a', 'b', 'c', false].map((value) => [...table.lookup('value', value)].sort((x, y) => x - y)) };
+  return {
+    rows: [...table.scan()].map((row) => ({ ...row })),
+    byValue: ['a', 'b', 'c', false].map((value) => [...table.lookup('value', value)].sort((x, y) => x - y)),
+  };
 }
 
 describe("the simulated Odoo's tables", () => {
   it('are as before when every change is undone in reverse, indexes included', () => {
-    fc.assert(fc.property(fc.array(step, { maxLength: 40 }), fc.array(step, { maxLength: 40 }), (before, after) => {
-      const table = new Table();
-      const apply = (steps: typeof before): Undo[] => steps.map((item) => {
-        const id = item.do === 'insert' ? 0 : 1 + (item.at % table.end);
-        if (item.do === 'insert') return table.insert({ value: item.value }).undo;
-        return item.do === 'update' ? table.update(id, { value: item.value }) : table.remove(id);
-      });
-      apply(before);
-      const then = contents(table);
-      for (const undo of apply(after).reverse()) undo();
-      expect(contents(table)).toEqual(then);
-    }));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), fc.array(step, { maxLength: 40 }), (before, after) => {
+        const table = new Table();
+        const apply = (steps: typeof before): Undo[] =>
+          steps.map((item) => {
+            const id = item.do === 'insert' ? 0 : 1 + (item.at % table.end);
+            if (item.do === 'insert') return table.insert({ value: item.value }).undo;
+            return item.do === 'update' ? table.update(id, { value: item.value }) : table.remove(id);
+          });
+        apply(before);
+        const then = contents(table);
+        for (const undo of apply(after).reverse()) undo();
+        expect(contents(table)).toEqual(then);
+      }),
+    );
   });
 
   it('give no id twice, be it undone', () => {
@@ -46,9 +52,25 @@ describe("the simulated Odoo's transactions", () => {
     const models = ['sale.order', 'sale.order.line', 'stock.picking', 'stock.move', 'stock.quant', 'res.partner', 'ir.model.data'];
     const state = (): unknown => models.map((model) => odoo.store.records(model));
     const before = state();
-    const rows = [['__cartona__.o1', '1', '__cartona__.l1', '1', '2'], ['__cartona__.o2', '1', '__cartona__.l2', '99999', '2']];
-    await call(odoo, 'sale.order', 'load', [['id', 'partner_id/.id', 'order_line/id', 'order_line/product_id/.id', 'order_line/product_uom_qty'], rows]);
-    await expect(call(odoo, 'sale.order', 'create', [{ partner_id: 1, order_line: [[0, 0, { product_id: 1 }], [0, 0, { no_such: 1 }]] }])).rejects.toThrow('no_such');
+    const rows = [
+      ['__cartona__.o1', '1', '__cartona__.l1', '1', '2'],
+      ['__cartona__.o2', '1', '__cartona__.l2', '99999', '2'],
+    ];
+    await call(odoo, 'sale.order', 'load', [
+      ['id', 'partner_id/.id', 'order_line/id', 'order_line/product_id/.id', 'order_line/product_uom_qty'],
+      rows,
+    ]);
+    await expect(
+      call(odoo, 'sale.order', 'create', [
+        {
+          partner_id: 1,
+          order_line: [
+            [0, 0, { product_id: 1 }],
+            [0, 0, { no_such: 1 }],
+          ],
+        },
+      ]),
+    ).rejects.toThrow('no_such');
     await expect(call(odoo, 'res.partner', 'create', [[{ name: 'one' }, { ref: 'nameless' }]])).rejects.toThrow('require a name');
     expect(state()).toEqual(before);
     await odoo.close();
@@ -58,7 +80,21 @@ describe("the simulated Odoo's transactions", () => {
     const odoo = await startOdoo({ version: 18, supplier: makeSupplier({ seed: 1, products: 1, orders: 0 }) });
     const [model] = (await call(odoo, 'ir.model', 'search', [[['model', '=', 'product.template']]], {}, odoo.adminKey)) as number[];
     const field = { model_id: model, ttype: 'char', field_description: 'X' };
-    await expect(call(odoo, 'ir.model.fields', 'create', [[{ ...field, name: 'x_good' }, { ...field, name: 'bad' }]], {}, odoo.adminKey)).rejects.toThrow("starts with 'x_'");
+    await expect(
+      call(
+        odoo,
+        'ir.model.fields',
+        'create',
+        [
+          [
+            { ...field, name: 'x_good' },
+            { ...field, name: 'bad' },
+          ],
+        ],
+        {},
+        odoo.adminKey,
+      ),
+    ).rejects.toThrow("starts with 'x_'");
     expect(await call(odoo, 'product.product', 'fields_get', [['x_good']])).toEqual({});
     await odoo.close();
   });

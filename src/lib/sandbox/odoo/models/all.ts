@@ -16,7 +16,17 @@ import { taxModel } from './tax.js';
 /** Every model that the sandbox knows, as this version has it. */
 export function allModels(version: OdooVersion): Model[] {
   return [
-    ...baseModels(version), ...metaModels(), partnerModel(version), taxModel(version), ...productExtraModels(version), ...productModels(version), ...placeModels(),
-    quantModel(), ...moveModels(version), pickingModel(version), orderModel(version), orderLineModel(version),
+    ...baseModels(version),
+    ...metaModels(),
+    partnerModel(version),
+    taxModel(version),
+    ...productExtraModels(version),
+    ...productModels(version),
+    ...placeModels(),
+    quantModel(),
+    ...moveModels(version),
+    pickingModel(version),
+    orderModel(version),
+    orderLineModel(version),
   ];
 }

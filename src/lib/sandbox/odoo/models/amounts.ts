@@ -15,13 +15,18 @@ interface Rate {
 export function lineAmounts(env: Env, line: Row): { untaxed: Decimal; tax: Decimal; total: Decimal } {
   const kept = line[namesOf(env.version).lineTaxes];
   const rates = (Array.isArray(kept) ? (kept as readonly number[]) : []).map((id) => rateOf(env, id));
-  const gross = new Decimal(Number(line.price_unit ?? 0)).times(new Decimal(100).minus(Number(line.discount ?? 0))).div(100).times(Number(line.product_uom_qty ?? 0));
+  const gross = new Decimal(Number(line.price_unit ?? 0))
+    .times(new Decimal(100).minus(Number(line.discount ?? 0)))
+    .div(100)
+    .times(Number(line.product_uom_qty ?? 0));
   const included = rates.filter((rate) => rate.included);
   const share = included.reduce((sum, rate) => sum.plus(rate.percent), new Decimal(0)).div(100);
   const net = gross.div(share.plus(1));
   const contained = included.reduce((sum, rate) => sum.plus(money(net.times(rate.percent).div(100))), new Decimal(0));
   const untaxed = money(gross).minus(contained);
-  const added = rates.filter((rate) => !rate.included).reduce((sum, rate) => sum.plus(money(net.times(rate.percent).div(100))), new Decimal(0));
+  const added = rates
+    .filter((rate) => !rate.included)
+    .reduce((sum, rate) => sum.plus(money(net.times(rate.percent).div(100))), new Decimal(0));
   const tax = contained.plus(added);
   return { untaxed, tax, total: untaxed.plus(tax) };
 }
@@ -48,5 +53,9 @@ export function refreshAmounts(env: Env, order: Row): void {
       env.tx.log(env.table('sale.order.line').update(id, { price_subtotal: subtotal, price_total: total, price_tax: total - subtotal }));
     }
   }
-  env.set('sale.order', order, { amount_untaxed: untaxed.toNumber(), amount_tax: tax.toNumber(), amount_total: untaxed.plus(tax).toNumber() });
+  env.set('sale.order', order, {
+    amount_untaxed: untaxed.toNumber(),
+    amount_tax: tax.toNumber(),
+    amount_total: untaxed.plus(tax).toNumber(),
+  });
 }

@@ -25,6 +25,8 @@ function deliveryStatus(env: Env, order: Row): string | false {
   if (states.every((state) => state === 'cancel')) return false;
   if (states.every((state) => state === 'done' || state === 'cancel')) return 'full';
   if (!states.includes('done')) return 'pending';
-  const delivered = [...env.table('sale.order.line').lookup('order_id', order.id)].some((id) => Number(env.row('sale.order.line', id).qty_delivered ?? 0) > 0);
+  const delivered = [...env.table('sale.order.line').lookup('order_id', order.id)].some(
+    (id) => Number(env.row('sale.order.line', id).qty_delivered ?? 0) > 0,
+  );
   return delivered ? 'partial' : 'started';
 }

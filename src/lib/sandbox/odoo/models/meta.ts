@@ -4,7 +4,20 @@ import type { Env, Field, FieldType, Model } from '../types.js';
 import { textOf, type Row, type WireObject } from '../values.js';
 
 const FIELD_TYPES: readonly FieldType[] = [
-  'char', 'text', 'html', 'integer', 'float', 'monetary', 'boolean', 'date', 'datetime', 'selection', 'many2one', 'one2many', 'many2many', 'many2one_reference',
+  'char',
+  'text',
+  'html',
+  'integer',
+  'float',
+  'monetary',
+  'boolean',
+  'date',
+  'datetime',
+  'selection',
+  'many2one',
+  'one2many',
+  'many2many',
+  'many2one_reference',
 ];
 
 /** Models that describe models, fields and external ids. */
@@ -17,12 +30,33 @@ export function metaModels(): Model[] {
     defineModel('ir.model.fields', 'Fields', {
       order: 'name',
       fields: [
-        f.char('name', 'Field Name', { required: true }), f.char('model', 'Model Name'), f.many2one('model_id', 'Model', 'ir.model', { required: true }),
-        f.char('field_description', 'Field Label'), f.selection('ttype', 'Field Type', FIELD_TYPES.map((type) => [type, type] as const), { required: true }),
-        f.char('relation', 'Related Model'), f.char('help', 'Field Help'),
-        f.selection('state', 'Type', [['manual', 'Custom Field'], ['base', 'Base Field']], { initial: 'manual' }),
-        f.boolean('index', 'Indexed'), f.boolean('copied', 'Copied', { initial: true }), f.boolean('store', 'Stored', { initial: true }), f.boolean('required', 'Required'),
-        f.boolean('readonly', 'Readonly'), f.boolean('translate', 'Translatable'),
+        f.char('name', 'Field Name', { required: true }),
+        f.char('model', 'Model Name'),
+        f.many2one('model_id', 'Model', 'ir.model', { required: true }),
+        f.char('field_description', 'Field Label'),
+        f.selection(
+          'ttype',
+          'Field Type',
+          FIELD_TYPES.map((type) => [type, type] as const),
+          { required: true },
+        ),
+        f.char('relation', 'Related Model'),
+        f.char('help', 'Field Help'),
+        f.selection(
+          'state',
+          'Type',
+          [
+            ['manual', 'Custom Field'],
+            ['base', 'Base Field'],
+          ],
+          { initial: 'manual' },
+        ),
+        f.boolean('index', 'Indexed'),
+        f.boolean('copied', 'Copied', { initial: true }),
+        f.boolean('store', 'Stored', { initial: true }),
+        f.boolean('required', 'Required'),
+        f.boolean('readonly', 'Readonly'),
+        f.boolean('translate', 'Translatable'),
       ],
       beforeCreate: checkedField,
       afterCreate: (env, row) => addManualField(env, row),
@@ -35,8 +69,11 @@ export function metaModels(): Model[] {
       order: 'module, model, name',
       displayName: (_env, row) => textOf(row.key),
       fields: [
-        f.char('name', 'External Identifier', { required: true }), f.char('module', 'Module'), f.char('model', 'Model Name', { required: true }),
-        f.reference('res_id', 'Record ID'), f.boolean('noupdate', 'Non Updatable'),
+        f.char('name', 'External Identifier', { required: true }),
+        f.char('module', 'Module'),
+        f.char('model', 'Model Name', { required: true }),
+        f.reference('res_id', 'Record ID'),
+        f.boolean('noupdate', 'Non Updatable'),
         f.char('complete_name', 'Complete ID', { compute: (_env, row) => textOf(row.key) }),
       ],
       beforeCreate: (_env, values) => ({ module: '', ...values }),
@@ -48,9 +85,11 @@ export function metaModels(): Model[] {
 function checkedField(env: Env, values: WireObject): WireObject {
   const name = textOf(values.name);
   const model = env.table('ir.model').get(Number(values.model_id));
-  if (!name.startsWith('x_')) throw validationError("The operation cannot be completed: Custom fields must have a name that starts with 'x_'!");
+  if (!name.startsWith('x_'))
+    throw validationError("The operation cannot be completed: Custom fields must have a name that starts with 'x_'!");
   if (!/^[a-z0-9_]+$/.test(name)) throw validationError('Field names can only contain characters, digits and underscores (up to 63).');
-  if (model && env.db.models.get(textOf(model.model))?.fields.has(name)) throw validationError('The operation cannot be completed: Field names must be unique per model.');
+  if (model && env.db.models.get(textOf(model.model))?.fields.has(name))
+    throw validationError('The operation cannot be completed: Field names must be unique per model.');
   return { ...values, model: textOf(model?.model), state: 'manual' };
 }
 
@@ -65,8 +104,14 @@ function addManualField(env: Env, row: Row): void {
 
 export function manualField(row: Readonly<Record<string, unknown>>): Field {
   return {
-    name: textOf(row.name), type: (FIELD_TYPES.find((type) => type === row.ttype) ?? 'char'), string: textOf(row.field_description) || textOf(row.name),
-    required: false, readonly: row.readonly === true, copy: row.copied === true, index: row.index === true, manual: true,
+    name: textOf(row.name),
+    type: FIELD_TYPES.find((type) => type === row.ttype) ?? 'char',
+    string: textOf(row.field_description) || textOf(row.name),
+    required: false,
+    readonly: row.readonly === true,
+    copy: row.copied === true,
+    index: row.index === true,
+    manual: true,
     ...(textOf(row.relation) === '' ? {} : { relation: textOf(row.relation) }),
     ...(textOf(row.help) === '' ? {} : { help: textOf(row.help) }),
   };
@@ -75,7 +120,10 @@ export function manualField(row: Readonly<Record<string, unknown>>): Field {
 function placesOf(env: Env, row: Row, field: Field): [Model, Field][] {
   const model = env.model(textOf(row.model));
   const delegating = [...env.db.models.values()].filter((other) => other.delegate?.model === model.name);
-  return [[model, field], ...delegating.map((other): [Model, Field] => [other, { ...field, manual: false, related: [other.delegate?.field ?? '', field.name] }])];
+  return [
+    [model, field],
+    ...delegating.map((other): [Model, Field] => [other, { ...field, manual: false, related: [other.delegate?.field ?? '', field.name] }]),
+  ];
 }
 
 function removeManualField(env: Env, row: Row): void {

@@ -8,8 +8,13 @@ import { addStock, isTracked, reserveStock } from './quants.js';
 
 const DIGITS = [16, 2] as const;
 const STATES = [
-  ['draft', 'New'], ['waiting', 'Waiting Another Move'], ['confirmed', 'Waiting Availability'], ['partially_available', 'Partially Available'], ['assigned', 'Available'],
-  ['done', 'Done'], ['cancel', 'Cancelled'],
+  ['draft', 'New'],
+  ['waiting', 'Waiting Another Move'],
+  ['confirmed', 'Waiting Availability'],
+  ['partially_available', 'Partially Available'],
+  ['assigned', 'Available'],
+  ['done', 'Done'],
+  ['cancel', 'Cancelled'],
 ] as const;
 
 export const isOpen = (row: Row): boolean => row.state !== 'done' && row.state !== 'cancel';
@@ -25,20 +30,34 @@ export function moveModels(version: OdooVersion): Model[] {
 }
 
 function moves(version: OdooVersion): Model {
-  const amounts = version >= 18
-    ? [f.float('quantity', 'Quantity', { digits: DIGITS }), f.boolean('picked', 'Picked')]
-    : [f.float('reserved_availability', 'Quantity Reserved', { digits: DIGITS, readonly: true }), f.float('quantity_done', 'Quantity Done', { digits: DIGITS })];
+  const amounts =
+    version >= 18
+      ? [f.float('quantity', 'Quantity', { digits: DIGITS }), f.boolean('picked', 'Picked')]
+      : [
+          f.float('reserved_availability', 'Quantity Reserved', { digits: DIGITS, readonly: true }),
+          f.float('quantity_done', 'Quantity Done', { digits: DIGITS }),
+        ];
   return defineModel('stock.move', 'Stock Move', {
     order: 'id',
     displayName: (env, row) => `${textOf(row.origin)}/${env.displayName('product.product', Number(row.product_id))}`,
     fields: [
-      version < 19 && f.char('name', 'Description', { initial: '/' }), f.many2one('product_id', 'Product', 'product.product', { required: true }),
-      f.float('product_uom_qty', 'Demand', { required: true, digits: DIGITS }), ...amounts, f.many2one('product_uom', 'UoM', 'uom.uom', { initial: 1 }),
-      f.selection('state', 'Status', STATES, { readonly: true, initial: 'draft' }), f.many2one('picking_id', 'Transfer', 'stock.picking', { cascade: true }),
-      f.many2one('sale_line_id', 'Sale Line', 'sale.order.line'), f.many2one('location_id', 'Source Location', 'stock.location', { required: true }),
-      f.many2one('location_dest_id', 'Destination Location', 'stock.location', { required: true }), f.char('origin', 'Source Document'),
-      f.char('reference', 'Reference', { stored: true, compute: (env, row) => textOf(env.table('stock.picking').get(Number(row.picking_id))?.name) }),
-      f.datetime('date', 'Date Scheduled', { initial: (env) => env.tx.now.slice(0, 19) }), f.many2one('company_id', 'Company', 'res.company', { initial: 1 }),
+      version < 19 && f.char('name', 'Description', { initial: '/' }),
+      f.many2one('product_id', 'Product', 'product.product', { required: true }),
+      f.float('product_uom_qty', 'Demand', { required: true, digits: DIGITS }),
+      ...amounts,
+      f.many2one('product_uom', 'UoM', 'uom.uom', { initial: 1 }),
+      f.selection('state', 'Status', STATES, { readonly: true, initial: 'draft' }),
+      f.many2one('picking_id', 'Transfer', 'stock.picking', { cascade: true }),
+      f.many2one('sale_line_id', 'Sale Line', 'sale.order.line'),
+      f.many2one('location_id', 'Source Location', 'stock.location', { required: true }),
+      f.many2one('location_dest_id', 'Destination Location', 'stock.location', { required: true }),
+      f.char('origin', 'Source Document'),
+      f.char('reference', 'Reference', {
+        stored: true,
+        compute: (env, row) => textOf(env.table('stock.picking').get(Number(row.picking_id))?.name),
+      }),
+      f.datetime('date', 'Date Scheduled', { initial: (env) => env.tx.now.slice(0, 19) }),
+      f.many2one('company_id', 'Company', 'res.company', { initial: 1 }),
       f.one2many('move_line_ids', 'Move Line', 'stock.move.line', 'move_id'),
     ],
     beforeWrite: (env, rows, values) => moveWritten(env, rows, values),
@@ -46,14 +65,18 @@ function moves(version: OdooVersion): Model {
 }
 
 function moveLines(version: OdooVersion): Model {
-  const amounts = version >= 18
-    ? [f.float('quantity', 'Quantity', { digits: DIGITS }), f.boolean('picked', 'Picked')]
-    : [f.float('reserved_uom_qty', 'Reserved', { digits: DIGITS }), f.float('qty_done', 'Done', { digits: DIGITS })];
+  const amounts =
+    version >= 18
+      ? [f.float('quantity', 'Quantity', { digits: DIGITS }), f.boolean('picked', 'Picked')]
+      : [f.float('reserved_uom_qty', 'Reserved', { digits: DIGITS }), f.float('qty_done', 'Done', { digits: DIGITS })];
   return defineModel('stock.move.line', 'Product Moves (Stock Move Line)', {
     fields: [
-      f.many2one('move_id', 'Stock Operation', 'stock.move', { cascade: true }), f.many2one('picking_id', 'Transfer', 'stock.picking', { related: ['move_id', 'picking_id'] }),
-      f.many2one('product_id', 'Product', 'product.product', { related: ['move_id', 'product_id'] }), f.many2one('location_id', 'From', 'stock.location', { required: true }),
-      f.many2one('location_dest_id', 'To', 'stock.location', { related: ['move_id', 'location_dest_id'] }), ...amounts,
+      f.many2one('move_id', 'Stock Operation', 'stock.move', { cascade: true }),
+      f.many2one('picking_id', 'Transfer', 'stock.picking', { related: ['move_id', 'picking_id'] }),
+      f.many2one('product_id', 'Product', 'product.product', { related: ['move_id', 'product_id'] }),
+      f.many2one('location_id', 'From', 'stock.location', { required: true }),
+      f.many2one('location_dest_id', 'To', 'stock.location', { related: ['move_id', 'location_dest_id'] }),
+      ...amounts,
       f.selection('state', 'Status', STATES, { related: ['move_id', 'state'] }),
     ],
   });
@@ -85,7 +108,8 @@ export function reserve(env: Env, move: Row, wanted = demandOf(move)): void {
   const product = Number(move.product_id);
   const from = Number(move.location_id);
   const taken = isTracked(env, product) ? reserveStock(env, product, from, missing) : [{ location: from, quantity: missing }];
-  for (const { location, quantity } of taken) env.sudo().create('stock.move.line', { move_id: move.id, location_id: location, [names.moveLineReserved]: quantity });
+  for (const { location, quantity } of taken)
+    env.sudo().create('stock.move.line', { move_id: move.id, location_id: location, [names.moveLineReserved]: quantity });
   const reserved = taken.reduce((sum, { quantity }) => sum + quantity, reservedOf(env, move));
   env.set('stock.move', move, { [names.moveReserved]: exact(reserved) });
 }

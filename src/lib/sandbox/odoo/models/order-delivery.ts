@@ -12,7 +12,9 @@ export function planDelivery(env: Env, order: Row): void {
   for (const id of env.table('sale.order.line').lookup('order_id', order.id)) {
     const line = env.row('sale.order.line', id);
     if (typeof line.product_id !== 'number' || !isGoods(env, line.product_id)) continue;
-    const moves = [...env.table('stock.move').lookup('sale_line_id', line.id)].map((move) => env.row('stock.move', move)).filter((move) => move.state !== 'cancel');
+    const moves = [...env.table('stock.move').lookup('sale_line_id', line.id)]
+      .map((move) => env.row('stock.move', move))
+      .filter((move) => move.state !== 'cancel');
     const planned = moves.reduce((sum, move) => sum + demandOf(move), 0);
     const missing = exact(Number(line.product_uom_qty ?? 0) - planned);
     const picking = missing > 0 ? add(env, order, line, moves, missing) : missing < 0 ? takeOff(env, moves, -missing) : undefined;
@@ -29,8 +31,14 @@ function add(env: Env, order: Row, line: Row, moves: readonly Row[], quantity: n
   }
   const picking = openPicking(env, order);
   env.sudo().create('stock.move', {
-    ...(env.version < 19 ? { name: line.name ?? '/' } : {}), product_id: line.product_id, product_uom_qty: quantity, picking_id: picking.id, sale_line_id: line.id, location_id: picking.location_id,
-    location_dest_id: picking.location_dest_id, origin: order.name,
+    ...(env.version < 19 ? { name: line.name ?? '/' } : {}),
+    product_id: line.product_id,
+    product_uom_qty: quantity,
+    picking_id: picking.id,
+    sale_line_id: line.id,
+    location_id: picking.location_id,
+    location_dest_id: picking.location_dest_id,
+    origin: order.name,
   });
   return picking.id;
 }
@@ -42,8 +50,13 @@ function openPicking(env: Env, order: Row): Row {
   }
   const warehouse = env.row('stock.warehouse', Number(order.warehouse_id));
   return env.sudo().create('stock.picking', {
-    name: nextDeliveryName(env, warehouse.out_type_id), picking_type_id: warehouse.out_type_id, location_id: warehouse.lot_stock_id,
-    location_dest_id: customerLocation(env), partner_id: order.partner_shipping_id ?? order.partner_id, sale_id: order.id, origin: order.name,
+    name: nextDeliveryName(env, warehouse.out_type_id),
+    picking_type_id: warehouse.out_type_id,
+    location_id: warehouse.lot_stock_id,
+    location_dest_id: customerLocation(env),
+    partner_id: order.partner_shipping_id ?? order.partner_id,
+    sale_id: order.id,
+    origin: order.name,
     ...(typeof order.commitment_date === 'string' ? { scheduled_date: order.commitment_date } : {}),
   });
 }

@@ -10,31 +10,54 @@ export function productExtraModels(version: OdooVersion): Model[] {
       order: 'complete_name',
       displayName: completeName,
       fields: [
-        f.char('name', 'Name', { required: true }), f.char('complete_name', 'Complete Name', { stored: true, compute: completeName }),
-        f.many2one('parent_id', 'Parent Category', 'product.category'), f.one2many('child_id', 'Child Categories', 'product.category', 'parent_id'),
+        f.char('name', 'Name', { required: true }),
+        f.char('complete_name', 'Complete Name', { stored: true, compute: completeName }),
+        f.many2one('parent_id', 'Parent Category', 'product.category'),
+        f.one2many('child_id', 'Child Categories', 'product.category', 'parent_id'),
       ],
     }),
     defineModel('uom.uom', 'Product Unit of Measure', {
-      fields: [f.char('name', 'Unit', { required: true }), f.float('factor', 'Ratio', { initial: 1 }), f.boolean('active', 'Active', { initial: true })],
+      fields: [
+        f.char('name', 'Unit', { required: true }),
+        f.float('factor', 'Ratio', { initial: 1 }),
+        f.boolean('active', 'Active', { initial: true }),
+      ],
     }),
     defineModel('product.pricelist', 'Pricelist', {
       order: 'sequence asc, id asc',
-      displayName: (env, row) => `${textOf(row.name)} (${typeof row.currency_id === 'number' ? env.displayName('res.currency', row.currency_id) : ''})`,
+      displayName: (env, row) =>
+        `${textOf(row.name)} (${typeof row.currency_id === 'number' ? env.displayName('res.currency', row.currency_id) : ''})`,
       fields: [
-        f.char('name', 'Pricelist Name', { required: true }), f.many2one('currency_id', 'Currency', 'res.currency', { required: true, initial: 1 }),
-        f.many2one('company_id', 'Company', 'res.company'), f.integer('sequence', 'Sequence', { initial: 16 }), f.boolean('active', 'Active', { initial: true }),
+        f.char('name', 'Pricelist Name', { required: true }),
+        f.many2one('currency_id', 'Currency', 'res.currency', { required: true, initial: 1 }),
+        f.many2one('company_id', 'Company', 'res.company'),
+        f.integer('sequence', 'Sequence', { initial: 16 }),
+        f.boolean('active', 'Active', { initial: true }),
       ],
     }),
     defineModel('product.attribute', 'Product Attribute', {
       fields: [
-        f.char('name', 'Attribute', { required: true }), f.one2many('value_ids', 'Values', 'product.attribute.value', 'attribute_id'),
-        f.selection('create_variant', 'Variant Creation', [['always', 'Instantly'], ['dynamic', 'Dynamically'], ['no_variant', 'Never']], { initial: 'always' }),
+        f.char('name', 'Attribute', { required: true }),
+        f.one2many('value_ids', 'Values', 'product.attribute.value', 'attribute_id'),
+        f.selection(
+          'create_variant',
+          'Variant Creation',
+          [
+            ['always', 'Instantly'],
+            ['dynamic', 'Dynamically'],
+            ['no_variant', 'Never'],
+          ],
+          { initial: 'always' },
+        ),
       ],
     }),
     defineModel('product.attribute.value', 'Attribute Value', {
       order: 'attribute_id, id',
       displayName: (env, row) => `${env.displayName('product.attribute', Number(row.attribute_id))}: ${textOf(row.name)}`,
-      fields: [f.char('name', 'Value', { required: true }), f.many2one('attribute_id', 'Attribute', 'product.attribute', { required: true, cascade: true })],
+      fields: [
+        f.char('name', 'Value', { required: true }),
+        f.many2one('attribute_id', 'Attribute', 'product.attribute', { required: true, cascade: true }),
+      ],
     }),
     attributeLines(),
     templateValues(version),
@@ -58,7 +81,10 @@ function attributeLines(): Model {
     afterCreate: (env, row) => {
       for (const value of Array.isArray(row.value_ids) ? (row.value_ids as readonly number[]) : []) {
         env.sudo().create('product.template.attribute.value', {
-          product_tmpl_id: row.product_tmpl_id, attribute_line_id: row.id, attribute_id: row.attribute_id, product_attribute_value_id: value,
+          product_tmpl_id: row.product_tmpl_id,
+          attribute_line_id: row.id,
+          attribute_id: row.attribute_id,
+          product_attribute_value_id: value,
         });
       }
     },
@@ -66,12 +92,14 @@ function attributeLines(): Model {
 }
 
 function templateValues(version: OdooVersion): Model {
-  const label = (env: Env, row: Row): string => textOf(env.table('product.attribute.value').get(Number(row.product_attribute_value_id))?.name);
+  const label = (env: Env, row: Row): string =>
+    textOf(env.table('product.attribute.value').get(Number(row.product_attribute_value_id))?.name);
   return defineModel('product.template.attribute.value', 'Product Template Attribute Value', {
     order: 'attribute_line_id, id',
     displayName: (env, row) => `${env.displayName('product.attribute', Number(row.attribute_id))}: ${label(env, row)}`,
     fields: [
-      f.char('name', 'Value', { searchable: true, compute: label }), f.boolean('ptav_active', 'Active', { initial: true }),
+      f.char('name', 'Value', { searchable: true, compute: label }),
+      f.boolean('ptav_active', 'Active', { initial: true }),
       f.float('price_extra', 'Extra Price', { digits: priceDigits(version) }),
       f.many2one('product_tmpl_id', 'Product Template', 'product.template', { readonly: true, cascade: true }),
       f.many2one('attribute_line_id', 'Attribute Line', 'product.template.attribute.line', { required: true, cascade: true }),

@@ -22,16 +22,30 @@ function templateModel(version: OdooVersion): Model {
     displayName: (env, row) => withCode(env, row, env.value(env.model('product.template'), row, 'default_code')),
     nameFields: ['name'],
     fields: [
-      f.char('name', 'Name', { required: true, translate: true }), f.float('list_price', 'Sales Price', { digits, initial: 1 }),
-      f.boolean('active', 'Active', { initial: true }), f.boolean('sale_ok', version >= 18 ? 'Sales' : 'Can be Sold', { initial: true }), f.boolean('purchase_ok', 'Purchase', { initial: true }),
+      f.char('name', 'Name', { required: true, translate: true }),
+      f.float('list_price', 'Sales Price', { digits, initial: 1 }),
+      f.boolean('active', 'Active', { initial: true }),
+      f.boolean('sale_ok', version >= 18 ? 'Sales' : 'Can be Sold', { initial: true }),
+      f.boolean('purchase_ok', 'Purchase', { initial: true }),
       ...typeFields(version),
       f.many2one('categ_id', 'Product Category', 'product.category', version >= 19 ? {} : { required: true, initial: 1 }),
       f.many2one('uom_id', version >= 19 ? 'Unit' : 'Unit of Measure', 'uom.uom', { required: true, initial: 1 }),
       version < 19 && f.many2one('uom_po_id', 'Purchase Unit', 'uom.uom', { required: true, initial: 1 }),
       f.many2many('taxes_id', 'Sales Taxes', 'account.tax', { initial: defaultTaxes }),
-      f.many2one('company_id', 'Company', 'res.company'), f.many2one('currency_id', 'Currency', 'res.currency', { compute: () => 1 }),
-      f.text('description_sale', 'Sales Description', { translate: true }), f.html('description', 'Description'), f.float('weight', 'Weight'),
-      f.selection('invoice_policy', 'Invoicing Policy', [['order', 'Ordered quantities'], ['delivery', 'Delivered quantities']], { initial: 'order' }),
+      f.many2one('company_id', 'Company', 'res.company'),
+      f.many2one('currency_id', 'Currency', 'res.currency', { compute: () => 1 }),
+      f.text('description_sale', 'Sales Description', { translate: true }),
+      f.html('description', 'Description'),
+      f.float('weight', 'Weight'),
+      f.selection(
+        'invoice_policy',
+        'Invoicing Policy',
+        [
+          ['order', 'Ordered quantities'],
+          ['delivery', 'Delivered quantities'],
+        ],
+        { initial: 'order' },
+      ),
       f.one2many('product_variant_ids', 'Products', 'product.product', 'product_tmpl_id'),
       f.many2one('product_variant_id', 'Product', 'product.product', { compute: (env, row) => variantsOf(env, row)[0]?.id ?? false }),
       f.integer('product_variant_count', '# Product Variants', { compute: (env, row) => variantsOf(env, row).length }),
@@ -52,11 +66,24 @@ function templateModel(version: OdooVersion): Model {
 function typeFields(version: OdooVersion): Field[] {
   if (version >= 18) {
     return [
-      f.selection('type', 'Product Type', [['consu', 'Goods'], ['service', 'Service'], ['combo', 'Combo']], { required: true, initial: 'consu' }),
+      f.selection(
+        'type',
+        'Product Type',
+        [
+          ['consu', 'Goods'],
+          ['service', 'Service'],
+          ['combo', 'Combo'],
+        ],
+        { required: true, initial: 'consu' },
+      ),
       f.boolean('is_storable', 'Track Inventory'),
     ];
   }
-  const types = [['consu', 'Consumable'], ['service', 'Service'], ['product', 'Storable Product']] as const;
+  const types = [
+    ['consu', 'Consumable'],
+    ['service', 'Service'],
+    ['product', 'Storable Product'],
+  ] as const;
   return [
     f.selection('detailed_type', 'Product Type', types, { required: true, initial: 'consu' }),
     f.selection('type', 'Type', types, { stored: true, compute: (_env, row) => row.detailed_type ?? 'consu' }),
@@ -96,8 +123,10 @@ function templateWritten(env: Env, rows: readonly Row[], values: WireObject): vo
 function variantModel(version: OdooVersion, template: Model): Model {
   const digits = priceDigits(version);
   const own: Field[] = [
-    f.char('default_code', 'Internal Reference', { index: true }), f.char('barcode', 'Barcode', { copy: false, index: true }),
-    f.boolean('active', 'Active', { initial: true }), f.float('standard_price', 'Cost', { digits }),
+    f.char('default_code', 'Internal Reference', { index: true }),
+    f.char('barcode', 'Barcode', { copy: false, index: true }),
+    f.boolean('active', 'Active', { initial: true }),
+    f.float('standard_price', 'Cost', { digits }),
     f.many2one('product_tmpl_id', 'Product Template', 'product.template', { required: true, cascade: true }),
     f.many2many('product_template_attribute_value_ids', 'Attribute Values', 'product.template.attribute.value'),
     f.float('price_extra', 'Variant Price Extra', { digits, compute: (env, row) => extraPrice(env, row).toNumber() }),
@@ -126,8 +155,19 @@ const MAGIC = new Set(['id', 'create_date', 'write_date', 'create_uid', 'write_u
 export function delegate(field: Field): Field {
   const { name, type, string, required, readonly, relation, digits, selection, translate } = field;
   return {
-    name, type, string, required, readonly, copy: false, manual: false, index: false, related: ['product_tmpl_id', name],
-    ...(relation === undefined ? {} : { relation }), ...(digits === undefined ? {} : { digits }), ...(selection === undefined ? {} : { selection }), ...(translate === undefined ? {} : { translate }),
+    name,
+    type,
+    string,
+    required,
+    readonly,
+    copy: false,
+    manual: false,
+    index: false,
+    related: ['product_tmpl_id', name],
+    ...(relation === undefined ? {} : { relation }),
+    ...(digits === undefined ? {} : { digits }),
+    ...(selection === undefined ? {} : { selection }),
+    ...(translate === undefined ? {} : { translate }),
   };
 }
 
@@ -148,7 +188,9 @@ function requireUniqueBarcode(env: Env, row: Row): void {
   const holders = env.sudo().search('product.product', [['barcode', '=', barcode]], { order: 'id' });
   if (holders.length < 2) return;
   const names = holders.map((id) => env.displayName('product.product', id)).join(' and ');
-  throw validationError(`Barcode(s) already assigned:\n\n- Barcode "${barcode}" already assigned to product(s): ${names}\n\nNote: products that you don't have access to will not be shown above.`);
+  throw validationError(
+    `Barcode(s) already assigned:\n\n- Barcode "${barcode}" already assigned to product(s): ${names}\n\nNote: products that you don't have access to will not be shown above.`,
+  );
 }
 
 function withCode(env: Env, row: Row, code: FieldValue): string {
@@ -160,10 +202,15 @@ function withCode(env: Env, row: Row, code: FieldValue): string {
 function variantName(env: Env, row: Row): string {
   const template = env.table('product.template').get(Number(row.product_tmpl_id));
   const name = template ? withCode(env, template, row.default_code ?? false) : '';
-  const values = Array.isArray(row.product_template_attribute_value_ids) ? (row.product_template_attribute_value_ids as readonly number[]) : [];
+  const values = Array.isArray(row.product_template_attribute_value_ids)
+    ? (row.product_template_attribute_value_ids as readonly number[])
+    : [];
   if (values.length === 0) return name;
   const model = env.model('product.template.attribute.value');
-  const labels = values.map((id) => env.table(model.name).get(id)).filter((value): value is Row => value !== undefined).map((value) => textOf(env.value(model, value, 'name')));
+  const labels = values
+    .map((id) => env.table(model.name).get(id))
+    .filter((value): value is Row => value !== undefined)
+    .map((value) => textOf(env.value(model, value, 'name')));
   return `${name} (${labels.join(', ')})`;
 }
 
@@ -171,12 +218,21 @@ function quantityFields(quantities: (env: Env, row: Row) => Quantities): Field[]
   const field = (name: string, label: string, of: keyof Quantities): Field =>
     f.float(name, label, { digits: QUANTITY_DIGITS, searchable: true, compute: (env, row) => quantities(env, row)[of] });
   return [
-    field('qty_available', 'Quantity On Hand', 'onHand'), field('free_qty', 'Free To Use Quantity ', 'free'), field('virtual_available', 'Forecasted Quantity', 'forecast'),
-    field('incoming_qty', 'Incoming', 'incoming'), field('outgoing_qty', 'Outgoing', 'outgoing'),
+    field('qty_available', 'Quantity On Hand', 'onHand'),
+    field('free_qty', 'Free To Use Quantity ', 'free'),
+    field('virtual_available', 'Forecasted Quantity', 'forecast'),
+    field('incoming_qty', 'Incoming', 'incoming'),
+    field('outgoing_qty', 'Outgoing', 'outgoing'),
   ];
 }
 
 function sumOf(all: readonly Quantities[]): Quantities {
   const total = (of: keyof Quantities): number => all.reduce((sum, quantities) => sum + quantities[of], 0);
-  return { onHand: total('onHand'), free: total('free'), forecast: total('forecast'), incoming: total('incoming'), outgoing: total('outgoing') };
+  return {
+    onHand: total('onHand'),
+    free: total('free'),
+    forecast: total('forecast'),
+    incoming: total('incoming'),
+    outgoing: total('outgoing'),
+  };
 }

@@ -11,18 +11,27 @@ const DIGITS = [16, 2] as const;
 /** What lies where, and how much of it is reserved. */
 export function quantModel(): Model {
   return defineModel('stock.quant', 'Quants', {
-    displayName: (env, row) => `${env.displayName('stock.location', Number(row.location_id))} - ${env.displayName('product.product', Number(row.product_id))}`,
+    displayName: (env, row) =>
+      `${env.displayName('stock.location', Number(row.location_id))} - ${env.displayName('product.product', Number(row.product_id))}`,
     fields: [
-      f.many2one('product_id', 'Product', 'product.product', { required: true }), f.many2one('location_id', 'Location', 'stock.location', { required: true }),
+      f.many2one('product_id', 'Product', 'product.product', { required: true }),
+      f.many2one('location_id', 'Location', 'stock.location', { required: true }),
       f.many2one('product_tmpl_id', 'Product Template', 'product.template', { related: ['product_id', 'product_tmpl_id'] }),
       f.many2one('warehouse_id', 'Warehouse', 'stock.warehouse', { related: ['location_id', 'warehouse_id'] }),
       f.many2one('company_id', 'Company', 'res.company', { stored: true, compute: () => 1 }),
-      f.float('quantity', 'Quantity', { readonly: true, digits: DIGITS }), f.float('reserved_quantity', 'Reserved Quantity', { readonly: true, required: true, digits: DIGITS }),
-      f.float('available_quantity', 'Available Quantity', { digits: DIGITS, compute: (_env, row) => exact(Number(row.quantity ?? 0) - Number(row.reserved_quantity ?? 0)) }),
-      f.float('inventory_quantity', 'Counted Quantity', { digits: DIGITS }), f.datetime('in_date', 'Incoming Date', { initial: (env) => env.tx.now.slice(0, 19) }),
+      f.float('quantity', 'Quantity', { readonly: true, digits: DIGITS }),
+      f.float('reserved_quantity', 'Reserved Quantity', { readonly: true, required: true, digits: DIGITS }),
+      f.float('available_quantity', 'Available Quantity', {
+        digits: DIGITS,
+        compute: (_env, row) => exact(Number(row.quantity ?? 0) - Number(row.reserved_quantity ?? 0)),
+      }),
+      f.float('inventory_quantity', 'Counted Quantity', { digits: DIGITS }),
+      f.datetime('in_date', 'Incoming Date', { initial: (env) => env.tx.now.slice(0, 19) }),
     ],
     createInstead: quantToCount,
-    methods: { action_apply_inventory: onRecords('action_apply_inventory', '', applyInventory, { label: 'StockQuant.action_apply_inventory' }) },
+    methods: {
+      action_apply_inventory: onRecords('action_apply_inventory', '', applyInventory, { label: 'StockQuant.action_apply_inventory' }),
+    },
   });
 }
 

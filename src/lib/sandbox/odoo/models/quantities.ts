@@ -34,7 +34,13 @@ export function quantitiesOf(env: Env, product: Row): Quantities {
     if (from && !to) outgoing += Number(move.product_uom_qty ?? 0);
     if (to && !from) incoming += Number(move.product_uom_qty ?? 0);
   }
-  return { onHand: exact(onHand), free: exact(onHand - reserved), forecast: exact(onHand + incoming - outgoing), incoming: exact(incoming), outgoing: exact(outgoing) };
+  return {
+    onHand: exact(onHand),
+    free: exact(onHand - reserved),
+    forecast: exact(onHand + incoming - outgoing),
+    incoming: exact(incoming),
+    outgoing: exact(outgoing),
+  };
 }
 
 /** Sums of quantities with two decimals, without binary dust. */

@@ -22,7 +22,8 @@ function quantIn(env: Env, product: number, location: number): Row | undefined {
 export function addStock(env: Env, product: number, location: number, amount: number, reserved = 0): void {
   const quant = quantIn(env, product, location) ?? env.sudo().create('stock.quant', { product_id: product, location_id: location });
   env.set('stock.quant', quant, {
-    quantity: exact(Number(quant.quantity ?? 0) + amount), reserved_quantity: exact(Math.max(0, Number(quant.reserved_quantity ?? 0) + reserved)),
+    quantity: exact(Number(quant.quantity ?? 0) + amount),
+    reserved_quantity: exact(Math.max(0, Number(quant.reserved_quantity ?? 0) + reserved)),
   });
 }
 
