@@ -10,6 +10,12 @@ export const odooText = z
   .optional()
   .transform((value) => (typeof value === 'string' && value !== '' ? value : undefined));
 
+/** The Cartona id in a field. Rows come by the hundred thousand: the two usual cases do without the schema. */
+function heldId(value: unknown): string | undefined {
+  if (value === false) return undefined;
+  return typeof value === 'string' ? value.trim() || undefined : idText.parse(value);
+}
+
 const productRows = z.array(
   z.looseObject({
     id: z.number().int(),
@@ -59,7 +65,7 @@ export async function readProducts(session: Session, domain: readonly unknown[])
     barcode: row.barcode,
     active: row.active,
     variants: onTemplate ? (row.product_variant_count ?? 1) : 1,
-    cartonaId: idText.parse(row[field.name]),
+    cartonaId: heldId(row[field.name]),
   }));
 }
 
@@ -70,7 +76,7 @@ export async function findHolders(session: Session, cartonaIds: readonly string[
   if (cartonaIds.length === 0) return holders;
   const args = { domain: [[field.name, 'in', [...new Set(cartonaIds)]]], fields: ['active', 'default_code', field.name], ...ALL };
   for (const row of await session.odoo.call(field.model, 'search_read', args, holderRows)) {
-    const cartonaId = idText.parse(row[field.name]);
+    const cartonaId = heldId(row[field.name]);
     if (cartonaId === undefined) continue;
     const holder = { id: row.id, holder: row.id, reference: row.default_code, active: row.active, cartonaId };
     const known = holders.get(cartonaId);
