@@ -77,16 +77,23 @@ export function planPush(question: PushQuestion): PushPlan {
 
 function planCancellation(cartona: Exclude<OrderStatus, 'editing'>): PushPlan {
   if (cartona === 'cancelled_by_retailer' || cartona === 'cancelled_by_supplier') return EQUAL;
-  if (FINAL.has(cartona)) return { kind: 'illegal', reason: `Cartona has it as ${cartona}, which cannot be cancelled` };
-  return { kind: 'steps', steps: ['cancelled_by_supplier'] };
+  if (SUPPLIER_STEPS[cartona].includes('cancelled_by_supplier')) return { kind: 'steps', steps: ['cancelled_by_supplier'] };
+  return { kind: 'illegal', reason: `Cartona has it as ${cartona}, which cannot be cancelled` };
 }
 
 function stepsForward({ wanted, cartona, needsOtp, viaAssigned }: PushQuestion): PushPlan {
-  const way: SettableStatus[] = [];
-  if (cartona === 'pending') way.push('approved');
-  if (cartona !== 'assigned_to_salesman' && (wanted === 'assigned_to_salesman' || (wanted === 'delivered' && viaAssigned))) way.push('assigned_to_salesman');
-  if (wanted !== 'delivered') return { kind: 'steps', steps: way };
-  if (!needsOtp) return { kind: 'steps', steps: [...way, 'delivered'] };
+  const way = wayTo(wanted, cartona, viaAssigned);
+  if (wanted !== 'delivered' || !needsOtp) return { kind: 'steps', steps: way };
+  const before = way.filter((step) => step !== 'delivered');
   const waits = 'awaiting the retailer\'s OTP: an order with instalments or a wallet top-up becomes delivered only with it';
-  return way.length === 0 ? { kind: 'waits', reason: waits } : { kind: 'steps', steps: way, waits };
+  return before.length === 0 ? { kind: 'waits', reason: waits } : { kind: 'steps', steps: before, waits };
+}
+
+/** The states from one to a later one, each a step of the cycle. */
+function wayTo(wanted: SettableStatus, from: OrderStatus, viaAssigned: boolean): SettableStatus[] {
+  if (from === wanted) return [];
+  const ways = SUPPLIER_STEPS[from].filter((step): boolean => step !== 'cancelled_by_supplier');
+  const straight = ways.includes(wanted) && !(viaAssigned && ways.includes('assigned_to_salesman'));
+  const next = straight ? wanted : ways[0];
+  return next === undefined ? [] : [next, ...wayTo(wanted, next, viaAssigned)];
 }

@@ -32,24 +32,13 @@ const CONCURRENT = /could not serialize|serialization|concurrent|deadlock|duplic
  * all; records it refuses are taken out and the others go again.
  */
 export async function createAbsent(session: Session, model: string, fields: readonly string[], records: readonly LoadRecord[]): Promise<LoadOutcome> {
-  // `noupdate` marks what is created, and `mode: update` respects the mark: nothing that exists is written. Instants are
-  // read in the user's zone unless told.
-  return load(session, model, fields, records, { mode: 'update', noupdate: true, tz: 'UTC' });
-}
-
-/** Writes fields of existing records (column `.id`), all of one call or none. @throws CartonaError `refused` with Odoo's words */
-export async function writeExisting(session: Session, model: string, fields: readonly string[], rows: readonly (readonly string[])[]): Promise<void> {
-  const records = rows.map((row, at) => ({ key: String(at), rows: [row] }));
-  const said = await loadOnce(session, model, fields, records, { tz: 'UTC' });
-  if (said.ids === false) throw new CartonaError('refused', `Odoo refused to write ${model}: ${errorsOf(said.messages).map((error) => error.message).join('; ')}`);
-}
-
-async function load(session: Session, model: string, fields: readonly string[], records: readonly LoadRecord[], context: Record<string, unknown>): Promise<LoadOutcome> {
   const outcome: LoadOutcome = { loaded: new Map(), rejected: new Map() };
   if (records.length === 0) return outcome;
   throwIfInterrupted(session.signal);
-  const said = await loadOnce(session, model, fields, records, context);
+  // `noupdate` marks what is created, and `mode: update` respects the mark: nothing that exists is written.
+  const said = await loadOnce(session, model, fields, records, { mode: 'update', noupdate: true });
   if (said.ids !== false) {
+    if (said.ids.length !== records.length) throw new CartonaError('answer', `Odoo loaded ${said.ids.length} records of ${model} where ${records.length} were sent; run the command again, with --debug to see more.`);
     said.ids.forEach((id, at) => {
       const record = records[at];
       if (record) outcome.loaded.set(record.key, id);
@@ -63,11 +52,18 @@ async function load(session: Session, model: string, fields: readonly string[], 
     return outcome;
   }
   for (const part of apart(records, errors)) {
-    const done = await load(session, model, fields, part, context);
+    const done = await createAbsent(session, model, fields, part);
     for (const [key, id] of done.loaded) outcome.loaded.set(key, id);
     for (const [key, reason] of done.rejected) outcome.rejected.set(key, reason);
   }
   return outcome;
+}
+
+/** Writes fields of existing records (column `.id`), all of one call or none. @throws CartonaError `refused` with Odoo's words */
+export async function writeExisting(session: Session, model: string, fields: readonly string[], rows: readonly (readonly string[])[]): Promise<void> {
+  const records = rows.map((row, at) => ({ key: String(at), rows: [row] }));
+  const said = await loadOnce(session, model, fields, records, {});
+  if (said.ids === false) throw new CartonaError('refused', `Odoo refused to write ${model}: ${errorsOf(said.messages).map((error) => error.message).join('; ')}`);
 }
 
 /**
@@ -87,7 +83,8 @@ function apart(records: readonly LoadRecord[], errors: readonly { record?: numbe
 async function loadOnce(session: Session, model: string, fields: readonly string[], records: readonly LoadRecord[], context: Record<string, unknown>): Promise<z.output<typeof loadAnswer>> {
   const data = records.flatMap((record) => record.rows.map((row) => row.map(writable)));
   for (let attempt = 1; ; attempt += 1) {
-    const said = await session.odoo.call(model, 'load', { fields, data, context }, loadAnswer, { repeatable: true });
+    // Instants are read in the user's zone unless told.
+    const said = await session.odoo.call(model, 'load', { fields, data, context: { ...context, tz: 'UTC' } }, loadAnswer, { repeatable: true });
     if (said.ids !== false || attempt === TRIES || !said.messages.some((message) => CONCURRENT.test(message.message))) return said;
     await sleep(Math.random() * 50 * 2 ** attempt);
   }

@@ -5,7 +5,7 @@ import { isOver } from './cartona-states.js';
 import { bringContent } from './content.js';
 import { ACTOR, auditOdoo, hold, type Desk, type Settled, type Work } from './desk.js';
 import { sameContent } from './line-diff.js';
-import type { SaleOrder } from './odoo-order.js';
+import { readSaleOrders, type SaleOrder } from './odoo-order.js';
 import { stepsTowards } from './odoo-states.js';
 import { takeStep } from './odoo-steps.js';
 import { wantedLines } from './order-lines.js';
@@ -24,8 +24,9 @@ export async function settle(desk: Desk, work: Work, odoo: SaleOrder | undefined
     if ('held' in said) return await hold(session, work.row, said.held, known);
     return await recordApplied(desk, work, said);
   } catch (error) {
-    // Odoo said no to this order; what concerns the connection concerns them all.
-    if (!isCartonaError(error, 'refused')) throw error;
+    // Odoo said no to this order, or the user may not do this to it; what concerns the connection or the login concerns all.
+    if (!isCartonaError(error, 'refused', 'credentials')) throw error;
+    if (error.kind === 'credentials') await readSaleOrders(session, [odoo.id], desk.terms.precision);
     await auditOdoo(session, work.row.hashedId, 'apply', { outcome: 'refused', detail: error.message });
     return hold(session, work.row, error.message, known);
   }

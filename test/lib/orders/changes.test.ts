@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { CartonaError } from '../../../src/lib/common/errors.js';
 import { pullOrders } from '../../../src/lib/orders/pull.js';
+import type { Session } from '../../../src/lib/session.js';
 import { loaded, openWorld, TARGETS, targetName, type Target, type World } from './world.js';
 
 /** An order of two lines (3 × 10 and 2 × 5) that Odoo holds and Cartona has seen acknowledged. */
@@ -177,5 +179,27 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))('o
     world.edit(id, [{ amount: 4 }]);
     await pullOrders(world.session);
     expect(await lines(world, id)).toEqual([[p1, 4, 10], [p2, 2, 5], [p3, 1, 1]]);
+  });
+});
+
+describe('a right that the user lacks', () => {
+  it('holds the order it is needed for, and no other', async () => {
+    const world = await openWorld({ version: 18, protocol: 'json-rpc' });
+    await world.products(['P1']);
+    const delivered = world.place([{}], { status: 'delivered' });
+    const good = world.place([{}]);
+    const { odoo } = world.session;
+    const session: Session = {
+      ...world.session,
+      odoo: {
+        ...odoo,
+        call: async (model, method, args, answer, options) => {
+          if (model === 'stock.picking' && method === 'button_validate') throw new CartonaError('credentials', 'Odoo refused to button_validate stock.picking: You are not allowed to modify it.');
+          return odoo.call(model, method, args, answer, options);
+        },
+      },
+    };
+    expect(await pullOrders(session)).toMatchObject({ applied: [{ hashedId: good }], acknowledged: 1, held: [{ hashedId: delivered, reason: expect.stringContaining('not allowed') as string }] });
+    expect(await pullOrders(world.session)).toMatchObject({ applied: [{ hashedId: delivered, done: ['deliver', 'lock'] }], acknowledged: 1, stillHeld: 0 });
   });
 });
