@@ -12,12 +12,12 @@ export default class MapExport extends BaseCommand<typeof MapExport> {
     unmapped: Flags.boolean({ summary: 'The products for sale without a Cartona id instead, for filling it in.' }),
   };
 
-  async run(): Promise<{ file: string | null; products: number }> {
+  async run(): Promise<{ file: string | null; products: number | null }> {
     const { file } = this.args;
     if (file === undefined && this.jsonEnabled()) throw new CartonaError('usage', 'With --json, name the file that the CSV goes to: standard output is for the result.');
     return this.withSession(async (session) => {
       const { exportMapping, exportToFile } = await import('../../lib/mapping/export.js');
-      if (file === undefined) return { file: null, products: await exportMapping(session, toStandardOutput, this.flags) };
+      if (file === undefined) return { file: null, products: await exportMapping(session, toStandardOutput, this.flags).catch(readerGone) };
       const products = await exportToFile(session, file, this.flags);
       this.say(`${grouped(products)} products written to ${file}.`);
       return { file, products };
@@ -29,3 +29,9 @@ const toStandardOutput = (text: string): Promise<void> =>
   new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
   });
+
+/** Whoever reads has seen enough, as `head` does: no failure. */
+function readerGone(error: NodeJS.ErrnoException): null {
+  if (error.code !== 'EPIPE') throw error;
+  return null;
+}

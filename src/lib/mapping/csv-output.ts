@@ -1,5 +1,5 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { rename, rm, stat } from 'node:fs/promises';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { stringify } from 'csv-stringify/sync';
@@ -21,28 +21,49 @@ export function csvText(rows: readonly (readonly string[])[], delimiter: string)
 }
 
 /**
- * Writes a file as a whole or not at all: whoever looks sees the old one or the complete new one.
+ * Writes a file as a whole or not at all: whoever looks sees the old one or the complete new one. What is there and no file (a
+ * device, a pipe) is written to as it is.
  * @throws CartonaError `local`
  */
 export async function writeWhole(path: string, work: (write: Write) => Promise<void>): Promise<void> {
-  const fresh = `${path}.${process.pid}.tmp`;
   await withLocalErrors(async () => {
-    const out = createWriteStream(fresh, { flush: true });
-    const done = finished(out);
-    // A failure is seen where the next piece is written or the file is ended.
-    done.catch(() => undefined);
+    if (await isNoFile(path)) {
+      await writeInto(createWriteStream(path), work);
+      return;
+    }
+    const fresh = `${path}.${process.pid}.tmp`;
     try {
-      await work(async (text) => {
-        if (out.errored) throw out.errored;
-        if (!out.write(text)) await Promise.race([once(out, 'drain'), done]);
-      });
-      out.end();
-      await done;
+      await writeInto(createWriteStream(fresh, { flush: true }), work);
       await rename(fresh, path);
     } catch (error) {
-      out.destroy();
       await rm(fresh, { force: true });
       throw error;
     }
   });
+}
+
+async function isNoFile(path: string): Promise<boolean> {
+  try {
+    const found = await stat(path);
+    return !found.isFile() && !found.isDirectory();
+  } catch {
+    // Whatever is wrong with it, writing will tell.
+    return false;
+  }
+}
+
+async function writeInto(out: WriteStream, work: (write: Write) => Promise<void>): Promise<void> {
+  const done = finished(out);
+  // A failure is seen where the next piece is written or the file is ended.
+  done.catch(() => undefined);
+  try {
+    await work(async (text) => {
+      if (out.errored) throw out.errored;
+      if (!out.write(text)) await Promise.race([once(out, 'drain'), done]);
+    });
+    out.end();
+    await done;
+  } finally {
+    out.destroy();
+  }
 }

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { withLocalErrors } from '../common/local-errors.js';
 import { fromSpreadsheet } from './cells.js';
 import { BOM, csvText, writeWhole } from './csv-output.js';
@@ -45,5 +45,9 @@ export async function writeRejected(file: MappingFile, reasonOf: (row: number) =
 
 /** Removes what an earlier import of the file left: nothing of it is rejected any more. */
 export async function removeRejected(file: MappingFile): Promise<void> {
-  await withLocalErrors(() => rm(rejectedPath(file.path), { force: true }));
+  await withLocalErrors(() =>
+    unlink(rejectedPath(file.path)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    }),
+  );
 }

@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -85,6 +87,16 @@ describe('export', () => {
     await exportToFile(ground.session, path, {});
     expect(rowsOf(ground.read('out.csv')).filter((row) => variants.includes(Number(row.odoo_id)))).toMatchObject([{ odoo_id: String(variants[1]), cartona_id: id(1) }]);
     expect(await importMapping(ground.session, path, {})).toMatchObject({ rejected: 0, changes: 0 });
+  });
+
+  it.skipIf(process.platform === 'win32')('a pipe is written to and stays what it is', async () => {
+    const ground = await openGround();
+    await ground.products([{ reference: ref(1), cartonaId: id(1) }]);
+    const pipe = ground.path('pipe');
+    expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+    const [text] = await Promise.all([readFile(pipe, 'utf8'), exportToFile(ground.session, pipe, {})]);
+    expect(text).toContain(id(1));
+    expect(statSync(pipe).isFIFO()).toBe(true);
   });
 
   it('a directory that cannot be written is named, and nothing is left there', async () => {

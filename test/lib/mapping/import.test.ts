@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
 import { importMapping, type ImportOptions } from '../../../src/lib/mapping/import.js';
@@ -198,6 +198,15 @@ describe('files', () => {
     ground.file(csv(`${id(1)},${ref(1)}`));
     await importMapping(ground.session, file, {});
     expect(existsSync(ground.path('map.rejected.csv'))).toBe(false);
+  });
+
+  it('where the rejected rows cannot be written, nothing is written to Odoo either', async () => {
+    const ground = await openGround();
+    const made = await ground.products([{ reference: ref(1) }]);
+    mkdirSync(ground.path('map.rejected.csv'));
+    await expect(importMapping(ground.session, ground.file(csv(`${id(1)},${ref(1)}`, 'x,y')), { skipInvalid: true })).rejects.toMatchObject({ kind: 'local', message: expect.stringContaining('map.rejected.csv') as string });
+    expect(await ground.held(made)).toEqual([null]);
+    expect(readdirSync(ground.path('.')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
   it('a formula in the file is none in the rejected rows, and reads as before', async () => {
