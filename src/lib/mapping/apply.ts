@@ -47,13 +47,20 @@ export async function applyChanges(session: Session, actor: string, changes: rea
   await audit(session, actor, done, started, (change) => (reasons.has(change) ? ['refused', reasons.get(change)] : ['written', undefined]));
 }
 
-async function audit(session: Session, actor: string, changes: readonly IdChange[], started: number, ended: (change: IdChange) => [outcome: string, detail: string | undefined]): Promise<void> {
+async function audit(
+  session: Session,
+  actor: string,
+  changes: readonly IdChange[],
+  started: number,
+  ended: (change: IdChange) => [outcome: string, detail: string | undefined],
+): Promise<void> {
   const { model } = requireIdField(session);
   const at = session.now();
   await session.store.audit.write(
     changes.map((change) => {
       const [outcome, detail] = ended(change);
-      return { at, actor, system: 'odoo' as const, action: 'map', record: `${model},${change.holder}`, from: change.from, to: change.to, outcome, durationMs: at - started, detail };
+      const { holder, from, to } = change;
+      return { at, actor, system: 'odoo' as const, action: 'map', record: `${model},${holder}`, from, to, outcome, durationMs: at - started, detail };
     }),
   );
 }

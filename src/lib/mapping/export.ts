@@ -24,7 +24,11 @@ const rows = z.array(
   }),
 );
 
-/** Writes the mapping as CSV to a file: UTF-8 with a mark, so that a spreadsheet opens it. @returns the number of products @throws CartonaError `local` */
+/**
+ * Writes the mapping as CSV to a file: UTF-8 with a mark, so that a spreadsheet opens it.
+ * @returns the number of products
+ * @throws CartonaError `local`
+ */
 export async function exportToFile(session: Session, path: string, options: ExportOptions): Promise<number> {
   let products = 0;
   await writeWhole(path, async (write) => {
@@ -57,7 +61,10 @@ export async function exportMapping(session: Session, write: Write, options: Exp
     );
     // A template's id shows on its archived variants too; it is its active variant that is meant.
     const meant = page.filter((row) => row.active || (row.product_variant_count ?? 0) === 0);
-    const lines = meant.map((row) => [String(row.id), row.default_code ?? '', row.barcode ?? '', row.name ?? '', idText.parse(row[field.name]) ?? '', row.active ? 'yes' : 'no']);
+    const lines = meant.map((row) => {
+      const cartonaId = idText.parse(row[field.name]) ?? '';
+      return [String(row.id), row.default_code ?? '', row.barcode ?? '', row.name ?? '', cartonaId, row.active ? 'yes' : 'no'];
+    });
     if (lines.length > 0) await write(csvText(lines, ','));
     products += lines.length;
     session.progress('Exporting the mapping', products);

@@ -20,10 +20,14 @@ export async function findProduct(session: Session, name: string): Promise<Produ
   const found = await readProducts(session, anyOf(terms));
   // Of those that share a reference or barcode, archived ones are not meant; a number may also be an Odoo id, of whichever.
   const itself = found.filter((one) => one.id === id);
-  const [product, ...others] = [...itself, ...meant(found.filter((one) => one.id !== id))];
+  const candidates = [...itself, ...meant(found.filter((one) => one.id !== id))];
+  const [product, ...others] = candidates;
   if (!product) throw new CartonaError('usage', `There is no product '${shortened(text)}' in Odoo: neither an Odoo id, nor an internal reference or a barcode.`);
   if (others.length === 0) return product;
-  const names = await productNames(session, found.slice(0, 5).map((one) => one.id));
+  const names = await productNames(session, candidates.slice(0, 5).map((one) => one.id));
   const list = [...names].map(([odooId, known]) => `id:${odooId} ${known}`).join(', ');
-  throw new CartonaError('usage', `${found.length} products in Odoo are called '${shortened(text)}' (${list}); name the one you mean by its Odoo id, as id:${found[0]?.id ?? ''}.`);
+  throw new CartonaError(
+    'usage',
+    `${candidates.length} products in Odoo are called '${shortened(text)}' (${list}); name the one you mean by its Odoo id, as id:${product.id}.`,
+  );
 }

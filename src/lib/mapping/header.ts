@@ -5,7 +5,7 @@ import { cellText, shortened } from './cells.js';
 export type Column = 'cartonaId' | 'odooId' | 'reference' | 'barcode' | 'reason';
 
 /** A column that can name the product. */
-export type KeyColumn = Exclude<Column, 'cartonaId' | 'reason'>;
+type KeyColumn = Exclude<Column, 'cartonaId' | 'reason'>;
 
 export interface HeaderRules {
   /** Which of Cartona's ids is kept: its name is a name for the id's column, the other one's is not. */
@@ -21,7 +21,7 @@ export interface Header {
   readonly at: ReadonlyMap<Column, number>;
 }
 
-export const COLUMN_WORDS: Readonly<Record<Column, string>> = {
+const COLUMN_WORDS: Readonly<Record<Column, string>> = {
   cartonaId: 'Cartona id',
   odooId: 'Odoo id',
   reference: 'internal reference',
@@ -56,7 +56,7 @@ const NAMES_OF_ID: Readonly<Record<HeaderRules['identifyBy'], readonly string[]>
 const FIELD_OF: Readonly<Record<string, KeyColumn>> = { default_code: 'reference', barcode: 'barcode' };
 
 /** A header as it is compared: letter case, separators, Arabic vowel marks and spelling variants make no difference. */
-export function fold(name: string): string {
+function fold(name: string): string {
   return cellText(name)
     .normalize('NFKC')
     .toLowerCase()

@@ -68,7 +68,7 @@ export async function importMapping(session: Session, path: string, options: Imp
 }
 
 async function run(session: Session, path: string, options: ImportOptions): Promise<ImportResult> {
-  const rules = headerRules(session);
+  const rules: HeaderRules = { identifyBy: session.profile.cartona.identifyBy, idField: requireIdField(session).name };
   const file = await openMappingFile(path, rules);
   const plan = new MappingPlan();
   const rows = await readInto(plan, session, file, rules);
@@ -94,9 +94,6 @@ async function run(session: Session, path: string, options: ImportOptions): Prom
     ...(options.dryRun ? { planned: settled.order.slice(0, LISTED).map((row) => shown(plan.change(row))) } : {}),
   };
 }
-
-/** What the profile says about mapping files. @throws CartonaError `usage` while Odoo has no field for the id */
-export const headerRules = (session: Session): HeaderRules => ({ identifyBy: session.profile.cartona.identifyBy, idField: requireIdField(session).name });
 
 async function readInto(plan: MappingPlan, session: Session, file: MappingFile, rules: HeaderRules): Promise<number> {
   let rows = 0;
@@ -148,7 +145,8 @@ async function writeAll(session: Session, path: string, plan: MappingPlan, { ord
 async function noteBegun(session: Session, path: string, changes: readonly IdChange[]): Promise<void> {
   const lines = changes.map((change) => change.line);
   const detail = `${changes.length} Cartona ids from ${path}, lines ${Math.min(...lines)} to ${Math.max(...lines)}`;
-  await session.store.audit.write([{ at: session.now(), actor: MAPPING_JOB, system: 'odoo', action: 'map', record: requireIdField(session).model, outcome: 'begun', detail }]);
+  const record = requireIdField(session).model;
+  await session.store.audit.write([{ at: session.now(), actor: MAPPING_JOB, system: 'odoo', action: 'map', record, outcome: 'begun', detail }]);
 }
 
 function first<T>(count: number, items: Iterable<T>): T[] {

@@ -47,10 +47,13 @@ export function readRow(cells: readonly string[], line: number, header: Header, 
   const cartonaId = 'value' in id ? id.value : undefined;
   if ('reason' in odooId || 'reason' in reference || 'reason' in barcode) {
     // Of keys of which one is damaged the others are not taken on trust.
-    return { line, cartonaId, ...NO_KEYS, problems: [id, odooId, reference, barcode].flatMap((read) => ('reason' in read ? [read.reason] : [])) };
+    const problems = [id, odooId, reference, barcode].flatMap((read) => ('reason' in read ? [read.reason] : []));
+    return { line, cartonaId, ...NO_KEYS, problems };
   }
-  const row = { line, cartonaId, odooId: odooId.value, reference: reference.value, barcode: barcode.value, problems: 'reason' in id ? [id.reason] : NO_PROBLEMS };
-  return namesProduct(row) ? row : { ...row, problems: [...row.problems, 'it names no product: fill in the Odoo id, the internal reference or the barcode'] };
+  const problems = 'reason' in id ? [id.reason] : NO_PROBLEMS;
+  const row = { line, cartonaId, odooId: odooId.value, reference: reference.value, barcode: barcode.value, problems };
+  if (namesProduct(row)) return row;
+  return { ...row, problems: [...problems, 'it names no product: fill in the Odoo id, the internal reference or the barcode'] };
 }
 
 function textAt(cells: readonly string[], header: Header, column: Column): string {
@@ -98,10 +101,15 @@ export class ProductIndex {
   }
 }
 
-const different = (keys: ProductKeys, product: Product): string => `its keys name different products: ${strongestName(keys)} is ${described(product)}, not ${named(keys)}`;
+const different = (keys: ProductKeys, product: Product): string =>
+  `its keys name different products: ${strongestName(keys)} is ${described(product)}, not ${named(keys)}`;
 
 /** One product by itself, several in a list. */
-function grouped(products: readonly Product[], value: (product: Product) => string | undefined, key: (value: string) => string): Map<string, Product | Product[]> {
+function grouped(
+  products: readonly Product[],
+  value: (product: Product) => string | undefined,
+  key: (value: string) => string,
+): Map<string, Product | Product[]> {
   const groups = new Map<string, Product | Product[]>();
   for (const product of products) {
     const text = value(product);
@@ -128,9 +136,12 @@ const keyOf = {
 };
 
 function agrees(product: Product, { reference, barcode }: ProductKeys): boolean {
-  if (reference !== undefined && product.reference !== reference && (product.reference === undefined || keyOf.reference(product.reference) !== reference)) return false;
-  return barcode === undefined || product.barcode === barcode || (product.barcode !== undefined && keyOf.barcode(product.barcode) === barcode);
+  return same(product.reference, reference, keyOf.reference) && same(product.barcode, barcode, keyOf.barcode);
 }
+
+/** Whether Odoo's value is the one of the row, where the row has one. */
+const same = (held: string | undefined, given: string | undefined, key: (value: string) => string): boolean =>
+  given === undefined || held === given || (held !== undefined && key(held) === given);
 
 function strongestName({ odooId, reference, barcode }: ProductKeys): string {
   if (odooId !== undefined) return `the Odoo id ${odooId}`;
@@ -138,8 +149,10 @@ function strongestName({ odooId, reference, barcode }: ProductKeys): string {
 }
 
 function named({ reference, barcode }: { readonly reference?: string | undefined; readonly barcode?: string | undefined }): string {
-  const parts = [reference === undefined ? [] : [`the internal reference '${shortened(reference)}'`], barcode === undefined ? [] : [`the barcode '${shortened(barcode)}'`]];
-  return parts.flat().join(' and ');
+  const parts = [];
+  if (reference !== undefined) parts.push(`the internal reference '${shortened(reference)}'`);
+  if (barcode !== undefined) parts.push(`the barcode '${shortened(barcode)}'`);
+  return parts.join(' and ');
 }
 
 /** A product in a sentence: its reference where it has one, its Odoo id, and that it is archived. */

@@ -68,7 +68,8 @@ export class MappingPlan {
     for (const problem of problems) this.#reject(row, problem);
     if (product === undefined) return;
     if (product.variants > 1) {
-      this.#reject(row, `the Cartona id lives on the product template in this Odoo, and ${described(product)} shares its template with ${product.variants - 1} other variant${product.variants === 2 ? '' : 's'}`);
+      const others = product.variants === 2 ? 'another variant' : `${product.variants - 1} other variants`;
+      this.#reject(row, `the Cartona id lives on the product template in this Odoo, and ${described(product)} shares its template with ${others}`);
     }
     // Its being archived matters only where something would change: an exported mapping can be imported as it is.
     if (!product.active && !unchanged) this.#reject(row, `archived product: ${described(product)}; unarchive it in Odoo first`);
@@ -85,7 +86,9 @@ export class MappingPlan {
     this.#settleIds();
     this.#settleProducts(byHolder);
     if (!replace) {
-      for (const [row, from] of this.#from) this.#reject(row, `the product (Odoo id ${this.#product.at(row)}) already has the Cartona id '${from}'; use --replace to give it another one`);
+      for (const [row, from] of this.#from) {
+        this.#reject(row, `the product (Odoo id ${this.#product.at(row)}) already has the Cartona id '${from}'; use --replace to give it another one`);
+      }
     }
     this.#settleClaims(byHolder);
     const order: number[] = [];
@@ -100,7 +103,14 @@ export class MappingPlan {
 
   /** The change that an accepted row makes. */
   change(row: number): IdChange {
-    return { row, line: this.#line.at(row), product: this.#product.at(row), holder: this.#holder.at(row), from: this.#from.get(row), to: this.#to.at(row) };
+    return {
+      row,
+      line: this.#line.at(row),
+      product: this.#product.at(row),
+      holder: this.#holder.at(row),
+      from: this.#from.get(row),
+      to: this.#to.at(row),
+    };
   }
 
   /** Why a row is rejected, if it is. */
@@ -151,7 +161,9 @@ export class MappingPlan {
     for (const rows of byHolder.shared()) {
       // Where they give it the same id, that was already said.
       const ids = new Set(rows.map((row) => this.#to.at(row)));
-      if (ids.size > 1) this.#rejectShared(rows, (line) => `the same product (Odoo id ${this.#product.at(rows[0] ?? 0)}) is also on line ${line}; one product has one Cartona id`);
+      if (ids.size < 2) continue;
+      const product = this.#product.at(rows[0] ?? 0);
+      this.#rejectShared(rows, (line) => `the same product (Odoo id ${product}) is also on line ${line}; one product has one Cartona id`);
     }
   }
 

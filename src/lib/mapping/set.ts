@@ -63,8 +63,10 @@ export async function clearMapping(session: Session, name: string): Promise<Mapp
     await session.odoo.call(field.model, 'write', { ids: [product.holder], vals: { [field.name]: false } }, z.unknown(), { repeatable: true });
     const left = (await readIds(session, [product.holder])).get(product.holder);
     const outcome = left === undefined ? 'written' : 'refused';
+    const record = `${field.model},${product.holder}`;
+    const at = session.now();
     await session.store.audit.write([
-      { at: session.now(), actor: 'map clear', system: 'odoo', action: 'map', record: `${field.model},${product.holder}`, from: product.cartonaId, outcome, durationMs: session.now() - started },
+      { at, actor: 'map clear', system: 'odoo', action: 'map', record, from: product.cartonaId, outcome, durationMs: at - started },
     ]);
     if (left !== undefined) throw new CartonaError('refused', `Odoo still holds '${shortened(left)}' for ${result.product.name} after it was cleared; something in Odoo sets it again.`);
     return { ...result, changed: true };

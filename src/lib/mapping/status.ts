@@ -23,7 +23,12 @@ export async function mappingStatus(session: Session): Promise<MappingStatus> {
   const count = (...domain: unknown[]): Promise<number> =>
     session.odoo.call('product.product', 'search_count', { domain, context: { active_test: false } }, z.number().int());
   const [active, forSale, mapped] = [['active', '=', true], ['sale_ok', '=', true], [name, '!=', false]];
-  const [sellable, sellableMapped, activeMapped, allMapped] = await Promise.all([count(active, forSale), count(active, forSale, mapped), count(active, mapped), count(mapped)]);
+  const [sellable, sellableMapped, activeMapped, allMapped] = await Promise.all([
+    count(active, forSale),
+    count(active, forSale, mapped),
+    count(active, mapped),
+    count(mapped),
+  ]);
   return {
     field: `${model}.${name}`,
     sellable,

@@ -67,7 +67,7 @@ async function pour(path: string, encoding: Encoding, bom: number, parser: Duple
 }
 
 /** Finds the encoding of bytes that come in pieces. */
-export class EncodingScan {
+class EncodingScan {
   #first: Buffer | undefined;
   #utf8: TextDecoder | undefined = new TextDecoder('utf-8', { fatal: true });
   #zeros = false;
