@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { isCartonaError, type CartonaError } from './common/errors.js';
 import { odooVersion } from './odoo/discover.js';
 import { checkRights, type Right } from './odoo/rights.js';
@@ -24,6 +25,8 @@ async function askCartona(session: Session): Promise<{ listsProducts: boolean }>
 
 async function askOdoo({ odoo, profile, signal }: Session): Promise<{ version: string; upgraded: boolean; rights: Right[] }> {
   const version = await odooVersion(profile.odoo.url, { signal });
+  // The version is told to anybody, and a refused right looks like a refused key: this call tells whether the key still holds.
+  await odoo.call('res.users', 'context_get', {}, z.record(z.string(), z.unknown()));
   return { version: version.text, upgraded: version.major !== profile.odoo.version.major, rights: await checkRights(odoo, profile.odoo.idField ?? undefined) };
 }
 

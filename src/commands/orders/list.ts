@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import { ORDER_STATUSES } from '../../lib/cartona/schemas.js';
 import { shown } from '../../lib/common/money.js';
 import type { OrderSummary } from '../../lib/orders/overview.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
@@ -10,7 +11,7 @@ export default class OrdersList extends BaseCommand<typeof OrdersList> {
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --held', '<%= config.bin %> <%= command.id %> --status approved --limit 10'];
   static override flags = {
     held: Flags.boolean({ summary: 'Only those that wait, with the reason.', default: false }),
-    status: Flags.string({ summary: "Only those with this status at Cartona (pending, approved, …)." }),
+    status: Flags.string({ summary: 'Only those with this status at Cartona.', options: [...ORDER_STATUSES] }),
     limit: Flags.integer({ summary: 'At most so many.', default: 50, min: 1 }),
   };
 

@@ -29,6 +29,7 @@ export interface SyncOptions {
 
 /** Changes beyond the bounds that the settings set. */
 export interface Brake {
+  readonly flow: 'price' | 'stock';
   readonly changes: readonly Change[];
   /** In plain words, as "3 prices change by more than 50 %". */
   readonly reason: string;
@@ -184,7 +185,7 @@ async function deliverDifference(session: Session, options: SyncOptions, flow: C
         if (decision === 'equal' || decision === 'settle') {
           equal += 1;
         } else if (unfit !== undefined || decision === 'waits') {
-          held.push({ cartonaId: wanted.cartonaId, odooIds: [wanted.odooId], reason: unfit ?? `Cartona rejected ${wanted.value} before: ${before?.reason ?? 'no reason given'}; try again with --all` });
+          held.push({ cartonaId: wanted.cartonaId, odooIds: [wanted.odooId], reason: unfit ?? `Cartona rejected ${wanted.value} before: ${before?.reason ?? 'no reason given'}; try again with --product ${wanted.cartonaId} --all` });
         } else {
           differs += 1;
           const change = { ...wanted, from: before?.delivered };
@@ -214,7 +215,7 @@ async function release(
   offer: (change: Change) => Promise<void>,
 ): Promise<Brake | undefined> {
   const reason = flow.judge(suspects, catalogueSize);
-  const brake = reason === undefined ? undefined : { changes: suspects, reason, approved: false };
+  const brake = reason === undefined ? undefined : { flow: flow.flow, changes: suspects, reason, approved: false };
   const approved = brake === undefined || (!options.dryRun && (await options.approve(brake)));
   if (approved) for (const change of suspects) await offer(change);
   return brake && { ...brake, approved };

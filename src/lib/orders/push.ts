@@ -1,5 +1,5 @@
-import { CANCELLATION_REASONS, type CancellationReason, type CartonaOrder, type OrderStatus } from '../cartona/schemas.js';
-import { CartonaError, isCartonaError, throwIfInterrupted } from '../common/errors.js';
+import type { CartonaOrder, OrderStatus } from '../cartona/schemas.js';
+import { isCartonaError, throwIfInterrupted } from '../common/errors.js';
 import { namesOf } from '../odoo/names.js';
 import type { Session } from '../session.js';
 import type { Delivery, InboxOrder } from '../store/store.js';
@@ -42,18 +42,10 @@ export interface PushResult {
  * Tells Cartona the states that changed in Odoo, each through the single path, which alone reports a refusal. Cartona's
  * list is read first (nothing is acknowledged): what changed there goes first, and a state that an earlier run may have
  * set is seen before it is set again.
- * @throws CartonaError `busy` while another push of this profile runs; `usage` for a cancellation reason that Cartona does not know
+ * @throws CartonaError `busy` while another push of this profile runs
  */
 export async function pushStates(session: Session, options: { dryRun: boolean }): Promise<PushResult> {
-  const reason = cancellationReason(session);
-  return withLease(session.store.leases, ACTOR, session.signal, (signal) => new Push({ ...session, signal }, reason, options.dryRun).run());
-}
-
-function cancellationReason(session: Session): CancellationReason {
-  const set = session.profile.orders.cancellationReason;
-  const known = CANCELLATION_REASONS.find((reason) => reason === set);
-  if (known) return known;
-  throw new CartonaError('usage', `The setting orders.cancellationReason is "${set}", which Cartona does not know; set one of ${CANCELLATION_REASONS.join(', ')}.`);
+  return withLease(session.store.leases, ACTOR, session.signal, (signal) => new Push({ ...session, signal }, options.dryRun).run());
 }
 
 interface OpenOrder {
@@ -76,7 +68,6 @@ class Push {
 
   constructor(
     private readonly session: Session,
-    private readonly cancellationReason: CancellationReason,
     private readonly dryRun: boolean,
   ) {}
 
@@ -156,7 +147,7 @@ class Push {
     const { cartona, now } = this.session;
     const started = now();
     try {
-      const said = await cartona.setStatus({ hashedId, status: step, ...(step === 'cancelled_by_supplier' ? { cancellationReason: this.cancellationReason } : {}) });
+      const said = await cartona.setStatus({ hashedId, status: step, ...(step === 'cancelled_by_supplier' ? { cancellationReason: this.session.profile.orders.cancellationReason } : {}) });
       await this.#audit(open, from, step, said.accepted ? 'accepted' : 'refused', now() - started, said.accepted ? undefined : said.reason);
       if (!said.accepted) {
         await this.#refuse(open, from, step, said.reason);

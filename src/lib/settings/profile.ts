@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CANCELLATION_REASONS } from '../cartona/schemas.js';
 
 /** Where the Cartona id of a product lives in Odoo. On the template it is unambiguous only while the template has one variant. */
 export const idFieldSchema = z.object({
@@ -48,7 +49,7 @@ export const profileSchema = z.object({
       /** Tell Cartona `assigned_to_salesman` when a delivery is under way. */
       pushAssigned: z.boolean().default(false),
       /** The reason given when an order is cancelled in Odoo. */
-      cancellationReason: z.string().default('cannot_deliver_the_order'),
+      cancellationReason: z.enum(CANCELLATION_REASONS).default('cannot_deliver_the_order'),
     })
     .prefault({}),
   brake: z

@@ -126,7 +126,7 @@ export interface InboxRows {
    * @returns the rows as they stand afterwards, in the order given
    */
   receive(orders: readonly { hashedId: string; payload: string; version: string; status: string; cartonaTotal?: string | undefined }[], at: number): Promise<InboxOrder[]>;
-  /** Newest received first. */
+  /** Newest received first; of those that came together, the newest in Odoo. */
   list(filter: InboxFilter): Promise<InboxOrder[]>;
   update(hashedId: string, change: InboxChange): Promise<void>;
 }

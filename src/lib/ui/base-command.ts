@@ -118,9 +118,14 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
    */
   protected async confirm(question: string, yesFlag: boolean): Promise<boolean> {
     if (yesFlag) return true;
-    if (!hasTerminal() || this.jsonEnabled()) return false;
+    if (!this.canAsk()) return false;
     this.#progress?.hide();
     return askYesNo(question);
+  }
+
+  /** Whether there is somebody to ask. */
+  protected canAsk(): boolean {
+    return hasTerminal() && !this.jsonEnabled();
   }
 
   /** Ends the command with the code for "done in part"; its result is shown as ever. */

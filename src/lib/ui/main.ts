@@ -17,7 +17,9 @@ export async function main(dir: string): Promise<void> {
     process.exit();
   });
   try {
-    await run(process.argv.slice(2), dir);
+    const [first = '', ...others] = process.argv.slice(2);
+    // `cartona help sync prices`, as many programs take it.
+    await run(first === 'help' ? [...others, '--help'] : process.argv.slice(2), dir);
   } catch (error) {
     if (error instanceof Errors.ExitError) process.exitCode = error.oclif.exit ?? 0;
     else end(error);
@@ -34,5 +36,6 @@ function end(error: unknown): void {
 
 function withoutCommand(error: unknown): CartonaError | undefined {
   const name = error instanceof Error ? /^command (.+) not found$/i.exec(error.message)?.[1] : undefined;
+  if (name?.startsWith('-')) return new CartonaError('usage', `${name} comes before a command; flags follow it, as in \`cartona whoami ${name}\`.`);
   return name === undefined ? undefined : new CartonaError('usage', `There is no command \`${name.replaceAll(':', ' ')}\`; see them all with \`cartona --help\`.`);
 }

@@ -1,7 +1,7 @@
 /** What stands where a secret stood. */
 const BLOT = '[secret]';
-/** Shorter ones would blot out ordinary words; nobody issues such tokens. */
-const SHORTEST = 4;
+/** Shorter ones are words as like as not ("sandbox", "odoo"): blotting them out would garble every sentence and tell what the secret is. */
+const SHORTEST = 8;
 
 /** The secrets that this process has read or was given; whatever is printed about a failure passes through here. */
 export class Redactor {

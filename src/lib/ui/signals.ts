@@ -5,14 +5,14 @@ const STOPS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
  * Runs work that stops cleanly: the first Ctrl-C (or SIGTERM) raises `signal`, the second ends the process at once.
- * @param onStop told once, when the first one arrives
+ * @param onStop told once, when a first Ctrl-C arrives: there is a person to tell what the next one does
  * @throws CartonaError `interrupted` for whatever the work throws after it was asked to stop
  */
 export async function withStopSignal<T>(onStop: () => void, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController();
-  const raise = (): void => {
+  const raise = (name: NodeJS.Signals): void => {
     if (stop.signal.aborted) process.exit(exitCodeOf('interrupted'));
-    onStop();
+    if (name === 'SIGINT') onStop();
     stop.abort();
   };
   for (const name of STOPS) process.on(name, raise);

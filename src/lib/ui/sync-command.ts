@@ -11,13 +11,15 @@ import { grouped } from './numbers.js';
 /** Rows that a table shows; beyond, the number of the others is told, and `--json` has them all. */
 const SHOWN_ROWS = 25;
 
+const CHANGE_HEAD = ['Product', 'Cartona id', 'Old', 'New', 'Change'] as const;
+
 interface ShownChange {
   readonly odooId: number;
   readonly cartonaId: string;
   readonly product: string;
   readonly old: string | null;
   readonly new: string;
-  /** Signed, in per cent for prices, in units for stock; null without an old value. */
+  /** Signed, in per cent for prices, in units for stock; `unconfirmed` for the same value sent once more; null without an old value. */
   readonly change: string | null;
   readonly reason?: string;
 }
@@ -62,7 +64,13 @@ export abstract class SyncCommand extends BaseCommand<typeof SyncCommand> {
         dryRun,
         all,
         ...(product === undefined ? {} : { products: product }),
-        approve: (brake) => this.confirm(`${brake.reason}. Send ${brake.changes.length === 1 ? 'it' : 'them'}?`, yes),
+        approve: async (brake) => {
+          if (!yes && this.canAsk()) {
+            const names = await productNames(session, brake.changes.slice(0, SHOWN_ROWS).map((change) => change.odooId));
+            await this.rows('To be agreed to', CHANGE_HEAD, brake.changes.map((change) => changeRow(shownChange(brake.flow, change, names))));
+          }
+          return this.confirm(`${brake.reason}. Send ${brake.changes.length === 1 ? 'it' : 'them'}?`, yes);
+        },
         ...(dryRun ? { onChange: (change: Change) => changes.push(change) } : {}),
       });
       // A table has room for some; names are read only for what is shown.
@@ -71,7 +79,12 @@ export abstract class SyncCommand extends BaseCommand<typeof SyncCommand> {
       const names = await productNames(session, [...listed.map((change) => change.odooId), ...result.held.slice(0, bound).flatMap((held) => held.odooIds)]);
       const report = shownSync(result, dryRun ? changes : undefined, names);
       await this.show(report);
-      if (result.rejected.length > 0 || (result.held.length > 0 && !dryRun)) this.endPartial();
+      const problems = result.rejected.length + (dryRun ? 0 : result.held.length);
+      if (problems > 0) {
+        // From cron, where the tables are not shown, somebody still has to learn of it.
+        if (this.flags.quiet) this.warn(`${grouped(result.rejected.length)} rejected by Cartona, ${grouped(result.held.length)} held back, ${firstProblem(report)}; run \`cartona sync ${result.flow === 'price' ? 'prices' : 'stock'}\` without --quiet to see them.`);
+        this.endPartial();
+      }
       if (result.brake && !result.brake.approved && !dryRun) process.exitCode = exitCodeOf('brake');
       return report;
     });
@@ -79,11 +92,11 @@ export abstract class SyncCommand extends BaseCommand<typeof SyncCommand> {
 
   private async show(report: ShownSync): Promise<void> {
     const what = report.flow === 'price' ? 'Prices' : 'Stock';
-    if (report.changes) await this.rows(report.flow === 'price' ? 'Prices that differ' : 'Stock that differs', ['Product', 'Cartona id', 'Old', 'New', 'Change'], report.changes.map(changeRow));
+    if (report.changes) await this.rows(report.flow === 'price' ? 'Prices that differ' : 'Stock that differs', CHANGE_HEAD, report.changes.map(changeRow));
     if (report.rejected.length > 0) await this.rows('Rejected by Cartona', ['Product', 'Cartona id', 'Value', 'Reason'], report.rejected.map((r) => [r.product, r.cartonaId, r.new, r.reason]));
     if (report.held.length > 0) await this.rows('Held back', ['Cartona id', 'Product', 'Reason'], report.held.map((h) => [h.cartonaId, h.products.join(' / '), h.reason]));
     if (report.brake && !report.brake.approved && !report.dryRun) {
-      await this.rows('Not sent', ['Product', 'Cartona id', 'Old', 'New', 'Change'], report.brake.changes.map(changeRow));
+      await this.rows('Not sent', CHANGE_HEAD, report.brake.changes.map(changeRow));
       this.warn(`${report.brake.reason}; nothing of that was sent. Check them, then run the command again with --yes.`);
     } else if (report.brake && report.dryRun) {
       this.warn(`${report.brake.reason}; these will wait for a yes (--yes).`);
@@ -105,9 +118,8 @@ export abstract class SyncCommand extends BaseCommand<typeof SyncCommand> {
 }
 
 function shownSync(result: SyncResult, changes: readonly Change[] | undefined, names: ReadonlyMap<number, string>): ShownSync {
-  const name = (odooId: number): string => names.get(odooId) ?? `product ${odooId}`;
-  const change = (c: Change): ShownChange => ({ odooId: c.odooId, cartonaId: c.cartonaId, product: name(c.odooId), old: text(result.flow, c.from), new: text(result.flow, c.value) ?? '', change: moved(result.flow, c) });
-  const held = (h: Held): ShownSync['held'][number] => ({ cartonaId: h.cartonaId, products: h.odooIds.map(name), reason: h.reason });
+  const change = (c: Change): ShownChange => shownChange(result.flow, c, names);
+  const held = (h: Held): ShownSync['held'][number] => ({ cartonaId: h.cartonaId, products: h.odooIds.map((id) => nameOf(id, names)), reason: h.reason });
   const brake = (b: Brake): NonNullable<ShownSync['brake']> => ({ reason: b.reason, approved: b.approved, changes: b.changes.map(change) });
   return {
     flow: result.flow,
@@ -123,10 +135,24 @@ function shownSync(result: SyncResult, changes: readonly Change[] | undefined, n
   };
 }
 
+function shownChange(flow: 'price' | 'stock', c: Change, names: ReadonlyMap<number, string>): ShownChange {
+  return { odooId: c.odooId, cartonaId: c.cartonaId, product: nameOf(c.odooId, names), old: text(flow, c.from), new: text(flow, c.value) ?? '', change: moved(flow, c) };
+}
+
+const nameOf = (odooId: number, names: ReadonlyMap<number, string>): string => names.get(odooId) ?? `product ${odooId}`;
+
+/** The first thing that went wrong, so that a line in a log says something of itself. */
+function firstProblem({ rejected, held }: ShownSync): string {
+  const [one] = [...rejected, ...held];
+  return one ? `the first ${one.cartonaId}: ${one.reason ?? ''}` : '';
+}
+
 const text = (flow: 'price' | 'stock', value: string | undefined): string | null => (value === undefined ? null : flow === 'price' ? shown(value) : value);
 
 function moved(flow: 'price' | 'stock', change: Change): string | null {
   if (change.from === undefined) return null;
+  // Cartona may have changed it since (an order came): the same value is sent once more.
+  if (change.from === change.value) return 'unconfirmed';
   if (flow === 'stock') return signed(String(Number(change.value) - Number(change.from)));
   const percent = changePercent(change.from, change.value);
   return percent === undefined ? null : `${signed(percent.toFixed(1))} %`;

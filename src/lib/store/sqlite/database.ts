@@ -100,7 +100,7 @@ export class Database {
     }
     if (/SQLITE_BUSY|SQLITE_LOCKED|database is locked/i.test(what)) return say(`The data file ${this.#path} is locked by another program; try again when it is done.`);
     if (/SQLITE_CORRUPT|SQLITE_NOTADB|malformed|not a database/i.test(what)) {
-      return say(`The data file ${this.#path} is damaged; move it aside and run the command again: it is rebuilt from both systems.`);
+      return say(`The data file ${this.#path} is damaged; put back a copy of it, or move it aside and run the command again (the README tells what is then not known any more).`);
     }
     if (/SQLITE_IOERR|disk I\/O/i.test(what)) return say(`The data file ${this.#path} cannot be read or written (disk error or full disk); check the disk and run the command again.`);
     return error;

@@ -84,7 +84,7 @@ export function inboxRows(db: Database, profile: string): InboxRows {
       }
       if (filter.closed !== undefined) conditions.push(`closed = ${filter.closed ? 1 : 0}`);
       parameters.push(filter.limit ?? -1);
-      return db.all<Row>(`SELECT * FROM inbox WHERE ${conditions.join(' AND ')} ORDER BY received_at DESC, hashed_id LIMIT ?`, ...parameters).map(read);
+      return db.all<Row>(`SELECT * FROM inbox WHERE ${conditions.join(' AND ')} ORDER BY received_at DESC, odoo_id DESC, hashed_id LIMIT ?`, ...parameters).map(read);
     },
 
     async update(hashedId, change) {
