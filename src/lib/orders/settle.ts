@@ -89,7 +89,10 @@ async function recordApplied(desk: Desk, work: Work, { order, done, base }: Brou
 function differencesOf({ terms }: Desk, { order, created }: Work, odoo: SaleOrder): string[] {
   const differences: string[] = [];
   if (odoo.currency !== 'EGP') differences.push(`the order in Odoo is in ${odoo.currency}, Cartona's in EGP: give its customer a pricelist in EGP`);
-  if (!amount(odoo.total).eq(order.totalPrice)) differences.push(`the total in Odoo is ${shown(odoo.total)}, Cartona's is ${shown(order.totalPrice)}`);
+  if (!amount(odoo.total).eq(order.totalPrice)) {
+    const rounding = terms.taxes === 'included' && terms.precision.price !== undefined ? ` (unit prices without their taxes are rounded to ${terms.precision.price} decimals; a finer accuracy of "Product Price" in Odoo brings them closer)` : '';
+    differences.push(`the total in Odoo is ${shown(odoo.total)}, Cartona's is ${shown(order.totalPrice)}${rounding}`);
+  }
   const wanted = created ? wantedLines(order, terms) : undefined;
   if (wanted && 'lines' in wanted && !sameContent(odoo.lines, wanted.lines.values())) differences.push('Odoo changed lines as it took them: they do not read as Cartona sent them');
   return differences;

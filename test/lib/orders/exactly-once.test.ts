@@ -3,7 +3,7 @@ import { pullOrders } from '../../../src/lib/orders/pull.js';
 import { pushStates } from '../../../src/lib/orders/push.js';
 import type { Session } from '../../../src/lib/session.js';
 import { Killed, mortal, type KillPoint } from './killed.js';
-import { openWorld, TARGETS, targetName, type Target, type World } from './world.js';
+import { openStagedWorld, openWorld, TARGETS, targetName, type Target, type World } from './world.js';
 
 const TARGET: Target = { version: 18, protocol: 'json-rpc' };
 
@@ -111,9 +111,9 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))('s
 
 describe('what goes wrong on the way', () => {
   it.each(['drop-after', '504-after', 'malformed', 'drop-before', '500', 'serialization'] as const)('%s while orders are created: one order', async (kind) => {
-    const { odoo, world } = await stagedWorld();
+    const { simulated, world } = await openStagedWorld();
     const id = world.place([{ amount: 2 }]);
-    odoo.add({ kind, match: { model: 'sale.order', method: 'load' } });
+    simulated.faults.add({ kind, match: { model: 'sale.order', method: 'load' } });
     await pullOrders(world.session).catch(() => undefined);
     await pullOrders(world.session);
     expect((await world.sale(id)).lines).toHaveLength(1);
@@ -121,15 +121,15 @@ describe('what goes wrong on the way', () => {
   });
 
   it.each(['drop-after', '504-after'] as const)('%s while an order is confirmed: it is read back, not confirmed again', async (kind) => {
-    const { odoo, world } = await stagedWorld();
+    const { simulated, world } = await openStagedWorld();
     const id = world.place([{ amount: 2 }], { status: 'approved' });
-    odoo.add({ kind, match: { model: 'sale.order', method: 'action_confirm' } });
+    simulated.faults.add({ kind, match: { model: 'sale.order', method: 'action_confirm' } });
     expect(await pullOrders(world.session)).toMatchObject({ applied: [{ done: ['created', 'confirm'] }], held: [] });
     expect((await world.sale(id)).state).toBe('sale');
   });
 
   it('an edit that the retailer makes while orders are written is seen before the acknowledgement', async () => {
-    const { world } = await stagedWorld();
+    const { world } = await openStagedWorld();
     const id = world.place([{ amount: 2 }]);
     const { odoo } = world.session;
     let edited = false;
@@ -153,7 +153,7 @@ describe('what goes wrong on the way', () => {
   });
 
   it('an acknowledgement that Cartona does not take is said, and told again at the next run', async () => {
-    const { world } = await stagedWorld();
+    const { world } = await openStagedWorld();
     const id = world.place([{}]);
     const deaf: Session = { ...world.session, cartona: { ...world.session.cartona, acknowledge: async () => undefined } };
     expect(await pullOrders(deaf)).toMatchObject({ acknowledged: 1, unacknowledged: [id] });
@@ -162,7 +162,7 @@ describe('what goes wrong on the way', () => {
   });
 
   it('every page is read before any order is acknowledged', async () => {
-    const { world } = await stagedWorld();
+    const { world } = await openStagedWorld();
     const ids = Array.from({ length: 230 }, () => world.place([{}]));
     expect(await pullOrders(world.session)).toMatchObject({ listed: 230, acknowledged: 230 });
     const requests = world.market.state.requests.list();
@@ -173,7 +173,7 @@ describe('what goes wrong on the way', () => {
   }, 120_000);
 
   it('a second pull at the same time leaves at once', async () => {
-    const { world } = await stagedWorld();
+    const { world } = await openStagedWorld();
     world.place([{}]);
     const first = pullOrders(world.session);
     await expect(pullOrders(world.session)).rejects.toMatchObject({ kind: 'busy', message: expect.stringContaining('orders pull') as string });
@@ -181,7 +181,7 @@ describe('what goes wrong on the way', () => {
   });
 
   it('an order that cannot be read is kept and named, and the others go on', async () => {
-    const { world } = await stagedWorld();
+    const { world } = await openStagedWorld();
     const broken = world.place([{}], { total_price: 'much' });
     const nameless = world.place([{}]);
     const good = world.place([{}]);
@@ -192,15 +192,3 @@ describe('what goes wrong on the way', () => {
     expect(world.listed(broken)).toBe(true);
   });
 });
-
-async function stagedWorld() {
-  const { startOdoo } = await import('../../../src/lib/sandbox/odoo/odoo.js');
-  const { onTestFinished } = await import('vitest');
-  const simulated = await startOdoo({ supplier: { seed: 1, products: [], marketplaceProducts: [], orders: [], retailerOtps: {}, duplicatedReference: null } });
-  onTestFinished(() => simulated.close());
-  const of = (name: string, value: string): [string, string] => [`CARTONA_TEST_ODOO_${name}`, value];
-  const real = Object.fromEntries([of('URL', simulated.url), of('DB', simulated.db), of('LOGIN', simulated.login), of('KEY', simulated.key), of('ADMIN_LOGIN', simulated.adminLogin), of('ADMIN_KEY', simulated.adminKey)]);
-  const world = await openWorld({ real });
-  await world.products(['P1']);
-  return { odoo: simulated.faults, world };
-}

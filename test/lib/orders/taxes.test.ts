@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { pullOrders } from '../../../src/lib/orders/pull.js';
-import { openWorld, TARGETS, targetName, type Target, type World } from './world.js';
+import { openStagedWorld, openWorld, TARGETS, targetName, type Target, type World } from './world.js';
 
 /** A world with products P1 (a percentage added on top) and P2 (no taxes). */
 async function taxed(target: Target, taxes: 'none' | 'included' | 'added'): Promise<{ world: World; percent: number }> {
@@ -49,5 +49,22 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))('t
     const { world } = await taxed(target, 'none');
     world.place(twoLines, { total_price: 40 });
     expect((await pullOrders(world.session)).applied).toMatchObject([{ differences: ['the total in Odoo is 43.35, Cartona\'s is 40.00'] }]);
+  });
+});
+
+describe('what a person should know of an order that stands', () => {
+  it('many pieces with taxes reckoned back: what the rounding of prices leaves is told, with what mends it', async () => {
+    const { world } = await taxed({ version: 18, protocol: 'json-rpc' }, 'included');
+    const id = world.place([{ internal_product_id: 'P1', amount: 1000, selling_price: 10 }]);
+    const { applied } = await pullOrders(world.session);
+    expect(applied[0]?.differences[0]).toMatch(/Cartona's is 10000\.00 \(.*Product Price/);
+    expect((await world.sale(id)).amount_total).toBeCloseTo(10_000, -1);
+  });
+
+  it('an order in another currency', async () => {
+    const { simulated, world } = await openStagedWorld();
+    simulated.store.change((env) => env.write('res.currency', env.search('res.currency', [['name', '=', 'EGP']]), { name: 'USD' }));
+    world.place([{}]);
+    expect((await pullOrders(world.session)).applied[0]?.differences).toEqual([expect.stringContaining('in USD')]);
   });
 });

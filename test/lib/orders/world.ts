@@ -183,3 +183,14 @@ export async function loaded(odoo: OdooClient, model: string, fields: readonly s
 
 /** A mobile number that no other order has. */
 export const freshPhone = (): string => `010${String(10_000_000 + (randomBytes(4).readUInt32BE(0) % 89_999_999))}`;
+
+/** A world on a simulated Odoo 18 that a test may look into and stage faults at. */
+export async function openStagedWorld(options: WorldOptions = {}) {
+  const simulated = await startOdoo({ supplier: EMPTY });
+  onTestFinished(() => simulated.close());
+  const of = (name: string, value: string): [string, string] => [`CARTONA_TEST_ODOO_${name}`, value];
+  const access = [of('URL', simulated.url), of('DB', simulated.db), of('LOGIN', simulated.login), of('KEY', simulated.key), of('ADMIN_LOGIN', simulated.adminLogin), of('ADMIN_KEY', simulated.adminKey)];
+  const world = await openWorld({ real: Object.fromEntries(access) }, options);
+  await world.products(['P1']);
+  return { simulated, world };
+}
