@@ -336,6 +336,53 @@ contract('orders by load', (odoo) => {
     });
   });
 
+  it('loading, reading back, writing and posting are the same over every protocol', async () => {
+    const order = await wish(odoo);
+    for (const protocol of odoo.protocols) {
+      const call = (method: string, args: Record<string, unknown>): Promise<unknown> =>
+        odoo.call('sale.order', method, args, 'integration', protocol);
+      const key = `${order.key}_${protocol.replace('-', '')}`;
+      const loaded = await call('load', { fields: FIELDS, data: rows({ ...order, key }), context: CREATE_ONLY });
+      const again = await call('load', { fields: FIELDS, data: rows({ ...order, key }), context: CREATE_ONLY });
+      expect(again).toEqual(loaded);
+      const [id = 0] = await odoo.search(
+        'sale.order',
+        [
+          ['client_order_ref', '=', 'ref'],
+          ['partner_id', '=', order.partner],
+        ],
+        { order: 'id desc', limit: 1 },
+      );
+      odoo.remember('sale.order', id);
+      expect(loaded).toMatchObject({ ids: [id], messages: [] });
+      await call('write', { ids: [id], vals: { client_order_ref: `written over ${protocol}`, commitment_date: '2026-03-01 08:00:00' } });
+      await call('message_post', { ids: [id], body: 'ملاحظة & more' });
+      expect(
+        await call('read', {
+          ids: [id],
+          fields: ['client_order_ref', 'commitment_date', 'amount_total', 'order_line'],
+          context: { lang: 'ar_001' },
+        }),
+      ).toEqual([
+        {
+          id,
+          client_order_ref: `written over ${protocol}`,
+          commitment_date: '2026-03-01 08:00:00',
+          amount_total: 35.5,
+          order_line: [expect.any(Number), expect.any(Number)],
+        },
+      ]);
+      const refused = await call('load', { fields: FIELDS, data: rows({ ...order, key: `${key}_x`, partner: 999_999_999 }) });
+      expect(refused).toMatchObject({
+        ids: false,
+        messages: [
+          { type: 'error', record: 0, rows: { from: 0, to: 1 }, field: 'partner_id' },
+          { type: 'error', record: 0 },
+        ],
+      });
+    }
+  });
+
   it('get_external_id tells the external ids of many records at once', async () => {
     const order = await wish(odoo);
     const [id = 0] = loadedIds(await load(odoo, 'sale.order', FIELDS, rows(order)));

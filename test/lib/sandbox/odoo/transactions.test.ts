@@ -76,6 +76,26 @@ describe("the simulated Odoo's transactions", () => {
     await odoo.close();
   });
 
+  it('of loads that overlap, one makes the order and the others are told in their messages that they lost', async () => {
+    const odoo = await startOdoo({ version: 19, supplier: makeSupplier({ seed: 1, products: 2, orders: 0 }) });
+    odoo.faults.add({ kind: 'latency', latencyMs: 300, times: 6, match: { method: 'load' } });
+    const load = (): Promise<unknown> =>
+      call(odoo, 'sale.order', 'load', [['id', 'partner_id/.id'], [['__cartona__.o', '1']]], {
+        context: { mode: 'update', noupdate: true },
+      });
+    const answers = await Promise.all(Array.from({ length: 6 }, load));
+    const lost = {
+      ids: false,
+      messages: [{ type: 'error', record: 0, rows: { from: 0, to: 0 }, message: 'could not serialize access due to concurrent update\n' }],
+      nextrow: 0,
+    };
+    expect(answers.filter((answer) => JSON.stringify(answer).includes('"ids":['))).toHaveLength(1);
+    expect(answers.filter((answer) => JSON.stringify(answer).includes('"ids":false'))).toEqual(Array.from({ length: 5 }, () => lost));
+    expect(odoo.store.records('sale.order').filter((order) => order.partner_id === 1)).toHaveLength(1);
+    expect(await load()).toMatchObject({ ids: [expect.any(Number)], messages: [] });
+    await odoo.close();
+  });
+
   it('a field made in a failing call is gone with it', async () => {
     const odoo = await startOdoo({ version: 18, supplier: makeSupplier({ seed: 1, products: 1, orders: 0 }) });
     const [model] = (await call(odoo, 'ir.model', 'search', [[['model', '=', 'product.template']]], {}, odoo.adminKey)) as number[];
