@@ -174,9 +174,4 @@ describe('pushing states', () => {
     expect(await pushStates(world.session, SEND)).toMatchObject({ refused: [], stillRefused: 1 });
     expect(statusCalls(world, id)).toEqual([]);
   });
-
-  it('a cancellation reason that Cartona does not know is said before anything is sent', async () => {
-    const { world } = await pulled(TARGET, {}, { cancellationReason: 'no_mood' });
-    await expect(pushStates(world.session, SEND)).rejects.toMatchObject({ kind: 'usage' });
-  });
 });
