@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { idText } from '../common/ids.js';
 import { requireIdField, type Session } from '../session.js';
-import type { ProductKeys, Product } from './match.js';
+import { described, type ProductKeys, type Product } from './match.js';
 import type { Holder } from './plan.js';
 
 /** Odoo says `false` where there is nothing. */
@@ -72,13 +72,15 @@ export async function readProducts(session: Session, domain: readonly unknown[])
 /** Everything that holds one of the given Cartona ids now, archived records included: one call. */
 export async function findHolders(session: Session, cartonaIds: readonly string[]): Promise<Map<string, Holder[]>> {
   const field = requireIdField(session);
+  const onTemplate = field.model === 'product.template';
   const holders = new Map<string, Holder[]>();
   if (cartonaIds.length === 0) return holders;
   const args = { domain: [[field.name, 'in', [...new Set(cartonaIds)]]], fields: ['active', 'default_code', field.name], ...ALL };
   for (const row of await session.odoo.call(field.model, 'search_read', args, holderRows)) {
     const cartonaId = heldId(row[field.name]);
     if (cartonaId === undefined) continue;
-    const holder = { id: row.id, holder: row.id, reference: row.default_code, active: row.active, cartonaId };
+    const label = described({ id: row.id, reference: row.default_code, active: row.active });
+    const holder = onTemplate ? { holder: row.id, label: `the template ${label}`, remedy: undefined } : { holder: row.id, label, remedy: `cartona map clear id:${row.id}` };
     const known = holders.get(cartonaId);
     if (known) known.push(holder);
     else holders.set(cartonaId, [holder]);

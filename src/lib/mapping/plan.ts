@@ -3,7 +3,14 @@ import { IntColumn, MOST_ROWS, SortedKeys, TextColumn } from './columns.js';
 import { described, type Product } from './match.js';
 
 /** A record that holds an id now. */
-export type Holder = Pick<Product, 'id' | 'holder' | 'reference' | 'active'>;
+export interface Holder {
+  /** See `Product`. */
+  readonly holder: number;
+  /** How a person knows it. */
+  readonly label: string;
+  /** The command that takes the id away from it, where one command can. */
+  readonly remedy: string | undefined;
+}
 
 export interface PlannedRow {
   readonly line: number;
@@ -199,9 +206,10 @@ export class MappingPlan {
   }
 
   #conflict(row: number, byHolder: SortedKeys): string {
-    const holders = (this.#claims.get(row) ?? []).slice(0, 3).map((holder) => {
-      const giver = byHolder.first(holder.holder);
-      return `${described(holder)}${giver === undefined ? '' : `, which line ${this.#line.at(giver)} does not free`}`;
+    const holders = (this.#claims.get(row) ?? []).slice(0, 3).map(({ holder, label, remedy }) => {
+      const giver = byHolder.first(holder);
+      if (giver !== undefined) return `${label}, which line ${this.#line.at(giver)} does not free`;
+      return remedy === undefined ? label : `${label} (free it with \`${remedy}\`)`;
     });
     return `the Cartona id '${this.#to.at(row)}' is already held by ${holders.join(' and ')}`;
   }

@@ -31,7 +31,7 @@ const worlds: fc.Arbitrary<World> = fc
 function planOf({ products, rows }: World): MappingPlan {
   const plan = new MappingPlan();
   rows.forEach(({ product, to }, at) => {
-    plan.add({ line: at + 2, cartonaId: to, product: products[product], holders: products.filter((one) => one.cartonaId === to), problems: [] });
+    plan.add({ line: at + 2, cartonaId: to, product: products[product], holders: products.filter((one) => one.cartonaId === to).map((one) => ({ holder: one.holder, label: `id ${one.id}`, remedy: undefined })), problems: [] });
   });
   return plan;
 }
@@ -171,9 +171,9 @@ describe('reasons', () => {
 
   it('a row with several problems has them all', () => {
     const plan = new MappingPlan();
-    plan.add({ line: 2, cartonaId: 'A', product: product(1, { active: false, cartonaId: 'B' }), holders: [{ id: 7, holder: 7, reference: undefined, active: false }], problems: [] });
+    plan.add({ line: 2, cartonaId: 'A', product: product(1, { active: false, cartonaId: 'B' }), holders: [{ holder: 7, label: 'id 7 (archived)', remedy: 'mend it' }], problems: [] });
     plan.settle(false);
-    expect(plan.reason(0)).toMatch(/^archived product: .*; the product .* already has .* --replace.*; the Cartona id 'A' is already held by id 7 \(archived\)$/);
+    expect(plan.reason(0)).toMatch(/^archived product: .*; the product .* already has .* --replace.*; the Cartona id 'A' is already held by id 7 \(archived\) \(free it with `mend it`\)$/);
   });
 
   it('an id of an unreadable row is not free for another', () => {
@@ -186,7 +186,7 @@ describe('reasons', () => {
 
   it('an archived product whose id stands already is no problem', () => {
     const plan = new MappingPlan();
-    plan.add({ line: 2, cartonaId: 'A', product: product(1, { active: false, cartonaId: 'A' }), holders: [{ id: 1, holder: 1, reference: undefined, active: false }], problems: [] });
+    plan.add({ line: 2, cartonaId: 'A', product: product(1, { active: false, cartonaId: 'A' }), holders: [{ holder: 1, label: 'id 1', remedy: undefined }], problems: [] });
     expect(plan.settle(false)).toEqual({ order: [], unchanged: 1 });
     expect(plan.rejected).toBe(0);
   });
