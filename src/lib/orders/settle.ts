@@ -3,12 +3,13 @@ import { isCartonaError, throwIfInterrupted } from '../common/errors.js';
 import { amount, shown } from '../common/money.js';
 import { isOver } from './cartona-states.js';
 import { bringContent } from './content.js';
-import { ACTOR, auditOdoo, hold, type Desk, type Settled, type Work } from './desk.js';
+import { auditOdoo, hold, type Desk, type Settled, type Work } from './desk.js';
 import { sameContent } from './line-diff.js';
 import { readSaleOrders, type SaleOrder } from './odoo-order.js';
 import { stepsTowards } from './odoo-states.js';
 import { takeStep } from './odoo-steps.js';
 import { wantedLines } from './order-lines.js';
+import { orderOf } from './payload.js';
 
 /**
  * Brings one order that Odoo has to what Cartona says of it: content first, then state. What cannot be done without a
@@ -36,7 +37,7 @@ export async function settle(desk: Desk, work: Work, odoo: SaleOrder | undefined
 async function settleDeleted({ session }: Desk, { row, order }: Work): Promise<Settled> {
   const name = row.odooName ?? `the sale order ${row.odooId ?? ''}`;
   const gone = order.status === 'cancelled_by_retailer' || order.status === 'cancelled_by_supplier';
-  if (!gone) return hold(session, row, `${name} was deleted in Odoo, but the order is ${order.status} at Cartona; cancel it there`);
+  if (!gone) return hold(session, row, `${name} was deleted in Odoo, but the order is ${order.status} at Cartona; cancel it there, or settle it with Cartona`);
   await session.store.inbox.update(row.hashedId, { phase: 'applied', appliedVersion: row.version, appliedPayload: row.payload, reason: undefined, shownReason: undefined });
   return { row, applied: { hashedId: row.hashedId, odooName: name, status: order.status, done: [], cartonaTotal: order.totalPrice, odooTotal: row.odooTotal ?? '0', differences: [] } };
 }
@@ -77,7 +78,7 @@ async function recordApplied(desk: Desk, work: Work, { order, done, base }: Brou
   const { session } = desk;
   const { row } = work;
   const differences = isOver(work.order.status) || order.state === 'cancel' ? [] : differencesOf(desk, work, order);
-  await nameInOdoo(desk, row.hashedId, order.id, differences);
+  await nameInOdoo(desk, work, order, differences);
   const applied = { odooId: order.id, odooName: order.name, odooTotal: order.total, appliedPayload: base, appliedVersion: row.version };
   await session.store.inbox.update(row.hashedId, { ...applied, phase: 'applied', reason: undefined, shownReason: undefined });
   return {
@@ -98,12 +99,11 @@ function differencesOf({ terms }: Desk, { order, created }: Work, odoo: SaleOrde
   return differences;
 }
 
-/** Leaves a note on the order for whoever works with it there, once for the same differences. */
-async function nameInOdoo({ session }: Desk, hashedId: string, orderId: number, differences: readonly string[]): Promise<void> {
-  if (differences.length === 0) return;
+/** Leaves a note on the order for whoever works with it there; the same difference is told once. */
+async function nameInOdoo({ session }: Desk, { row, order }: Work, odoo: SaleOrder, differences: readonly string[]): Promise<void> {
+  const told = row.odooTotal === odoo.total && orderOf(row.appliedPayload)?.totalPrice === order.totalPrice;
+  if (differences.length === 0 || told) return;
   const body = `Cartona: ${differences.join('; ')}.`;
-  const named = await session.store.audit.list({ actor: ACTOR, record: hashedId });
-  if (named.some((entry) => entry.action === 'name difference' && entry.to === body)) return;
-  await session.odoo.call('sale.order', 'message_post', { ids: [orderId], body }, z.unknown());
-  await auditOdoo(session, hashedId, 'name difference', { to: body, outcome: 'done' });
+  await session.odoo.call('sale.order', 'message_post', { ids: [odoo.id], body }, z.unknown());
+  await auditOdoo(session, row.hashedId, 'name difference', { to: body, outcome: 'done' });
 }
