@@ -51,7 +51,7 @@ export function missingError(model: string, ids: readonly number[], uid: number)
   );
 }
 
-export const SERIALIZATION_TEXT = 'could not serialize access due to concurrent update\n';
+const SERIALIZATION_TEXT = 'could not serialize access due to concurrent update\n';
 
 export function serializationFailure(): DatabaseError {
   return new DatabaseError('psycopg2.errors.SerializationFailure', SERIALIZATION_TEXT, SERIALIZATION_TEXT);

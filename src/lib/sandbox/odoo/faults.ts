@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { makeRandom } from '../random.js';
 
-export const ODOO_FAULT_KINDS = [
+const ODOO_FAULT_KINDS = [
   'latency',
   '500',
   '502-html',

@@ -15,7 +15,7 @@ export function fieldValue(env: Env, model: Model, row: Row, field: Field): Fiel
   return field.translate && isTranslated(kept) ? (kept[env.lang] ?? kept.en_US ?? false) : kept;
 }
 
-export function emptyValue(field: Field): FieldValue {
+function emptyValue(field: Field): FieldValue {
   if (isNumeric(field)) return 0;
   return isToMany(field) ? [] : false;
 }
@@ -75,7 +75,7 @@ export function read(env: Env, model: Model, ids: readonly number[], fields: rea
 }
 
 /** @throws OdooError ValueError, in the words of the version */
-export function fieldNamed(env: Env, model: Model, name: unknown): Field {
+function fieldNamed(env: Env, model: Model, name: unknown): Field {
   const field = typeof name === 'string' ? model.fields.get(name) : undefined;
   if (!field)
     throw valueError(

@@ -14,8 +14,7 @@ export interface Row {
   [field: string]: FieldValue | undefined;
 }
 
-/** What came over the wire: JSON values, unchecked. */
-export type Wire = unknown;
+/** An object that came over the wire, its values unchecked. */
 export type WireObject = Readonly<Record<string, unknown>>;
 
 export function isObject(value: unknown): value is WireObject {

@@ -12,7 +12,7 @@ interface Rate {
 }
 
 /** Amounts of an order line from its quantity, price, discount and taxes. */
-export function lineAmounts(env: Env, line: Row): { untaxed: Decimal; tax: Decimal; total: Decimal } {
+function lineAmounts(env: Env, line: Row): { untaxed: Decimal; tax: Decimal; total: Decimal } {
   const kept = line[namesOf(env.version).lineTaxes];
   const rates = (Array.isArray(kept) ? (kept as readonly number[]) : []).map((id) => rateOf(env, id));
   const gross = new Decimal(Number(line.price_unit ?? 0))

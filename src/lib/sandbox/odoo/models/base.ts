@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { typeError } from '../errors.js';
 import { namesOf } from '../names.js';
 import { defineModel, f, onModel, onRecords } from '../schema.js';
@@ -114,11 +113,6 @@ function hasGroup(version: OdooVersion): Method {
 function userContext(env: Env): unknown {
   const user = env.table('res.users').get(env.uid);
   return { lang: user?.lang ?? false, tz: user?.tz ?? false, uid: env.uid };
-}
-
-/** A key as Odoo makes them: 40 hexadecimal digits. */
-export function newApiKey(): string {
-  return randomBytes(20).toString('hex');
 }
 
 function messages(): Model {

@@ -102,7 +102,7 @@ function addManualField(env: Env, row: Row): void {
   }
 }
 
-export function manualField(row: Readonly<Record<string, unknown>>): Field {
+function manualField(row: Readonly<Record<string, unknown>>): Field {
   return {
     name: textOf(row.name),
     type: FIELD_TYPES.find((type) => type === row.ttype) ?? 'char',
