@@ -44,6 +44,8 @@ function describe(env: Env, model: Model, field: Field): Record<string, unknown>
     ...(isToMany(field) || field.type === 'many2one' ? { context: {}, domain: [] } : {}),
     ...(shown.selection === undefined ? {} : { selection: shown.selection }),
     ...(shown.digits === undefined ? {} : { digits: shown.digits }),
+    // What 19 keeps unrounded it still shows with so many decimals.
+    ...(shown.digits === false ? { min_display_digits: 2 } : {}),
     ...(field.type === 'char' ? { translate: shown.translate === true, trim: true } : {}),
     ...(isNumeric(field) ? { [env.version >= 18 ? 'aggregator' : 'group_operator']: 'sum' } : {}),
   };
