@@ -27,6 +27,12 @@ const TRIES = 6;
 const CONCURRENT = /could not serialize|serialization|concurrent|deadlock|duplicate key|could not obtain lock/i;
 
 /**
+ * `noupdate` marks what is created, and `mode: update` respects the mark: nothing that exists is written. The integration
+ * user does not become a follower of all it creates, nor does each record tell in its messages that it was created.
+ */
+const CREATE_ABSENT = { mode: 'update', noupdate: true, mail_create_nosubscribe: true, mail_create_nolog: true };
+
+/**
  * Creates the records whose external id (column `id`) Odoo does not have, and leaves those it has untouched: decided in
  * Odoo's database, so that it may be repeated and done from many processes at once. Odoo takes a call whole or not at
  * all; records it refuses are taken out and the others go again.
@@ -35,8 +41,7 @@ export async function createAbsent(session: Session, model: string, fields: read
   const outcome: LoadOutcome = { loaded: new Map(), rejected: new Map() };
   if (records.length === 0) return outcome;
   throwIfInterrupted(session.signal);
-  // `noupdate` marks what is created, and `mode: update` respects the mark: nothing that exists is written.
-  const said = await loadOnce(session, model, fields, records, { mode: 'update', noupdate: true });
+  const said = await loadOnce(session, model, fields, records, CREATE_ABSENT);
   if (said.ids !== false) {
     if (said.ids.length !== records.length) throw new CartonaError('answer', `Odoo loaded ${said.ids.length} records of ${model} where ${records.length} were sent; run the command again, with --debug to see more.`);
     said.ids.forEach((id, at) => {
