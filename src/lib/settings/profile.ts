@@ -60,6 +60,59 @@ export const profileSchema = z.object({
       zeroStockSharePercent: z.number().positive().max(100).default(20),
     })
     .prefault({}),
+  catalog: z
+    .object({
+      /** What becomes of a product at Cartona that is archived or no longer for sale in Odoo. */
+      withdrawn: z.enum(['zero_stock', 'unpublish']).default('zero_stock'),
+    })
+    .prefault({}),
+  serve: z
+    .object({
+      /** Where the service listens for webhooks, hints and questions about its health. */
+      host: z.string().min(1).default('127.0.0.1'),
+      port: z.number().int().min(0).max(65_535).default(8474),
+      /** Between two looks at what changed in Odoo: while things change, and when nothing does. */
+      pollMs: z.number().int().min(100).max(60_000).default(500),
+      idlePollMs: z.number().int().min(100).max(600_000).default(1500),
+      /** In which the whole catalogue is compared once. */
+      sweepMinutes: z.number().positive().max(1440).default(10),
+      /** Between two readings of Cartona's list of orders. */
+      pullMinutes: z.number().positive().max(1440).default(5),
+      /** How long a value that fails is tried again before it is given up. */
+      retryHours: z.number().positive().max(720).default(24),
+      /** How long work under way may take after the service was asked to stop. */
+      drainSeconds: z.number().positive().max(600).default(20),
+    })
+    .prefault({}),
+  webhooks: z
+    .object({
+      /** How far a signed webhook's timestamp may be from now. */
+      toleranceSeconds: z.number().int().min(1).max(3600).default(300),
+      maxBodyKb: z.number().int().min(1).max(100_000).default(1024),
+      headersTimeoutSeconds: z.number().positive().max(300).default(5),
+      requestTimeoutSeconds: z.number().positive().max(300).default(10),
+      /** Requests a second from one address before it is asked to slow down; 0: no limit. */
+      requestsPerSecond: z.number().min(0).default(100),
+      /** Connections that may be open at once. */
+      connections: z.number().int().min(1).max(100_000).default(500),
+    })
+    .prefault({}),
+  alerts: z
+    .object({
+      /** A command that is told of a lasting trouble and of its end; empty: none. */
+      command: z.string().default(''),
+      /** An address that is told the same by POST; empty: none. */
+      webhook: z.string().default(''),
+      /** How long a trouble lasts before somebody is told. */
+      afterMinutes: z.number().min(0).max(1440).default(5),
+    })
+    .prefault({}),
+  audit: z
+    .object({
+      /** Entries of the audit trail that are older are forgotten. */
+      keepDays: z.number().positive().max(3650).default(90),
+    })
+    .prefault({}),
 });
 export type Profile = z.output<typeof profileSchema>;
 

@@ -8,16 +8,26 @@ export interface Store {
   readonly listing: ListingRows;
   readonly inbox: InboxRows;
   readonly retailers: RetailerRows;
+  readonly events: EventRows;
   readonly audit: AuditRows;
   readonly leases: LeaseRows;
+  readonly notes: NoteRows;
+  readonly alerts: AlertRows;
   close(): Promise<void>;
 }
 
 /** What is kept equal on both sides: a product's price, its stock, an order's state. */
 export type Flow = 'price' | 'stock' | 'order_state';
 
-/** How the last attempt ended. `rejected` waits for a person: it is not repeated with the same value. `failed` is tried again. */
-export type DeliveryOutcome = 'delivered' | 'rejected' | 'failed';
+/**
+ * How the last attempt ended:
+ * - `failed`: tried again
+ * - `rejected`: Cartona said no to this value; waits for a person or for another value
+ * - `given_up`: failed again and again until its time was over; waits likewise
+ * - `braked`: beyond the brake's bounds; waits for a person's yes, or for another value
+ * - `discarded`: a person wants this value not to be sent
+ */
+export type DeliveryOutcome = 'delivered' | 'failed' | 'rejected' | 'given_up' | 'braked' | 'discarded';
 
 /** The state of one value. `key` is the Cartona id of a product or the `hashed_id` of an order. */
 export interface Delivery {
@@ -32,7 +42,16 @@ export interface Delivery {
   readonly outcome: DeliveryOutcome;
   /** Why it was not delivered, in plain words. */
   readonly reason: string | undefined;
+  /** Failed attempts since the last success. */
   readonly attempts: number;
+  /** When it was last tried or judged. */
+  readonly attemptedAt: number | undefined;
+  /** Since when it has not been delivered. */
+  readonly failingSince: number | undefined;
+  /** When it is to be looked at again without anything else happening. */
+  readonly dueAt: number | undefined;
+  /** The value that a person let through the brake. */
+  readonly approved: string | undefined;
 }
 
 export interface DeliveryResult {
@@ -41,13 +60,35 @@ export interface DeliveryResult {
   readonly wanted: string;
   readonly outcome: DeliveryOutcome;
   readonly reason?: string | undefined;
+  readonly dueAt?: number | undefined;
 }
 
 export interface DeliveryRows {
   /** The rows of the given keys; a key without a row is absent from the map. */
   get(flow: Flow, keys: readonly string[]): Promise<Map<string, Delivery>>;
-  /** Records how attempts ended, all or none: `delivered` makes the wanted value the delivered one, anything else keeps the old delivered value. */
+  /**
+   * Takes the right to send these values until an instant; rows that another living worker has taken are left to it. What is
+   * taken counts as unconfirmed from now on: should the answer get lost, nobody knows which value Cartona has.
+   * @returns the keys that were taken
+   */
+  claim(flow: Flow, values: readonly { key: string; odooId: number; wanted: string }[], until: number, at: number): Promise<Set<string>>;
+  /**
+   * Records how attempts ended, all or none, and gives back what was taken: `delivered` makes the wanted value the delivered
+   * one, anything else keeps the old delivered value. A row that another worker has taken meanwhile only becomes unconfirmed.
+   */
   record(flow: Flow, results: readonly DeliveryResult[], at: number): Promise<void>;
+  /** Rows whose time has come, the most overdue first. */
+  due(flow: Flow, at: number, limit: number): Promise<Delivery[]>;
+  /** When the next row becomes due. */
+  nextDue(flow: Flow): Promise<number | undefined>;
+  /** A person wants another try: due at once, whatever was said before. */
+  retry(flow: Flow, keys: readonly string[], at: number): Promise<void>;
+  /** A person lets the wanted values pass the brake. @returns how many were waiting for that */
+  approve(flow: Flow, keys: readonly string[], at: number): Promise<number>;
+  /** A person wants these values not to be sent. */
+  discard(flow: Flow, keys: readonly string[], reason: string): Promise<void>;
+  /** How many rows of every flow stand how, and since when the oldest of them is not delivered. */
+  summary(): Promise<{ flow: Flow; outcome: DeliveryOutcome; count: number; oldest: number | undefined }[]>;
   /** Notes values that Cartona itself reports (its listing, a received order): they become the delivered ones. */
   observe(flow: Flow, values: readonly { key: string; delivered: string }[], at: number): Promise<void>;
   /** Notes that Cartona was asked and does not know these; a key that has a row already keeps it. */
@@ -131,6 +172,63 @@ export interface InboxRows {
   update(hashedId: string, change: InboxChange): Promise<void>;
 }
 
+/** What a webhook told of one order, as it came. */
+export interface NewEvent {
+  readonly kind: 'order' | 'status';
+  readonly hashedId: string;
+  /** The sender's id of the message; the same in its repeats. */
+  readonly webhookId: string | undefined;
+  /** Digest of the content. */
+  readonly digest: string;
+  /** JSON, without secrets. */
+  readonly payload: string;
+}
+
+export interface KeptEvent extends NewEvent {
+  readonly id: number;
+  readonly receivedAt: number;
+}
+
+export interface EventRows {
+  /**
+   * Writes events down in the order given, all or none, and returns when they would survive a power cut. A repeat is the same
+   * webhook id for the same order, or without one the same content as the last event kept of that order; it changes nothing.
+   * @returns of each, whether it was new
+   */
+  keep(events: readonly NewEvent[], at: number): Promise<boolean[]>;
+  /** Events that nobody has worked off yet, oldest first. */
+  waiting(limit: number): Promise<KeptEvent[]>;
+  /** How many wait, and since when the oldest does. */
+  backlog(): Promise<{ count: number; oldest: number | undefined }>;
+  done(ids: readonly number[], at: number): Promise<void>;
+  /** Forgets events that were worked off before an instant. */
+  prune(before: number): Promise<void>;
+}
+
+/** Small facts about the profile's running that outlive the process: when it went live, what succeeded last. Values are JSON. */
+export interface NoteRows {
+  get(name: string): Promise<{ value: string; at: number } | undefined>;
+  all(): Promise<Map<string, { value: string; at: number }>>;
+  put(name: string, value: string, at: number): Promise<void>;
+  remove(name: string): Promise<void>;
+}
+
+/** A lasting trouble that somebody is, or was, told of. `cause` names it: one alert per cause. */
+export interface Alert {
+  readonly cause: string;
+  readonly reason: string;
+  readonly since: number;
+  readonly toldAt: number | undefined;
+}
+
+export interface AlertRows {
+  list(): Promise<Alert[]>;
+  /** Notes a trouble; one that is known keeps its instants and takes the newer reason. */
+  raise(cause: string, reason: string, at: number): Promise<void>;
+  told(cause: string, at: number): Promise<void>;
+  clear(cause: string): Promise<void>;
+}
+
 /** Which customer a retailer is, found once and remembered. `key` is a retailer's code or normalised phone. */
 export interface RetailerRows {
   get(keys: readonly string[]): Promise<Map<string, number>>;
@@ -153,9 +251,23 @@ export interface AuditEntry {
   readonly detail?: string | undefined;
 }
 
+export interface AuditFilter {
+  readonly actor?: string | undefined;
+  readonly system?: AuditEntry['system'] | undefined;
+  readonly action?: string | undefined;
+  readonly record?: string | undefined;
+  readonly outcome?: string | undefined;
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+  /** Only entries written after this one, in the order in which they were written. */
+  readonly afterId?: number | undefined;
+  readonly limit?: number | undefined;
+}
+
 export interface AuditRows {
   write(entries: readonly AuditEntry[]): Promise<void>;
-  list(filter: { actor?: string; record?: string; limit?: number }): Promise<AuditEntry[]>;
+  /** Newest first; of `afterId` on, oldest first. */
+  list(filter: AuditFilter): Promise<(AuditEntry & { readonly id: number })[]>;
   prune(before: number): Promise<void>;
 }
 

@@ -1,7 +1,8 @@
-import type { AuditEntry, AuditRows } from '../store.js';
+import type { AuditEntry, AuditFilter, AuditRows } from '../store.js';
 import type { Database, Parameter } from './database.js';
 
 interface Row {
+  id: number;
   at: number;
   actor: string;
   system: 'odoo' | 'cartona';
@@ -19,7 +20,20 @@ const WRITE = `
   SELECT ?, e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3, e.value ->> 4, e.value ->> 5, e.value ->> 6, e.value ->> 7, e.value ->> 8, e.value ->> 9
   FROM json_each(?) AS e`;
 
-const read = (row: Row): AuditEntry => ({
+/** What each filter asks of a row. */
+const CONDITIONS: readonly (readonly [Exclude<keyof AuditFilter, 'limit'>, string])[] = [
+  ['actor', 'actor = ?'],
+  ['system', 'system = ?'],
+  ['action', 'action = ?'],
+  ['record', 'record = ?'],
+  ['outcome', 'outcome = ?'],
+  ['since', 'at >= ?'],
+  ['until', 'at < ?'],
+  ['afterId', 'id > ?'],
+];
+
+const read = (row: Row): AuditEntry & { id: number } => ({
+  id: row.id,
   at: row.at,
   actor: row.actor,
   system: row.system,
@@ -42,16 +56,14 @@ export function auditRows(db: Database, profile: string): AuditRows {
     async list(filter) {
       const conditions = ['profile = ?'];
       const parameters: Parameter[] = [profile];
-      if (filter.actor !== undefined) {
-        conditions.push('actor = ?');
-        parameters.push(filter.actor);
-      }
-      if (filter.record !== undefined) {
-        conditions.push('record = ?');
-        parameters.push(filter.record);
+      for (const [condition, value] of CONDITIONS.map(([name, sql]) => [sql, filter[name]] as const)) {
+        if (value === undefined) continue;
+        conditions.push(condition);
+        parameters.push(value);
       }
       parameters.push(filter.limit ?? -1);
-      return db.all<Row>(`SELECT * FROM audit WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT ?`, ...parameters).map(read);
+      const order = filter.afterId === undefined ? 'DESC' : 'ASC';
+      return db.all<Row>(`SELECT * FROM audit WHERE ${conditions.join(' AND ')} ORDER BY id ${order} LIMIT ?`, ...parameters).map(read);
     },
     async prune(before) {
       db.run('DELETE FROM audit WHERE at < ?', before);

@@ -51,6 +51,16 @@ export class Database {
     });
   }
 
+  /** A transaction that has reached the disk, and would survive a power cut, when it returns. The others survive the end of the process. */
+  durably<T>(work: () => T): T {
+    this.#guarded(() => this.#db.exec('PRAGMA synchronous = FULL'));
+    try {
+      return this.transaction(work);
+    } finally {
+      this.#guarded(() => this.#db.exec('PRAGMA synchronous = NORMAL'));
+    }
+  }
+
   close(): void {
     this.#statements.clear();
     this.#db.close();

@@ -1,5 +1,6 @@
-import type { Delivery, DeliveryOutcome, DeliveryRows } from '../store.js';
+import type { Delivery, DeliveryOutcome, DeliveryRows, Flow } from '../store.js';
 import type { Database } from './database.js';
+import { isGone, workerName } from './workers.js';
 
 interface Row {
   key: string;
@@ -10,35 +11,61 @@ interface Row {
   outcome: DeliveryOutcome;
   reason: string | null;
   attempts: number;
+  attempted_at: number | null;
+  failing_since: number | null;
+  due_at: number | null;
+  approved: string | null;
 }
 
-const COLUMNS = 'd.key, d.odoo_id, d.wanted, d.delivered, d.delivered_at, d.outcome, d.reason, d.attempts';
+const COLUMNS =
+  'd.key, d.odoo_id, d.wanted, d.delivered, d.delivered_at, d.outcome, d.reason, d.attempts, d.attempted_at, d.failing_since, d.due_at, d.approved';
 
 // CROSS JOIN fixes the order of the loops: the few keys outside, the index inside. Left to itself SQLite may scan the profile's rows for each.
 const GET = `SELECT ${COLUMNS} FROM json_each(?) AS k CROSS JOIN delivery AS d ON d.profile = ? AND d.flow = ? AND d.key = k.value`;
 
 const UNDELIVERED = `SELECT ${COLUMNS} FROM delivery AS d WHERE d.profile = ? AND d.flow = ? AND d.outcome <> 'delivered' ORDER BY d.attempted_at, d.key`;
 
+const LEASED_BY_OTHERS = `
+  SELECT DISTINCT d.lease_owner AS owner FROM json_each(?) AS k CROSS JOIN delivery AS d ON d.profile = ? AND d.flow = ? AND d.key = k.value WHERE d.lease_until > ?`;
+
+const FREE = 'UPDATE delivery SET lease_owner = NULL, lease_until = NULL WHERE profile = ? AND lease_owner = ?';
+
 // `WHERE true` keeps SQLite from reading the ON of the upsert as part of a join.
+const CLAIM = `
+  INSERT INTO delivery (profile, flow, key, odoo_id, wanted, outcome, lease_owner, lease_until)
+  SELECT ?1, ?2, e.value ->> 0, e.value ->> 1, e.value ->> 2, 'failed', ?3, ?4 FROM json_each(?5) AS e WHERE true
+  ON CONFLICT (profile, flow, key) DO UPDATE SET
+    odoo_id = excluded.odoo_id, wanted = excluded.wanted, delivered_at = NULL, lease_owner = excluded.lease_owner, lease_until = excluded.lease_until
+  WHERE delivery.lease_until IS NULL OR delivery.lease_until <= ?6
+  RETURNING key`;
+
 const RECORD = `
-  INSERT INTO delivery (profile, flow, key, odoo_id, wanted, delivered, delivered_at, outcome, reason, attempts, attempted_at)
+  INSERT INTO delivery (profile, flow, key, odoo_id, wanted, delivered, delivered_at, outcome, reason, attempts, attempted_at, failing_since, due_at)
   SELECT ?1, ?2, e.value ->> 0, e.value ->> 1, e.value ->> 2,
          iif(e.value ->> 3 = 'delivered', e.value ->> 2, NULL), iif(e.value ->> 3 = 'delivered', ?3, NULL),
-         e.value ->> 3, e.value ->> 4, iif(e.value ->> 3 = 'delivered', 0, 1), ?3
+         e.value ->> 3, e.value ->> 4, iif(e.value ->> 3 = 'delivered', 0, 1), ?3, iif(e.value ->> 3 = 'delivered', NULL, ?3), e.value ->> 5
   FROM json_each(?4) AS e WHERE true
   ON CONFLICT (profile, flow, key) DO UPDATE SET
     odoo_id = excluded.odoo_id, wanted = excluded.wanted,
     delivered = iif(excluded.outcome = 'delivered', excluded.wanted, delivered),
     delivered_at = iif(excluded.outcome = 'delivered', excluded.delivered_at, delivered_at),
     outcome = excluded.outcome, reason = excluded.reason,
-    attempts = iif(excluded.outcome = 'delivered', 0, attempts + 1), attempted_at = excluded.attempted_at`;
+    attempts = iif(excluded.outcome = 'delivered', 0, attempts + 1), attempted_at = excluded.attempted_at,
+    failing_since = iif(excluded.outcome = 'delivered', NULL, coalesce(failing_since, excluded.failing_since)),
+    due_at = excluded.due_at, approved = iif(excluded.outcome = 'delivered', NULL, approved), lease_owner = NULL, lease_until = NULL
+  WHERE delivery.lease_owner IS NULL OR delivery.lease_owner = ?5`;
 
-// What Cartona reports is the delivered value; a rejection of another value stays known.
+const TAKEN_MEANWHILE = `
+  UPDATE delivery SET delivered_at = NULL WHERE profile = ?1 AND flow = ?2 AND lease_owner <> ?3 AND key IN (SELECT e.value ->> 0 FROM json_each(?4) AS e)`;
+
+// What Cartona reports is the delivered value; a rejection of another value stays known. What was tried since it was asked
+// is newer than its answer.
 const OBSERVE = `
   INSERT INTO delivery (profile, flow, key, odoo_id, wanted, delivered, delivered_at, outcome)
   SELECT ?1, ?2, e.value ->> 0, 0, e.value ->> 1, e.value ->> 1, ?3, 'delivered' FROM json_each(?4) AS e WHERE true
   ON CONFLICT (profile, flow, key) DO UPDATE SET delivered = excluded.delivered, delivered_at = excluded.delivered_at,
-    outcome = iif(wanted = excluded.delivered, 'delivered', outcome)`;
+    outcome = iif(wanted = excluded.delivered, 'delivered', outcome)
+  WHERE (delivery.lease_until IS NULL OR delivery.lease_until <= ?3) AND (delivery.attempted_at IS NULL OR delivery.attempted_at <= ?3)`;
 
 const NOTE_ABSENT = `
   INSERT INTO delivery (profile, flow, key, odoo_id, wanted, outcome, reason)
@@ -47,6 +74,14 @@ const NOTE_ABSENT = `
 
 // The value stays for showing and for the brake; without its instant it counts as unconfirmed.
 const UNCONFIRM = `UPDATE delivery SET delivered_at = NULL WHERE profile = ? AND flow = ? AND key IN (SELECT value FROM json_each(?))`;
+
+const ofKeys = 'profile = ? AND flow = ? AND key IN (SELECT value FROM json_each(?))';
+const RETRY = `UPDATE delivery SET outcome = 'failed', attempts = 0, failing_since = ?, due_at = ? WHERE ${ofKeys} AND outcome <> 'delivered'`;
+const APPROVE = `UPDATE delivery SET outcome = 'failed', approved = wanted, due_at = ? WHERE ${ofKeys} AND outcome = 'braked'`;
+const DISCARD = `UPDATE delivery SET outcome = 'discarded', reason = ?, due_at = NULL WHERE ${ofKeys} AND outcome <> 'delivered'`;
+const DUE = `SELECT ${COLUMNS} FROM delivery AS d WHERE d.profile = ? AND d.flow = ? AND d.due_at <= ? ORDER BY d.due_at LIMIT ?`;
+const NEXT_DUE = 'SELECT min(due_at) AS at FROM delivery WHERE profile = ? AND flow = ? AND due_at IS NOT NULL';
+const SUMMARY = 'SELECT flow, outcome, count(*) AS count, min(failing_since) AS oldest FROM delivery WHERE profile = ? GROUP BY flow, outcome';
 
 const read = (row: Row): Delivery => ({
   key: row.key,
@@ -57,14 +92,33 @@ const read = (row: Row): Delivery => ({
   outcome: row.outcome,
   reason: row.reason ?? undefined,
   attempts: row.attempts,
+  attemptedAt: row.attempted_at ?? undefined,
+  failingSince: row.failing_since ?? undefined,
+  dueAt: row.due_at ?? undefined,
+  approved: row.approved ?? undefined,
 });
 
 export function deliveryRows(db: Database, profile: string): DeliveryRows {
+  const worker = workerName();
   return {
     get: async (flow, keys) => new Map(db.all<Row>(GET, JSON.stringify(keys), profile, flow).map((row) => [row.key, read(row)])),
+    async claim(flow, values, until, at) {
+      if (values.length === 0) return new Set();
+      const keys = JSON.stringify(values.map((value) => value.key));
+      const rows = JSON.stringify(values.map((value) => [value.key, value.odooId, value.wanted]));
+      return db.transaction(() => {
+        const others = db.all<{ owner: string }>(LEASED_BY_OTHERS, keys, profile, flow, at);
+        for (const { owner } of others) if (isGone(owner)) db.run(FREE, profile, owner);
+        return new Set(db.all<{ key: string }>(CLAIM, profile, flow, worker, until, rows, at).map((row) => row.key));
+      });
+    },
     async record(flow, results, at) {
       if (results.length === 0) return;
-      db.run(RECORD, profile, flow, at, JSON.stringify(results.map((r) => [r.key, r.odooId, r.wanted, r.outcome, r.reason ?? null])));
+      const rows = JSON.stringify(results.map((r) => [r.key, r.odooId, r.wanted, r.outcome, r.reason ?? null, r.dueAt ?? null]));
+      db.transaction(() => {
+        db.run(RECORD, profile, flow, at, rows, worker);
+        db.run(TAKEN_MEANWHILE, profile, flow, worker, rows);
+      });
     },
     async observe(flow, values, at) {
       if (values.length === 0) return;
@@ -77,5 +131,18 @@ export function deliveryRows(db: Database, profile: string): DeliveryRows {
       if (keys.length > 0) db.run(UNCONFIRM, profile, flow, JSON.stringify(keys));
     },
     undelivered: async (flow) => db.all<Row>(UNDELIVERED, profile, flow).map(read),
+    due: async (flow, at, limit) => db.all<Row>(DUE, profile, flow, at, limit).map(read),
+    nextDue: async (flow) => db.all<{ at: number | null }>(NEXT_DUE, profile, flow)[0]?.at ?? undefined,
+    async retry(flow, keys, at) {
+      db.run(RETRY, at, at, profile, flow, JSON.stringify(keys));
+    },
+    approve: async (flow, keys, at) => db.run(APPROVE, at, profile, flow, JSON.stringify(keys)),
+    async discard(flow, keys, reason) {
+      db.run(DISCARD, reason, profile, flow, JSON.stringify(keys));
+    },
+    summary: async () =>
+      db
+        .all<{ flow: Flow; outcome: DeliveryOutcome; count: number; oldest: number | null }>(SUMMARY, profile)
+        .map((row) => ({ ...row, oldest: row.oldest ?? undefined })),
   };
 }

@@ -20,13 +20,16 @@ interface Row {
   closed: number;
 }
 
+// The same version may be written otherwise (its event's time is not part of what it says): only the text is taken then.
 const RECEIVE = `
   INSERT INTO inbox (profile, hashed_id, payload, version, status, received_at, phase, cartona_total)
   SELECT ?1, e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3, ?2, 'received', e.value ->> 4 FROM json_each(?3) AS e WHERE true
   ON CONFLICT (profile, hashed_id) DO UPDATE SET
-    payload = excluded.payload, version = excluded.version, status = excluded.status, received_at = excluded.received_at,
-    phase = 'received', reason = NULL, cartona_total = excluded.cartona_total, closed = 0
-  WHERE inbox.version <> excluded.version`;
+    payload = excluded.payload, version = excluded.version, status = excluded.status,
+    received_at = iif(version = excluded.version, received_at, excluded.received_at),
+    phase = iif(version = excluded.version, phase, 'received'), reason = iif(version = excluded.version, reason, NULL),
+    cartona_total = excluded.cartona_total, closed = iif(version = excluded.version, closed, 0)
+  WHERE inbox.version <> excluded.version OR inbox.payload <> excluded.payload`;
 
 const CHANGEABLE: Record<keyof InboxChange, string> = {
   phase: 'phase',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { LeaseRows } from '../store.js';
 import type { Database } from './database.js';
+import { lives } from './workers.js';
 
 interface Row {
   owner: string;
@@ -9,16 +10,6 @@ interface Row {
   host: string;
   since: number;
   expires_at: number;
-}
-
-/** Whether a process of this machine still lives. A process of another user counts as living. */
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 export function leaseRows(db: Database, profile: string): LeaseRows {

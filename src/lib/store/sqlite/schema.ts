@@ -45,4 +45,33 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (profile, job)
   ) WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE delivery ADD COLUMN due_at INTEGER;
+  ALTER TABLE delivery ADD COLUMN failing_since INTEGER;
+  ALTER TABLE delivery ADD COLUMN approved TEXT;
+  ALTER TABLE delivery ADD COLUMN lease_owner TEXT;
+  ALTER TABLE delivery ADD COLUMN lease_until INTEGER;
+  CREATE INDEX delivery_due ON delivery (profile, flow, due_at) WHERE due_at IS NOT NULL;
+
+  CREATE TABLE event (
+    id INTEGER PRIMARY KEY, profile TEXT NOT NULL, kind TEXT NOT NULL, hashed_id TEXT NOT NULL, webhook_id TEXT,
+    digest TEXT NOT NULL, payload TEXT NOT NULL, received_at INTEGER NOT NULL, done_at INTEGER
+  );
+  CREATE UNIQUE INDEX event_webhook ON event (profile, webhook_id, kind, hashed_id) WHERE webhook_id IS NOT NULL;
+  CREATE INDEX event_of_order ON event (profile, hashed_id, id);
+  CREATE INDEX event_waiting ON event (profile, id) WHERE done_at IS NULL;
+  CREATE INDEX event_done ON event (done_at) WHERE done_at IS NOT NULL;
+
+  CREATE TABLE note (
+    profile TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (profile, name)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE alert (
+    profile TEXT NOT NULL, cause TEXT NOT NULL, reason TEXT NOT NULL, since INTEGER NOT NULL, told_at INTEGER,
+    PRIMARY KEY (profile, cause)
+  ) WITHOUT ROWID;
+
+  CREATE INDEX audit_record ON audit (profile, record, id);
+  `,
 ];

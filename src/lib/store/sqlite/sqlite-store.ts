@@ -1,10 +1,13 @@
 import type { Store } from '../store.js';
+import { alertRows } from './alerts.js';
 import { auditRows } from './audit.js';
 import { Database } from './database.js';
 import { deliveryRows } from './deliveries.js';
+import { eventRows } from './events.js';
 import { inboxRows } from './inbox.js';
 import { leaseRows } from './leases.js';
 import { listingRows } from './listing.js';
+import { noteRows } from './notes.js';
 import { retailerRows } from './retailers.js';
 
 /** Opens the durable rows of one profile in a SQLite file; several processes may have it open. Throws `local` errors. */
@@ -15,8 +18,11 @@ export function openSqliteStore(path: string, profile: string): Store {
     listing: listingRows(db, profile),
     inbox: inboxRows(db, profile),
     retailers: retailerRows(db, profile),
+    events: eventRows(db, profile),
     audit: auditRows(db, profile),
     leases: leaseRows(db, profile),
+    notes: noteRows(db, profile),
+    alerts: alertRows(db, profile),
     close: async () => db.close(),
   };
 }
