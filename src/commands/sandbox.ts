@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Flags } from '@oclif/core';
 import { CartonaError } from '../lib/common/errors.js';
 import type { Marketplace } from '../lib/sandbox/marketplace/server.js';
+import type { NewSubscriber, subscriberSchema } from '../lib/sandbox/marketplace/webhook-signing.js';
 import type { SimulatedOdoo } from '../lib/sandbox/odoo/odoo.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
 
@@ -12,10 +13,11 @@ const port = (whose: string) => Flags.integer({ summary: `The port of ${whose}; 
 export default class Sandbox extends BaseCommand<typeof Sandbox> {
   static override summary = 'Run a simulated Cartona marketplace and a simulated Odoo on this machine, for trying and testing.';
   static override description = `Both are real HTTP servers on 127.0.0.1 that hold one believable supplier, and forget everything when they stop. They run until Ctrl-C or SIGTERM.
-The marketplace can be told to misbehave, and to act as retailers do, under /_sandbox of its address. With --json one line with all addresses and credentials is printed as soon as both are ready.`;
+The marketplace can be told to misbehave, and to act as retailers do, under /_sandbox of its address; with --webhook-url it also tells of orders by itself. With --json one line with all addresses and credentials is printed as soon as both are ready.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --odoo-version 19 --cartona-port 9001 --odoo-port 9002 --seed 7',
+    '<%= config.bin %> <%= command.id %> --webhook-url http://127.0.0.1:8080 --webhook-token not-a-secret --activity 6',
     '<%= config.bin %> <%= command.id %> --mapping-csv mapping.csv --bad-rows',
   ];
 
@@ -34,6 +36,10 @@ The marketplace can be told to misbehave, and to act as retailers do, under /_sa
       summary: 'Whether Odoo\'s products carry their Cartona ids already, and where; with none, a person sets up and imports.',
       default: 'none',
     })(),
+    'webhook-url': Flags.string({ summary: 'Where the marketplace posts new orders and their states; /cartona_integration/webhook/… is appended.' }),
+    'webhook-token': Flags.string({ summary: 'Sent with each webhook as a bearer token.', dependsOn: ['webhook-url'] }),
+    'webhook-secret': Flags.string({ summary: 'Signs each webhook (whsec_…, Standard Webhooks); several while keys are exchanged.', multiple: true, dependsOn: ['webhook-url'] }),
+    activity: Flags.integer({ summary: 'About how many times a minute some retailer places, edits or cancels an order by itself.', min: 0, max: 6000, default: 0 }),
     'mapping-csv': Flags.string({ summary: 'Write a mapping file of the supplier (internal reference and Cartona id).' }),
     'bad-rows': Flags.boolean({ summary: 'With the usual mistakes in the mapping file.', dependsOn: ['mapping-csv'] }),
   };
@@ -52,18 +58,23 @@ The marketplace can be told to misbehave, and to act as retailers do, under /_sa
   }
 
   private async start(): Promise<Servers> {
-    const { seed, products, orders, latency, dialect, 'mapping-csv': csv } = this.flags;
-    const [{ makeSupplier }, { startMarketplace }, { startOdoo, ODOO_VERSIONS }, { mappingCsv }] = await Promise.all([
+    const { seed, products, orders, latency, dialect, activity, 'mapping-csv': csv } = this.flags;
+    const [{ makeSupplier }, { startMarketplace }, { subscriberSchema }, { startOdoo, ODOO_VERSIONS }, { mappingCsv }] = await Promise.all([
       import('../lib/sandbox/supplier.js'),
       import('../lib/sandbox/marketplace/server.js'),
+      import('../lib/sandbox/marketplace/webhook-signing.js'),
       import('../lib/sandbox/odoo/odoo.js'),
       import('../lib/sandbox/mapping-csv.js'),
     ]);
     const version = ODOO_VERSIONS.find((one) => String(one) === this.flags['odoo-version']);
     if (version === undefined) throw new CartonaError('usage', `Odoo ${this.flags['odoo-version']} cannot be simulated; choose one of ${ODOO_VERSIONS.join(', ')}.`);
+    const subscriber = this.subscriber(subscriberSchema);
     const supplier = makeSupplier({ seed, products, orders });
     if (csv !== undefined) await writeFile(csv, mappingCsv(supplier, { badRows: this.flags['bad-rows'] }));
-    const marketplace = await startMarketplace({ supplier, seed, port: this.flags['cartona-port'], latencyMs: latency, ...(dialect === 'both' ? {} : { dialects: [dialect] }) });
+    const marketplace = await startMarketplace({
+      supplier, seed, port: this.flags['cartona-port'], latencyMs: latency, activity, ...(dialect === 'both' ? {} : { dialects: [dialect] }),
+      ...(subscriber === undefined ? {} : { subscriber }),
+    });
     try {
       const odoo = await startOdoo({ supplier, seed, version, port: this.flags['odoo-port'], latencyMs: this.flags['odoo-latency'], cartonaField: this.flags['cartona-field'] });
       return { marketplace, odoo };
@@ -73,10 +84,27 @@ The marketplace can be told to misbehave, and to act as retailers do, under /_sa
     }
   }
 
+  /** Whom webhooks go to. @throws CartonaError (usage) for a malformed address or secret */
+  private subscriber(schema: typeof subscriberSchema): NewSubscriber | undefined {
+    const { 'webhook-url': url, 'webhook-token': bearer, 'webhook-secret': secrets = [] } = this.flags;
+    if (url === undefined) return undefined;
+    const parsed = schema.safeParse({ url, bearer, secrets });
+    if (parsed.success) return parsed.data;
+    const issue = parsed.error.issues[0];
+    const flag = issue?.path[0] === 'secrets' ? '--webhook-secret' : issue?.path[0] === 'bearer' ? '--webhook-token' : '--webhook-url';
+    throw new CartonaError('usage', `${flag} ${issue?.message ?? 'is malformed'}; see cartona sandbox --help.`);
+  }
+
   private show({ marketplace, odoo }: Servers): void {
     const { env, adminEnv } = variables({ marketplace, odoo });
     this.say(`Cartona marketplace  ${marketplace.url}  (controls: ${marketplace.url}/_sandbox)`);
-    this.say(`Odoo ${odoo.version}              ${odoo.url}  database ${odoo.db}`);
+    this.say(`Odoo ${odoo.version}              ${odoo.url}  database ${odoo.db}  (a salesperson: ${odoo.salesLogin}, key ${odoo.salesKey})`);
+    if (this.flags['webhook-url'] !== undefined) this.say(`Webhooks             ${this.flags['webhook-url']}/cartona_integration/webhook/…`);
+    this.say();
+    this.say('What the outside world does:');
+    this.say(`  curl -X POST ${marketplace.url}/_sandbox/orders               a retailer orders; then …/orders/ID/cancel, start-editing, finish-editing`);
+    this.say(`  curl '${marketplace.url}/_sandbox/state?what=orders'          also products, requests, webhooks`);
+    this.say(`  curl -X POST ${marketplace.url}/_sandbox/restart              also faults, behaviour, webhooks, pause`);
     this.say();
     this.say('In another terminal:');
     this.say('  export CARTONA_HOME=$(mktemp -d)');

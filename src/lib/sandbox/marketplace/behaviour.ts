@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_WEBHOOK_BEHAVIOUR, webhookBehaviourSchema } from './webhook-behaviour.js';
 
 /** The two dialects of the API: their paths and auth headers differ, their bodies hardly. */
 export const DIALECTS = ['base-product', 'supplier-product'] as const;
@@ -26,6 +27,7 @@ export const behaviourSchema = z.strictObject({
   latencyMs: z.int().min(0),
   /** At most so many requests in each window of so many seconds; beyond: 429 with Retry-After. */
   rateLimit: z.strictObject({ requests: z.int().min(1), seconds: z.int().min(1) }).nullable(),
+  webhooks: webhookBehaviourSchema,
 });
 export type Behaviour = z.infer<typeof behaviourSchema>;
 
@@ -38,4 +40,14 @@ export const DEFAULT_BEHAVIOUR: Readonly<Behaviour> = {
   maxItems: 100,
   latencyMs: 0,
   rateLimit: null,
+  webhooks: DEFAULT_WEBHOOK_BEHAVIOUR,
 };
+
+/** Some settings anew; the others stay as they are. */
+export const behaviourChangeSchema = behaviourSchema.partial().extend({ webhooks: webhookBehaviourSchema.partial().optional() });
+export type BehaviourChange = z.input<typeof behaviourChangeSchema>;
+
+/** The behaviour with the change laid over it. @throws z.ZodError for a setting that makes no sense */
+export function changedBehaviour(behaviour: Readonly<Behaviour>, change: BehaviourChange): Behaviour {
+  return behaviourSchema.parse({ ...behaviour, ...change, webhooks: { ...behaviour.webhooks, ...change.webhooks } });
+}

@@ -1,22 +1,24 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ORDER_STATUSES } from '../supplier-types.js';
-import { behaviourSchema } from './behaviour.js';
+import { behaviourChangeSchema, changedBehaviour } from './behaviour.js';
 import { faultSchema, type Faults } from './faults.js';
 import type { Market } from './market.js';
 import type { OrderRecord } from './order-book.js';
 import { lineEditSchema, newOrderSchema } from './order-schemas.js';
 import { parseStrictly, Refusal } from './refusal.js';
 import type { RequestLog } from './request-log.js';
+import { subscriberSchema } from './webhook-signing.js';
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
-const stateQuery = z.strictObject({ what: z.enum(['products', 'orders', 'requests']) });
+const stateQuery = z.strictObject({ what: z.enum(['products', 'orders', 'requests', 'webhooks']) });
 const actionBody = z.strictObject({
   reason: z.string().nullable().default(null),
   status: z.enum(ORDER_STATUSES).optional(),
   lines: z.array(lineEditSchema).default([]),
 });
+const restartBody = z.strictObject({ downMs: z.int().min(0).max(3_600_000).default(0) });
 const ACTIONS = ['start-editing', 'finish-editing', 'cancel', 'set-status', 'admin-edit'] as const;
 
 /**
@@ -36,18 +38,59 @@ export function registerControls(app: FastifyInstance, market: Market, faults: F
       faults.clear();
       return { pending: 0 };
     });
-    scope.post('/behaviour', async (request) => Object.assign(market.behaviour, parseStrictly(behaviourSchema.partial(), request.body)));
+    scope.post('/behaviour', async (request) => {
+      const change = parseStrictly(behaviourChangeSchema, request.body);
+      return Object.assign(market.behaviour, changedBehaviour(market.behaviour, change));
+    });
     scope.get('/state', async (request) => {
       const { what } = parseStrictly(stateQuery, request.query);
-      if (what === 'products') return market.catalogue.all();
-      return what === 'requests' ? log.list() : [...market.book.all()].map((record) => showRecord(market, record));
+      switch (what) {
+        case 'products':
+          return market.catalogue.all();
+        case 'orders':
+          return [...market.book.all()].map((record) => showRecord(market, record));
+        case 'requests':
+          return log.list();
+        case 'webhooks':
+          return market.webhooks.log();
+      }
     });
     scope.post('/orders', async (request) => showRecord(market, market.retailers.place(parseStrictly(newOrderSchema, request.body ?? {}))));
     scope.post<{ Params: { id: string; action: string } }>('/orders/:id/:action', async (request) => {
       act(market, request.params.id, request.params.action, request.body ?? {});
       return showRecord(market, market.book.require(request.params.id));
     });
+    registerWebhookControls(scope, market);
+    registerPresenceControls(scope, market);
   }, { prefix: '/_sandbox' });
+}
+
+function registerWebhookControls(scope: FastifyInstance, market: Market): void {
+  scope.post('/webhooks', async (request) => {
+    market.webhooks.subscribe(parseStrictly(subscriberSchema, request.body));
+    return { subscribed: true };
+  });
+  scope.delete('/webhooks', async () => {
+    market.webhooks.unsubscribe();
+    return { subscribed: false };
+  });
+}
+
+function registerPresenceControls(scope: FastifyInstance, { presence }: Market): void {
+  scope.post('/restart', async (request, reply) => {
+    const { downMs } = parseStrictly(restartBody, request.body ?? {});
+    // The answer leaves before the door is shut.
+    reply.raw.once('finish', () => void presence.restart({ downMs }));
+    return { downMs };
+  });
+  scope.post('/pause', async () => {
+    presence.pause();
+    return { paused: true };
+  });
+  scope.delete('/pause', async () => {
+    await presence.resume();
+    return { paused: false };
+  });
 }
 
 function isLocal(request: FastifyRequest): boolean {

@@ -2,7 +2,7 @@ import { totalOf } from '../supplier-orders.js';
 import type { ApiOrder, ApiOrderLine, Supplier } from '../supplier-types.js';
 import type { Behaviour } from './behaviour.js';
 import type { Catalogue } from './catalogue.js';
-import { releasesStock } from './order-cycle.js';
+import { releasesStock, type Actor } from './order-cycle.js';
 import { amountsGrown, type FindProduct } from './order-lines.js';
 import { Refusal } from './refusal.js';
 
@@ -31,17 +31,30 @@ export interface PullQuery {
 type OrderChange = Partial<Pick<ApiOrder,
   'status' | 'cancellation_reason' | 'estimated_delivery_day' | 'delivery_day' | 'edited_by_admin' | 'order_details'>>;
 
+/** Something that happened to an order, after it happened. */
+export interface OrderEvent {
+  readonly kind: 'placed' | 'changed';
+  readonly record: OrderRecord;
+  readonly by: Actor;
+}
+
 /** All orders, and which of them the supplier has still to acknowledge. */
 export class OrderBook {
   readonly #records = new Map<string, OrderRecord>();
   /** In the order in which they became listed. */
   readonly #listed = new Map<string, OrderRecord>();
   #lastLineId = 0;
+  #watcher: (event: OrderEvent) => void = () => undefined;
 
   constructor(supplier: Pick<Supplier, 'orders' | 'retailerOtps'>, readonly catalogue: Catalogue, readonly behaviour: Behaviour, readonly clock: () => Date) {
     for (const order of supplier.orders) {
       this.#enter(structuredClone(order), supplier.retailerOtps[order.hashed_id] ?? null, new Date(order.created_at));
     }
+  }
+
+  /** Tells of every order placed or changed from now on; the orders of the start are no news. */
+  watch(watcher: (event: OrderEvent) => void): void {
+    this.#watcher = watcher;
   }
 
   /** Every order, oldest first. */
@@ -111,14 +124,16 @@ export class OrderBook {
   add(order: ApiOrder, retailerOtp: string | null): OrderRecord {
     const record = this.#enter(order, retailerOtp, this.clock());
     this.#moveStock([], order.order_details);
+    this.#watcher({ kind: 'placed', record, by: 'retailer' });
     return record;
   }
 
   /**
    * The only way in which an order changes: keeps the total equal to its lines, moves the stock, and lists the order again.
    * Whether the change is legal was decided before.
+   * @param by who changes it: Cartona's staff unless told
    */
-  change(record: OrderRecord, changes: OrderChange): void {
+  change(record: OrderRecord, changes: OrderChange, by: Actor = 'cartona'): void {
     const { order } = record;
     if (changes.order_details) {
       this.#moveStock(order.order_details, changes.order_details);
@@ -131,6 +146,7 @@ export class OrderBook {
     // Re-inserted at the end: what changed last is listed last.
     this.#listed.delete(order.hashed_id);
     this.#listed.set(order.hashed_id, record);
+    this.#watcher({ kind: 'changed', record, by });
   }
 
   #enter(order: ApiOrder, retailerOtp: string | null, updatedAt: Date): OrderRecord {

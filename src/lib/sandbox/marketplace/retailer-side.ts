@@ -1,7 +1,7 @@
-import { makeLine, totalOf } from '../supplier-orders.js';
+import { makeLine } from '../supplier-orders.js';
 import type { Random } from '../random.js';
-import { ADDRESSES, SHOP_NAMES } from '../seed-names.js';
-import type { ApiOrder, ApiOrderLine, ApiRetailer, OrderStatus } from '../supplier-types.js';
+import type { ApiOrder, ApiOrderLine, OrderStatus } from '../supplier-types.js';
+import { anyHashedId, anyRetailer, newOrder } from './new-order.js';
 import { needsOtp, refuseLineEdit, refuseStep, type Actor } from './order-cycle.js';
 import type { OrderBook, OrderRecord } from './order-book.js';
 import { editLines } from './order-lines.js';
@@ -23,14 +23,8 @@ export class RetailerSide {
     const lines = named ? named.map((line) => this.#orderedLine(line)) : this.#anyLines();
     this.#refuseMoreThanThereIs(lines);
     const order: ApiOrder = {
-      hashed_id: this.#freshId(), supplier_code: '1', status: 'pending', edited_by_admin: false, delivery_day: null, delivered_by: 'delivered_by_supplier',
-      pickup_date: null, pickup_otp: null, retailer_preferred_delivery_date: null, estimated_delivery_day: null, cancellation_reason: null,
-      return_reason: null, applied_supplier_rebate: 0, cartona_credit: 0, installment_cost: 0, wallet_top_up: 0,
-      distribution_route_code: null, receipt_id: null, created_at: this.book.clock().toISOString(), note_message: null,
+      ...newOrder(this.#freshId(), this.book.clock(), retailer ?? anyRetailer(this.random), lines),
       ...defined(fields),
-      retailer: retailer ?? this.#anyRetailer(),
-      order_details: lines,
-      total_price: totalOf(lines),
     };
     return this.book.add(order, needsOtp(order) ? otp ?? String(this.random.int(1000, 9999)) : null);
   }
@@ -45,7 +39,7 @@ export class RetailerSide {
     const record = this.book.require(hashedId);
     const refusal = refuseStep(record.order, 'pending', 'retailer');
     if (refusal !== undefined) throw new Refusal(refusal);
-    this.book.change(record, { status: 'pending', ...(edits.length === 0 ? {} : { order_details: this.#edited(record, edits) }) });
+    this.book.change(record, { status: 'pending', ...(edits.length === 0 ? {} : { order_details: this.#edited(record, edits) }) }, 'retailer');
   }
 
   /** The retailer cancels. */
@@ -63,14 +57,14 @@ export class RetailerSide {
     const record = this.book.require(hashedId);
     const refusal = refuseLineEdit(record.order, 'cartona');
     if (refusal !== undefined) throw new Refusal(refusal);
-    this.book.change(record, { order_details: this.#edited(record, edits), edited_by_admin: true });
+    this.book.change(record, { order_details: this.#edited(record, edits), edited_by_admin: true }, 'cartona');
   }
 
   #step(hashedId: string, to: OrderStatus, actor: Actor, reason: string | null = null): void {
     const record = this.book.require(hashedId);
     const refusal = refuseStep(record.order, to, actor);
     if (refusal !== undefined) throw new Refusal(refusal);
-    this.book.change(record, { status: to, ...(reason === null ? {} : { cancellation_reason: reason }) });
+    this.book.change(record, { status: to, ...(reason === null ? {} : { cancellation_reason: reason }) }, actor);
   }
 
   #edited(record: OrderRecord, edits: readonly EditedLine[]): ApiOrderLine[] {
@@ -107,18 +101,9 @@ export class RetailerSide {
     }
   }
 
-  #anyRetailer(): ApiRetailer {
-    const number = this.random.int(10_000_000, 99_999_999);
-    return {
-      retailer_name: this.random.pick(SHOP_NAMES), retailer_code: `R${number}`, retailer_number: `010${number}`, retailer_number2: null,
-      retailer_address: this.random.pick(ADDRESSES), address_notes: null,
-    };
-  }
-
   #freshId(): string {
     for (;;) {
-      let id = '';
-      while (id.length < 20) id += this.random.int(0, 35).toString(36);
+      const id = anyHashedId(this.random);
       if (this.book.get(id) === undefined) return id;
     }
   }

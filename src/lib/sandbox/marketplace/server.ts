@@ -1,20 +1,26 @@
 import { createHash } from 'node:crypto';
+import type { Server } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { makeRandom } from '../random.js';
 import { makeSupplier, type Supplier } from '../supplier.js';
+import { startActivity } from './activity.js';
 import { registerDialect } from './api-routes.js';
-import { behaviourSchema, DEFAULT_BEHAVIOUR, DIALECTS, type Behaviour, type Dialect } from './behaviour.js';
+import { changedBehaviour, DEFAULT_BEHAVIOUR, DIALECTS, type Behaviour, type BehaviourChange, type Dialect } from './behaviour.js';
 import { Catalogue } from './catalogue.js';
 import { registerControls } from './control-routes.js';
+import { showOrder } from './dialects.js';
 import { Faults } from './faults.js';
 import type { Market } from './market.js';
 import { OrderBook } from './order-book.js';
+import { Presence } from './presence.js';
 import { Refusal } from './refusal.js';
 import { RequestLog } from './request-log.js';
 import { RetailerSide } from './retailer-side.js';
 import { Traffic } from './traffic.js';
+import type { NewSubscriber } from './webhook-signing.js';
+import { Webhooks } from './webhooks.js';
 
-export interface MarketplaceOptions extends Partial<Behaviour> {
+export interface MarketplaceOptions extends BehaviourChange {
   /** 0, the default, takes any free port. */
   port?: number;
   /** 127.0.0.1 unless told. */
@@ -25,7 +31,11 @@ export interface MarketplaceOptions extends Partial<Behaviour> {
   token?: string;
   /** Both unless told. */
   dialects?: readonly Dialect[];
-  /** How many requests the log keeps; 500 unless told, 0 for a benchmark. */
+  /** Who is told by webhooks; nobody unless told. */
+  subscriber?: NewSubscriber;
+  /** About how many acts of retailers happen by themselves in a minute; none unless told. */
+  activity?: number;
+  /** How many requests, and how many webhooks, the logs keep; 500 unless told, 0 for a benchmark. */
   logLimit?: number;
   clock?: () => Date;
 }
@@ -42,6 +52,9 @@ export interface Marketplace {
   readonly state: { readonly products: Catalogue; readonly orders: OrderBook; readonly requests: RequestLog };
   /** What retailers and Cartona's staff do. */
   readonly retailers: RetailerSide;
+  readonly webhooks: Webhooks;
+  /** Outages: being stopped, restarted or paused with the state as it is. */
+  readonly presence: Presence;
   /** Cuts every connection, unanswered ones included, and frees the port. */
   close(): Promise<void>;
 }
@@ -51,30 +64,55 @@ export interface Marketplace {
  * than the documentation: what that does not name is refused.
  */
 export async function startMarketplace(options: MarketplaceOptions = {}): Promise<Marketplace> {
-  const { port = 0, host = '127.0.0.1', seed = 1, supplier, token = tokenOf(seed), dialects = DIALECTS, logLimit = 500, clock = () => new Date(), ...wanted } = options;
-  const behaviour: Behaviour = behaviourSchema.parse({ ...DEFAULT_BEHAVIOUR, ...wanted });
-  const market = openMarket(supplier ?? makeSupplier({ seed }), behaviour, seed, clock);
+  const {
+    port = 0, host = '127.0.0.1', seed = 1, supplier = makeSupplier({ seed }), token = tokenOf(seed), dialects = DIALECTS, subscriber, activity = 0,
+    logLimit = 500, clock = () => new Date(), ...wanted
+  } = options;
+  const app = Fastify({ requestTimeout: 30_000, connectionTimeout: 120_000, bodyLimit: 2 * 1024 * 1024, forceCloseConnections: true, exposeHeadRoutes: false });
+  const market = openMarket({ supplier, wanted, seed, clock, logLimit, shown: dialects[0] ?? 'base-product', server: app.server });
+  const { behaviour, webhooks, presence } = market;
   const faults = new Faults(seed);
   const requests = new RequestLog(logLimit);
-  const traffic = new Traffic(behaviour, faults, requests, clock);
-  const app = Fastify({ requestTimeout: 30_000, connectionTimeout: 120_000, bodyLimit: 2 * 1024 * 1024, forceCloseConnections: true, exposeHeadRoutes: false });
+  const traffic = new Traffic(behaviour, faults, requests, clock, presence);
   traffic.watch(app);
   answerErrors(app);
   for (const dialect of dialects) registerDialect(app, dialect, market, traffic, token);
   registerControls(app, market, faults, requests);
+  if (subscriber !== undefined) webhooks.subscribe(subscriber);
   const url = await app.listen({ port, host });
+  const stopActivity = startActivity(market, makeRandom(seed + 3), activity);
   return {
-    url, token, behaviour, faults,
+    url, token, behaviour, faults, webhooks, presence,
     state: { products: market.catalogue, orders: market.book, requests },
     retailers: market.retailers,
-    close: () => app.close(),
+    close: async () => {
+      stopActivity();
+      webhooks.close();
+      presence.close();
+      await app.close();
+    },
   };
 }
 
-function openMarket(supplier: Supplier, behaviour: Behaviour, seed: number, clock: () => Date): Market {
+interface Ground {
+  supplier: Supplier;
+  wanted: BehaviourChange;
+  seed: number;
+  clock: () => Date;
+  logLimit: number;
+  /** In which dialect webhooks show an order. */
+  shown: Dialect;
+  server: Server;
+}
+
+/** The state behind the routes. Each source of chance has a seed of its own, so that more draws of one leave the others as they are. */
+function openMarket({ supplier, wanted, seed, clock, logLimit, shown, server }: Ground): Market {
+  const behaviour = changedBehaviour(DEFAULT_BEHAVIOUR, wanted);
   const catalogue = new Catalogue(supplier.marketplaceProducts);
   const book = new OrderBook(supplier, catalogue, behaviour, clock);
-  return { behaviour, catalogue, book, retailers: new RetailerSide(book, makeRandom(seed + 1)) };
+  const webhooks = new Webhooks(behaviour, (order) => showOrder(shown, order, catalogue), clock, seed + 2, logLimit);
+  book.watch((event) => webhooks.tell(event));
+  return { behaviour, catalogue, book, retailers: new RetailerSide(book, makeRandom(seed + 1)), webhooks, presence: new Presence(server, webhooks) };
 }
 
 function answerErrors(app: FastifyInstance): void {

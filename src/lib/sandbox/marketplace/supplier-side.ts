@@ -24,7 +24,7 @@ export function updateStatus(book: OrderBook, input: unknown): void {
     ...(update.status === 'cancelled_by_supplier' ? { cancellation_reason: update.cancellation_reason ?? null } : {}),
     ...(update.estimated_delivery_day === undefined ? {} : { estimated_delivery_day: update.estimated_delivery_day }),
     ...(update.delivery_day === undefined ? {} : { delivery_day: update.delivery_day }),
-  });
+  }, 'supplier');
 }
 
 /** The bulk path's way: what cannot be done is left undone, and nobody is told. */
@@ -52,7 +52,7 @@ export function updateDetails(book: OrderBook, edits: readonly unknown[]): ItemO
       const refusal = refuseLineEdit(record.order, 'supplier');
       if (refusal !== undefined) throw new Refusal(refusal);
       const lines = editLines(record.order.order_details, edit.order_details, book.findProduct, () => book.nextLineId());
-      changes.push(() => book.change(record, { order_details: lines }));
+      changes.push(() => book.change(record, { order_details: lines }, 'supplier'));
       return { index, ids, error: null };
     } catch (error) {
       return { index, ids, error: refusalText(error) };

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Behaviour } from './behaviour.js';
 import type { Fault, Faults } from './faults.js';
+import type { Presence } from './presence.js';
 import type { LoggedRequest, RequestLog } from './request-log.js';
 
 /** Paths of the sandbox's own controls: no fault befalls them, and they are not logged. */
@@ -22,6 +23,7 @@ export class Traffic {
     private readonly faults: Faults,
     private readonly log: RequestLog,
     private readonly clock: () => Date,
+    private readonly presence: Presence,
   ) {}
 
   /** Sets the hooks; before any route, so that unknown paths pass through them too. */
@@ -61,6 +63,7 @@ export class Traffic {
     this.#passing.set(request, { entry, fault });
     const delay = this.behaviour.latencyMs + (fault?.kind === 'latency' ? fault.latencyMs ?? 1000 : 0);
     if (delay > 0) await sleep(delay);
+    await this.presence.awake();
     if (waitSeconds !== undefined) return reply.code(429).header('retry-after', waitSeconds).send({ error: 'Too Many Requests' });
     return fault === undefined ? undefined : refuseAtDoor(fault, request, reply);
   }
