@@ -1,5 +1,5 @@
 import { amount, changePercent } from '../common/money.js';
-import type { Delivery } from '../store/store.js';
+import type { Delivery, DeliveryOutcome } from '../store/store.js';
 
 /** What Odoo says a product's value at Cartona should be. Prices in EGP, stock in whole units; canonical decimal text. */
 export interface Wanted {
@@ -16,18 +16,44 @@ export interface Change extends Wanted {
 /**
  * - `equal`: Cartona confirmed just this value
  * - `settle`: the same, but an attempt with another value is still on record as not delivered
- * - `waits`: Cartona rejected just this value before; repeating it is useless until a person acts
+ * - `waits`: just this value was rejected, given up or discarded before; repeating it is useless until a person acts
  * - `send`: it differs
  */
 export type Decision = 'equal' | 'settle' | 'waits' | 'send';
+
+/** Outcomes after which the same value is not sent again by itself. */
+const FOR_A_PERSON: ReadonlySet<DeliveryOutcome> = new Set(['rejected', 'given_up', 'discarded']);
 
 /** @param all send whatever was confirmed or rejected before */
 export function decide(wanted: string, known: Delivery | undefined, all: boolean): Decision {
   if (all || known === undefined) return 'send';
   const confirmed = known.delivered === wanted && known.deliveredAt !== undefined;
   if (confirmed) return known.outcome === 'delivered' ? 'equal' : 'settle';
-  return known.outcome === 'rejected' && known.wanted === wanted ? 'waits' : 'send';
+  return known.wanted === wanted && FOR_A_PERSON.has(known.outcome) ? 'waits' : 'send';
 }
+
+const FIRST_BACKOFF_MS = 5000;
+const LONGEST_BACKOFF_MS = 15 * 60_000;
+/** What failed less often than this is not given up, however long ago it began: the other side may just have been away. */
+const LEAST_ATTEMPTS = 8;
+
+/**
+ * When a value whose attempt failed is tried again: exponential backoff with full jitter.
+ * @param attempts failed ones before this one
+ * @param failingSince UTC ms; absent when this is the first
+ * @param random from 0 up to 1
+ * @returns UTC ms, or `undefined` when its time is over and it is given up
+ */
+export function retryAt(attempts: number, failingSince: number | undefined, now: number, retryHours: number, random: number): number | undefined {
+  if (failingSince !== undefined && attempts + 1 >= LEAST_ATTEMPTS && now - failingSince > retryHours * 3_600_000) return undefined;
+  return now + Math.round(random * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempts, 20)));
+}
+
+/**
+ * How many values that failed so often go together: halved twice with each failure, so that one which makes every batch
+ * fail soon stands alone.
+ */
+export const batchSizeAfter = (attempts: number, batch: number): number => Math.max(1, Math.floor(batch / 4 ** attempts));
 
 /** A price that moves by more than `percent` of the old one. Without an old price there is nothing to compare with. */
 export function isPriceJump(change: Change, percent: number): boolean {

@@ -1,4 +1,3 @@
-import type { ListedProduct } from '../cartona/schemas.js';
 import type { MappedVariant } from '../mapping/identity.js';
 import type { Session } from '../session.js';
 import type { Flow } from '../store/store.js';
@@ -12,13 +11,19 @@ const LISTING_AGE_MS = 24 * 60 * 60 * 1000;
 export const listingHorizon = (session: Session): number => session.now() - LISTING_AGE_MS;
 
 /**
+ * - `as-needed`: reads all of it when much is unknown
+ * - `single`: asks for single products at most; somebody else reads the whole of it now and then
+ */
+export type ListingUse = 'as-needed' | 'single';
+
+/**
  * Fills in what is not known of the given products from Cartona's own listing, so that the first run compares with what
  * stands there and not with nothing. What the listing shows counts as confirmed, for price and stock alike.
  * @param pages the mapped variants, as often as they are asked for
  * @param flow rows of this flow decide what is unknown
  * @param needIdentities the caller relies on base products and unit counts
  */
-export async function observeListing(session: Session, flow: Flow, pages: () => Iterable<readonly MappedVariant[]>, needIdentities: boolean): Promise<void> {
+export async function observeListing(session: Session, flow: Flow, pages: () => Iterable<readonly MappedVariant[]>, needIdentities: boolean, use: ListingUse = 'as-needed'): Promise<void> {
   const unknown = new Set<string>();
   let mapped = 0;
   let identified = 0;
@@ -27,36 +32,47 @@ export async function observeListing(session: Session, flow: Flow, pages: () => 
     const known = await session.store.deliveries.get(flow, keys);
     if (known.size < keys.length) for (const key of keys) if (!known.has(key)) unknown.add(key);
     mapped += keys.length;
-    if (needIdentities && identified === 0) identified = (await session.store.listing.get(keys, listingHorizon(session))).size;
+    if (needIdentities && use === 'as-needed' && identified === 0) identified = (await session.store.listing.get(keys, listingHorizon(session))).size;
   }
-  const stale = needIdentities && identified === 0 && mapped > 0;
+  const stale = needIdentities && use === 'as-needed' && identified === 0 && mapped > 0;
   if (stale || unknown.size > ONE_BY_ONE) {
     const all = new Set<string>();
     for (const page of pages()) for (const variant of page) all.add(variant.cartonaId);
-    await note(session, session.cartona.listProducts(), all);
+    for await (const seen of readListing(session, (cartonaId) => all.has(cartonaId))) session.progress("Reading Cartona's listing", seen);
   } else {
-    for (const cartonaId of unknown) await note(session, session.cartona.listProducts({ cartonaId }), new Set([cartonaId]));
+    for (const cartonaId of unknown) {
+      const pages = readListing(session, (listed) => listed === cartonaId, cartonaId);
+      while (!(await pages.next()).done);
+    }
   }
   // Those that Cartona does not list have a row from now on as well, or every run would read the whole listing for them.
   await session.store.deliveries.noteAbsent(flow, [...unknown], 'Cartona does not list it');
 }
 
-async function note(session: Session, pages: AsyncIterable<ListedProduct[]>, mapped: ReadonlySet<string>): Promise<void> {
+/**
+ * Reads Cartona's listing page by page and notes what it shows of the mapped products as confirmed.
+ * @param isOurs whether a Cartona id is of a mapped product
+ * @param only of this product alone
+ * @returns after each page, how many products were seen so far
+ */
+export async function* readListing(session: Session, isOurs: (cartonaId: string) => boolean, only?: string): AsyncGenerator<number> {
+  const { identifyBy } = session.profile.cartona;
+  // What is sent after this instant is newer than what a page shows, however late the page comes.
+  const at = session.now();
   let seen = 0;
-  for await (const page of pages) {
-    const at = session.now();
-    const products = page.map((product) => ({ ...product, key: session.profile.cartona.identifyBy === 'internal_product_id' ? product.internalProductId : product.supplierProductId }));
+  for await (const page of session.cartona.listProducts(only === undefined ? undefined : { cartonaId: only })) {
+    const products = page.map((product) => ({ ...product, key: identifyBy === 'internal_product_id' ? product.internalProductId : product.supplierProductId }));
     await session.store.listing.put(
       products.flatMap(({ supplierProductId, key, baseProductId, unitCount }) => {
         const listedId = supplierProductId ?? key;
         return listedId === undefined ? [] : [{ listedId, key, baseProductId, unitCount }];
       }),
-      at,
+      session.now(),
     );
-    const ours = products.flatMap((product) => (product.key !== undefined && mapped.has(product.key) ? [{ ...product, key: product.key }] : []));
+    const ours = products.flatMap((product) => (product.key !== undefined && isOurs(product.key) ? [{ ...product, key: product.key }] : []));
     await session.store.deliveries.observe('price', ours.flatMap(({ key, sellingPrice }) => (sellingPrice === undefined ? [] : [{ key, delivered: sellingPrice }])), at);
     await session.store.deliveries.observe('stock', ours.flatMap(({ key, stock }) => (stock === undefined ? [] : [{ key, delivered: String(stock) }])), at);
     seen += page.length;
-    session.progress("Reading Cartona's listing", seen);
+    yield seen;
   }
 }

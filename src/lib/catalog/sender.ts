@@ -1,44 +1,72 @@
 import type { ItemOutcome } from '../cartona/outcomes.js';
 import { isCartonaError, throwIfInterrupted } from '../common/errors.js';
 import type { Session } from '../session.js';
-import type { DeliveryResult, Flow } from '../store/store.js';
-import type { Change } from './difference.js';
+import type { Delivery, DeliveryResult, Flow } from '../store/store.js';
+import { batchSizeAfter, retryAt, type Change } from './difference.js';
 
 const BATCH = 100;
+/** How long a batch may be under way, all its repetitions and waits included, before another worker may send its values. */
+const TAKEN_MS = 10 * 60_000;
+/** So many batches of earlier failures that fail one after the other are no longer their own fault. */
+const SYSTEMIC = 3;
 
 export interface Rejection extends Change {
   readonly reason: string;
 }
 
+interface Due extends Change {
+  readonly attempts: number;
+  readonly failingSince: number | undefined;
+}
+
 /**
  * Delivers changes in batches, several under way at once, and records how each item ended as soon as its batch is
- * answered. The caller is held back while all places are taken, so that memory does not grow with the catalogue. After
- * the first batch that fails as a whole nothing more is sent; what was not confirmed still differs, so the next run finds it.
+ * answered. The caller is held back while all places are taken, so that memory does not grow with the catalogue. What
+ * failed before goes last and in smaller batches, so that a value which makes its batch fail holds back fewer others each
+ * time. After the first batch of fresh values that fails as a whole nothing more is sent; what was not confirmed still
+ * differs, so the next run finds it.
  */
 export class Sender {
   readonly rejected: Rejection[] = [];
+  /** Odoo ids whose values another worker is sending just now. */
+  readonly elsewhere: number[] = [];
   delivered = 0;
-  failed = 0;
-  #waiting: Change[] = [];
+  #waiting: Due[] = [];
+  readonly #failedBefore = new Map<number, Due[]>();
   readonly #underWay = new Set<Promise<void>>();
   #failure: Error | undefined;
+  #failuresInARow = 0;
 
   constructor(
     private readonly session: Session,
     private readonly flow: Flow,
     private readonly actor: string,
     private readonly send: (changes: readonly Change[]) => Promise<ItemOutcome[]>,
+    private readonly onDelivered?: (changes: readonly Change[]) => void,
   ) {}
 
   /** Takes a change; resolves when there is room for the next. @throws what made a batch fail */
-  async add(change: Change): Promise<void> {
-    this.#waiting.push(change);
-    if (this.#waiting.length >= BATCH) await this.#dispatch();
+  async add(change: Change, before: Delivery | undefined): Promise<void> {
+    const attempts = before?.outcome === 'failed' ? before.attempts : 0;
+    const due = { ...change, attempts, failingSince: before?.failingSince };
+    const size = batchSizeAfter(attempts, BATCH);
+    if (size < BATCH) {
+      this.#failedBefore.set(size, [...(this.#failedBefore.get(size) ?? []), due]);
+      return;
+    }
+    this.#waiting.push(due);
+    if (this.#waiting.length < BATCH) return;
+    const batch = this.#waiting;
+    this.#waiting = [];
+    await this.#dispatch(batch);
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   /** Sends the rest and waits until everything under way is answered and recorded. @throws what made a batch fail */
   async finish(): Promise<void> {
-    if (this.#waiting.length > 0 && this.#failure === undefined) await this.#dispatch();
+    if (this.#failure === undefined && this.#waiting.length > 0) await this.#dispatch(this.#waiting);
+    await this.settle();
+    if (this.#failure === undefined) await this.#finishFailedBefore();
     await this.settle();
     if (this.#failure !== undefined) throw this.#failure;
   }
@@ -48,45 +76,66 @@ export class Sender {
     await Promise.all(this.#underWay);
   }
 
-  async #dispatch(): Promise<void> {
+  async #finishFailedBefore(): Promise<void> {
+    for (const [size, all] of [...this.#failedBefore].sort(([a], [b]) => b - a)) {
+      for (let from = 0; from < all.length && this.#failuresInARow < SYSTEMIC; from += size) await this.#dispatch(all.slice(from, from + size));
+    }
+  }
+
+  async #dispatch(batch: readonly Due[]): Promise<void> {
     while (this.#underWay.size >= this.session.profile.cartona.inFlight) await Promise.race(this.#underWay);
-    if (this.#failure !== undefined) throw this.#failure;
     throwIfInterrupted(this.session.signal);
-    const batch = this.#waiting;
-    this.#waiting = [];
     const sending = this.#deliver(batch)
-      .catch((error: unknown) => {
-        this.#failure ??= error instanceof Error ? error : new Error(String(error));
-      })
+      .then(
+        () => {
+          this.#failuresInARow = 0;
+        },
+        (error: unknown) => {
+          this.#failuresInARow += 1;
+          this.#failure ??= error instanceof Error ? error : new Error(String(error));
+        },
+      )
       .finally(() => this.#underWay.delete(sending));
     this.#underWay.add(sending);
   }
 
-  async #deliver(batch: readonly Change[]): Promise<void> {
-    const started = this.session.now();
+  async #deliver(wanted: readonly Due[]): Promise<void> {
+    const { session } = this;
+    const started = session.now();
+    const values = wanted.map((change) => ({ key: change.cartonaId, odooId: change.odooId, wanted: change.value }));
+    const taken = await session.store.deliveries.claim(this.flow, values, started + TAKEN_MS, started);
+    const batch = wanted.filter((change) => taken.has(change.cartonaId));
+    this.elsewhere.push(...wanted.flatMap((change) => (taken.has(change.cartonaId) ? [] : [change.odooId])));
+    if (batch.length === 0) return;
     try {
       const outcomes = await this.send(batch);
       await this.#record(batch, outcomes, started);
     } catch (error) {
-      if (isCartonaError(error) && error.kind !== 'interrupted') {
-        this.failed += batch.length;
-        await this.#write(batch.map((change) => ({ ...result(change), outcome: 'failed' as const, reason: error.message })), batch, started);
-      }
+      if (isCartonaError(error)) await this.#write(batch.map((change) => this.#failed(change, error.message)), batch, started);
       throw error;
     }
   }
 
-  async #record(batch: readonly Change[], outcomes: readonly ItemOutcome[], started: number): Promise<void> {
+  #failed(change: Due, reason: string): DeliveryResult {
+    const dueAt = retryAt(change.attempts, change.failingSince, this.session.now(), this.session.profile.serve.retryHours, Math.random());
+    return dueAt === undefined ? { ...result(change), outcome: 'given_up', reason } : { ...result(change), outcome: 'failed', reason, dueAt };
+  }
+
+  async #record(batch: readonly Due[], outcomes: readonly ItemOutcome[], started: number): Promise<void> {
     const results = batch.map((change, at): DeliveryResult => {
       const outcome = outcomes[at] ?? { accepted: false, reason: 'Cartona gave no answer for it' };
       return outcome.accepted ? { ...result(change), outcome: 'delivered' } : { ...result(change), outcome: 'rejected', reason: outcome.reason };
     });
     await this.#write(results, batch, started);
+    const delivered: Change[] = [];
     results.forEach((entry, at) => {
       const change = batch[at];
-      if (entry.outcome === 'delivered') this.delivered += 1;
-      else if (change) this.rejected.push({ ...change, reason: entry.reason ?? 'no reason given' });
+      if (!change) return;
+      if (entry.outcome === 'delivered') delivered.push(change);
+      else this.rejected.push({ odooId: change.odooId, cartonaId: change.cartonaId, value: change.value, from: change.from, reason: entry.reason ?? 'no reason given' });
     });
+    this.delivered += delivered.length;
+    this.onDelivered?.(delivered);
   }
 
   async #write(results: readonly DeliveryResult[], batch: readonly Change[], started: number): Promise<void> {

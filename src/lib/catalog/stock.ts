@@ -21,15 +21,18 @@ export interface StockScope {
 
 const ids = z.array(z.number());
 
-/** Reads the scope. @throws CartonaError `usage` when a configured warehouse or location does not exist (any more) */
-export async function readStockScope(session: Session, openDemand: ReadonlyMap<string, string>): Promise<StockScope> {
+/**
+ * Reads the scope.
+ * @param variants the only ones that are going to be read; absent: any
+ * @throws CartonaError `usage` when a configured warehouse or location does not exist (any more)
+ */
+export async function readStockScope(session: Session, openDemand: ReadonlyMap<string, string>, variants?: readonly MappedVariant[]): Promise<StockScope> {
   const field = requireIdField(session).name;
   const [name, operator, value] = namesOf(session.odoo.major).storable;
-  const mapped = [field, '!=', false];
-  const locations = await stockLocations(session);
+  const mapped = variants ? ['id', 'in', variants.map((variant) => variant.odooId)] : [field, '!=', false];
   const notStorable = [name, operator === '=' ? '!=' : operator, value];
-  const untracked = await session.odoo.call('product.product', 'search', { domain: [mapped, notStorable], context: { active_test: false } }, ids);
-  const notForSale = await session.odoo.call('product.product', 'search', { domain: [mapped, '|', ['sale_ok', '=', false], ['active', '=', false]], context: { active_test: false } }, ids);
+  const search = (...terms: unknown[]): Promise<number[]> => session.odoo.call('product.product', 'search', { domain: [mapped, ...terms], context: { active_test: false } }, ids);
+  const [locations, untracked, notForSale] = await Promise.all([stockLocations(session), search(notStorable), search('|', ['sale_ok', '=', false], ['active', '=', false])]);
   return { locations, untracked: new Set(untracked), notForSale: new Set(notForSale), openDemand };
 }
 

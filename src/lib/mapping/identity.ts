@@ -18,6 +18,8 @@ export class Identity {
   /** Cartona ids that several products hold (archived ones included): nothing of them is sent. */
   readonly clashes: ReadonlyMap<string, readonly number[]>;
   readonly #meant: Int32Array;
+  #byOdooId: Map<number, number> | undefined;
+  #byCartonaId: Map<string, number> | undefined;
 
   constructor(private readonly columns: MappingColumns) {
     const { meant, clashes } = identify(columns);
@@ -40,7 +42,10 @@ export class Identity {
   /** The variant that holds a Cartona id alone, and the one with an Odoo id, if it is mapped so. */
   find(predicate: { cartonaId: string } | { odooId: number }): MappedVariant | undefined {
     const { ids, cartonaIds } = this.columns;
-    const at = this.#meant.find((row) => ('cartonaId' in predicate ? cartonaIds[row] === predicate.cartonaId : ids[row] === predicate.odooId));
+    const at =
+      'cartonaId' in predicate
+        ? (this.#byCartonaId ??= index(this.#meant, cartonaIds)).get(predicate.cartonaId)
+        : (this.#byOdooId ??= index(this.#meant, ids)).get(predicate.odooId);
     return at === undefined ? undefined : this.#variant(at);
   }
 
@@ -48,6 +53,16 @@ export class Identity {
     const { ids, cartonaIds, active } = this.columns;
     return { odooId: ids[at] ?? 0, cartonaId: cartonaIds[at] ?? '', active: active[at] === 1 };
   }
+}
+
+/** Row by value; made when the first is looked up, for many a run looks up none. */
+function index<T>(rows: Int32Array, values: readonly T[]): Map<T, number> {
+  const found = new Map<T, number>();
+  for (const row of rows) {
+    const value = values[row];
+    if (value !== undefined) found.set(value, row);
+  }
+  return found;
 }
 
 /** The mapping as read: one row per product that has an id, columns side by side. */

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import type { Change } from '../catalog/difference.js';
-import type { Brake, Held, SyncOptions, SyncResult } from '../catalog/sync.js';
+import type { Brake, Held } from '../catalog/drive.js';
+import type { SyncOptions, SyncResult } from '../catalog/sync.js';
 import { changePercent, shown } from '../common/money.js';
 import type { Session } from '../session.js';
 import { BaseCommand } from './base-command.js';

@@ -1,0 +1,177 @@
+import { throwIfInterrupted } from '../common/errors.js';
+import type { MappedVariant } from '../mapping/identity.js';
+import type { Session } from '../session.js';
+import type { Delivery, DeliveryResult } from '../store/store.js';
+import { decide, type Change, type Wanted } from './difference.js';
+import type { CatalogFlow } from './flow.js';
+import { observeListing, type ListingUse } from './observe-listing.js';
+import { Sender, type Rejection } from './sender.js';
+
+export interface DriveOptions {
+  /** Who the audit trail says it was. */
+  readonly actor: string;
+  /** Find the difference and send nothing. */
+  readonly dryRun?: boolean;
+  /** Send every value, whatever was confirmed or rejected before. */
+  readonly all?: boolean;
+  /** Asked once, after everything harmless was sent, when changes are beyond the brake's bounds. */
+  readonly approve: (brake: Brake) => Promise<boolean>;
+  /** Told every change that differs, before it is sent. */
+  readonly onChange?: (change: Change) => void;
+  /** Told every change that Cartona has confirmed. */
+  readonly onDelivered?: (changes: readonly Change[]) => void;
+  readonly listing?: ListingUse;
+}
+
+/** Changes beyond the bounds that the settings set. */
+export interface Brake {
+  readonly flow: 'price' | 'stock';
+  readonly changes: readonly Change[];
+  /** In plain words, as "3 prices change by more than 50 %". */
+  readonly reason: string;
+  readonly approved: boolean;
+}
+
+/** A value that is not sent although it may differ, and why. */
+export interface Held {
+  readonly cartonaId: string;
+  readonly odooIds: readonly number[];
+  readonly reason: string;
+}
+
+/** The variants that a run looks at. */
+export interface Scope {
+  /** How large the catalogue is that they are a part of. */
+  readonly size: number;
+  readonly pages: () => Iterable<readonly MappedVariant[]>;
+}
+
+export interface Driven {
+  /** Variants that were looked at. */
+  readonly mapped: number;
+  readonly equal: number;
+  /** Values that differ (what a dry run would send, the brake's included). */
+  readonly differs: number;
+  readonly delivered: number;
+  /** Values that another worker is sending just now; whoever cares looks at them again. */
+  readonly elsewhere: readonly number[];
+  readonly rejected: readonly Rejection[];
+  readonly held: readonly Held[];
+  readonly brake: Brake | undefined;
+}
+
+/**
+ * Drives the difference to zero: reads what is wanted, compares it with what Cartona last confirmed, sends what differs and
+ * records how each value ended. The one engine of the commands and of the service.
+ * @throws CartonaError what either side fails with; what was not confirmed still differs and is found by the next run
+ */
+export async function drive(session: Session, flow: CatalogFlow, scope: Scope, options: DriveOptions): Promise<Driven> {
+  const sender = new Sender(session, flow.flow, options.actor, flow.send, options.onDelivered);
+  const run = new Drive(session, flow, scope, options, sender);
+  try {
+    return await run.run();
+  } catch (error) {
+    await sender.settle();
+    throw error;
+  }
+}
+
+class Drive {
+  readonly #held: Held[] = [];
+  readonly #suspects: { readonly change: Change; readonly before: Delivery | undefined }[] = [];
+  #mapped = 0;
+  #equal = 0;
+  #differs = 0;
+
+  constructor(
+    private readonly session: Session,
+    private readonly flow: CatalogFlow,
+    private readonly scope: Scope,
+    private readonly options: DriveOptions,
+    private readonly sender: Sender,
+  ) {}
+
+  async run(): Promise<Driven> {
+    const { session, flow, scope, options } = this;
+    // One page ahead: Odoo computes the next while this one is compared and sent.
+    const pages = this.#covered()[Symbol.iterator]();
+    const ahead = (): Promise<Wanted[]> | undefined => {
+      const page = pages.next();
+      const read = page.done ? undefined : flow.read(page.value);
+      // Whoever waits for it hears of its failure; until then it must not count as unhandled.
+      read?.catch(() => undefined);
+      return read;
+    };
+    let next = ahead();
+    await observeListing(session, flow.flow, () => this.#covered(), flow.needIdentities, options.listing);
+    while (next) {
+      throwIfInterrupted(session.signal);
+      const page: Wanted[] = await next;
+      next = ahead();
+      await this.#compare(page);
+      session.progress(options.dryRun ? 'Comparing' : 'Comparing and sending', this.#mapped, scope.size);
+    }
+    const brake = await this.#release();
+    await this.sender.finish();
+    const { delivered, rejected, elsewhere } = this.sender;
+    return { mapped: this.#mapped, equal: this.#equal, differs: this.#differs, delivered, elsewhere, rejected, held: this.#held, brake };
+  }
+
+  *#covered(): Generator<readonly MappedVariant[]> {
+    for (const page of this.scope.pages()) yield page.filter(this.flow.covers);
+  }
+
+  async #compare(page: readonly Wanted[]): Promise<void> {
+    const { session, flow, options } = this;
+    const known = await session.store.deliveries.get(flow.flow, page.map((wanted) => wanted.cartonaId));
+    const settled: DeliveryResult[] = [];
+    for (const wanted of page) {
+      this.#mapped += 1;
+      const before = known.get(wanted.cartonaId);
+      const decision = decide(wanted.value, before, options.all ?? false);
+      const unfit = flow.unfit(wanted);
+      if (decision === 'settle') settled.push({ key: wanted.cartonaId, odooId: wanted.odooId, wanted: wanted.value, outcome: 'delivered' });
+      if (decision === 'equal' || decision === 'settle') {
+        this.#equal += 1;
+      } else if (unfit !== undefined || decision === 'waits') {
+        this.#held.push({ cartonaId: wanted.cartonaId, odooIds: [wanted.odooId], reason: unfit ?? waitReason(wanted, before) });
+      } else {
+        this.#differs += 1;
+        const change = { ...wanted, from: before?.delivered };
+        options.onChange?.(change);
+        if (before?.approved !== wanted.value && flow.suspect(change)) this.#suspects.push({ change, before });
+        else await this.#offer(change, before);
+      }
+    }
+    if (!options.dryRun) await session.store.deliveries.record(flow.flow, settled, session.now());
+  }
+
+  async #offer(change: Change, before: Delivery | undefined): Promise<void> {
+    if (!this.options.dryRun) await this.sender.add(change, before);
+  }
+
+  /** Lets what was put aside go, or brakes: then a person decides, and without a yes it stays undelivered. */
+  async #release(): Promise<Brake | undefined> {
+    const { flow, options } = this;
+    const changes = this.#suspects.map(({ change }) => change);
+    const reason = flow.judge(changes, this.scope.size);
+    const brake = reason === undefined ? undefined : { flow: flow.flow, changes, reason, approved: false };
+    const approved = brake === undefined || (!options.dryRun && (await options.approve(brake)));
+    if (approved) for (const { change, before } of this.#suspects) await this.#offer(change, before);
+    else if (!options.dryRun) await this.#recordBraked(brake.reason);
+    return brake && { ...brake, approved };
+  }
+
+  /** What the brake holds is on record, so that a person can let it go later. */
+  async #recordBraked(reason: string): Promise<void> {
+    const { session, flow } = this;
+    const fresh = this.#suspects.filter(({ change, before }) => before?.outcome !== 'braked' || before.wanted !== change.value);
+    await session.store.deliveries.record(flow.flow, fresh.map(({ change }) => ({ key: change.cartonaId, odooId: change.odooId, wanted: change.value, outcome: 'braked', reason })), session.now());
+  }
+}
+
+function waitReason(wanted: Wanted, before: Delivery | undefined): string {
+  if (before?.outcome === 'discarded') return `${wanted.value} was discarded: ${before.reason ?? 'by a person'}`;
+  const what = before?.outcome === 'given_up' ? `sending ${wanted.value} was given up` : `Cartona rejected ${wanted.value} before`;
+  return `${what}: ${before?.reason ?? 'no reason given'}; try again with --product ${wanted.cartonaId} --all`;
+}
