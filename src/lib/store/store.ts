@@ -68,7 +68,8 @@ export interface DeliveryRows {
   get(flow: Flow, keys: readonly string[]): Promise<Map<string, Delivery>>;
   /**
    * Takes the right to send these values until an instant; rows that another living worker has taken are left to it. What is
-   * taken counts as unconfirmed from now on: should the answer get lost, nobody knows which value Cartona has.
+   * taken counts as unconfirmed from now on: should the answer get lost, nobody knows which value Cartona has. What is not
+   * recorded until then becomes due.
    * @returns the keys that were taken
    */
   claim(flow: Flow, values: readonly { key: string; odooId: number; wanted: string }[], until: number, at: number): Promise<Set<string>>;
@@ -81,12 +82,12 @@ export interface DeliveryRows {
   due(flow: Flow, at: number, limit: number): Promise<Delivery[]>;
   /** When the next row becomes due. */
   nextDue(flow: Flow): Promise<number | undefined>;
-  /** A person wants another try: due at once, whatever was said before. */
-  retry(flow: Flow, keys: readonly string[], at: number): Promise<void>;
-  /** A person lets the wanted values pass the brake. @returns how many were waiting for that */
-  approve(flow: Flow, keys: readonly string[], at: number): Promise<number>;
-  /** A person wants these values not to be sent. */
-  discard(flow: Flow, keys: readonly string[], reason: string): Promise<void>;
+  /** A person wants another try: due at once, whatever was said before. @returns how many were not delivered */
+  retry(flow: Flow, keys: readonly string[], at: number): Promise<number>;
+  /** A person lets just these values pass the brake. @returns how many of them were still waiting for that */
+  approve(flow: Flow, values: readonly { key: string; wanted: string }[], at: number): Promise<number>;
+  /** A person wants just these values not to be sent. @returns how many of them were still wanted and not delivered */
+  discard(flow: Flow, values: readonly { key: string; wanted: string }[], reason: string): Promise<number>;
   /** How many rows of every flow stand how, and since when the oldest of them is not delivered. */
   summary(): Promise<{ flow: Flow; outcome: DeliveryOutcome; count: number; oldest: number | undefined }[]>;
   /** Notes values that Cartona itself reports (its listing, a received order): they become the delivered ones. */

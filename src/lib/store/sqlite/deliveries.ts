@@ -30,12 +30,17 @@ const LEASED_BY_OTHERS = `
 
 const FREE = 'UPDATE delivery SET lease_owner = NULL, lease_until = NULL WHERE profile = ? AND lease_owner = ?';
 
+// What is taken is due when its time is over: should its worker be gone by then, somebody looks at it again. A verdict on an
+// earlier attempt (rejected, braked …) ends here, for it must not be read as one on the value that is being sent.
 // `WHERE true` keeps SQLite from reading the ON of the upsert as part of a join.
 const CLAIM = `
-  INSERT INTO delivery (profile, flow, key, odoo_id, wanted, outcome, lease_owner, lease_until)
-  SELECT ?1, ?2, e.value ->> 0, e.value ->> 1, e.value ->> 2, 'failed', ?3, ?4 FROM json_each(?5) AS e WHERE true
+  INSERT INTO delivery (profile, flow, key, odoo_id, wanted, outcome, due_at, lease_owner, lease_until)
+  SELECT ?1, ?2, e.value ->> 0, e.value ->> 1, e.value ->> 2, 'failed', ?4, ?3, ?4 FROM json_each(?5) AS e WHERE true
   ON CONFLICT (profile, flow, key) DO UPDATE SET
-    odoo_id = excluded.odoo_id, wanted = excluded.wanted, delivered_at = NULL, lease_owner = excluded.lease_owner, lease_until = excluded.lease_until
+    odoo_id = excluded.odoo_id, wanted = excluded.wanted, delivered_at = NULL,
+    outcome = iif(outcome = 'delivered', outcome, 'failed'), reason = iif(outcome = 'failed', reason, NULL),
+    attempts = iif(outcome = 'failed', attempts, 0), failing_since = iif(outcome = 'failed', failing_since, NULL),
+    due_at = excluded.due_at, lease_owner = excluded.lease_owner, lease_until = excluded.lease_until
   WHERE delivery.lease_until IS NULL OR delivery.lease_until <= ?6
   RETURNING key`;
 
@@ -53,7 +58,7 @@ const RECORD = `
     attempts = iif(excluded.outcome = 'delivered', 0, attempts + 1), attempted_at = excluded.attempted_at,
     failing_since = iif(excluded.outcome = 'delivered', NULL, coalesce(failing_since, excluded.failing_since)),
     due_at = excluded.due_at, approved = iif(excluded.outcome = 'delivered', NULL, approved), lease_owner = NULL, lease_until = NULL
-  WHERE delivery.lease_owner IS NULL OR delivery.lease_owner = ?5`;
+  WHERE delivery.lease_owner IS NULL OR delivery.lease_owner = ?5 OR delivery.lease_until <= ?3`;
 
 const TAKEN_MEANWHILE = `
   UPDATE delivery SET delivered_at = NULL WHERE profile = ?1 AND flow = ?2 AND lease_owner <> ?3 AND key IN (SELECT e.value ->> 0 FROM json_each(?4) AS e)`;
@@ -64,7 +69,9 @@ const OBSERVE = `
   INSERT INTO delivery (profile, flow, key, odoo_id, wanted, delivered, delivered_at, outcome)
   SELECT ?1, ?2, e.value ->> 0, 0, e.value ->> 1, e.value ->> 1, ?3, 'delivered' FROM json_each(?4) AS e WHERE true
   ON CONFLICT (profile, flow, key) DO UPDATE SET delivered = excluded.delivered, delivered_at = excluded.delivered_at,
-    outcome = iif(wanted = excluded.delivered, 'delivered', outcome)
+    outcome = iif(wanted = excluded.delivered, 'delivered', outcome), reason = iif(wanted = excluded.delivered, NULL, reason),
+    attempts = iif(wanted = excluded.delivered, 0, attempts), failing_since = iif(wanted = excluded.delivered, NULL, failing_since),
+    due_at = iif(wanted = excluded.delivered, NULL, due_at)
   WHERE (delivery.lease_until IS NULL OR delivery.lease_until <= ?3) AND (delivery.attempted_at IS NULL OR delivery.attempted_at <= ?3)`;
 
 const NOTE_ABSENT = `
@@ -76,9 +83,11 @@ const NOTE_ABSENT = `
 const UNCONFIRM = `UPDATE delivery SET delivered_at = NULL WHERE profile = ? AND flow = ? AND key IN (SELECT value FROM json_each(?))`;
 
 const ofKeys = 'profile = ? AND flow = ? AND key IN (SELECT value FROM json_each(?))';
+// A person decides on what they saw: a value that became another one meanwhile is left alone.
+const ofValues = 'profile = ? AND flow = ? AND (key, wanted) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))';
 const RETRY = `UPDATE delivery SET outcome = 'failed', attempts = 0, failing_since = ?, due_at = ? WHERE ${ofKeys} AND outcome <> 'delivered'`;
-const APPROVE = `UPDATE delivery SET outcome = 'failed', approved = wanted, due_at = ? WHERE ${ofKeys} AND outcome = 'braked'`;
-const DISCARD = `UPDATE delivery SET outcome = 'discarded', reason = ?, due_at = NULL WHERE ${ofKeys} AND outcome <> 'delivered'`;
+const APPROVE = `UPDATE delivery SET outcome = 'failed', approved = wanted, attempts = 0, failing_since = ?, due_at = ? WHERE ${ofValues} AND outcome = 'braked'`;
+const DISCARD = `UPDATE delivery SET outcome = 'discarded', reason = ?, due_at = NULL WHERE ${ofValues} AND outcome <> 'delivered'`;
 const DUE = `SELECT ${COLUMNS} FROM delivery AS d WHERE d.profile = ? AND d.flow = ? AND d.due_at <= ? ORDER BY d.due_at LIMIT ?`;
 const NEXT_DUE = 'SELECT min(due_at) AS at FROM delivery WHERE profile = ? AND flow = ? AND due_at IS NOT NULL';
 const SUMMARY = 'SELECT flow, outcome, count(*) AS count, min(failing_since) AS oldest FROM delivery WHERE profile = ? GROUP BY flow, outcome';
@@ -97,6 +106,8 @@ const read = (row: Row): Delivery => ({
   dueAt: row.due_at ?? undefined,
   approved: row.approved ?? undefined,
 });
+
+const pairs = (values: readonly { key: string; wanted: string }[]): string => JSON.stringify(values.map((value) => [value.key, value.wanted]));
 
 export function deliveryRows(db: Database, profile: string): DeliveryRows {
   const worker = workerName();
@@ -133,13 +144,9 @@ export function deliveryRows(db: Database, profile: string): DeliveryRows {
     undelivered: async (flow) => db.all<Row>(UNDELIVERED, profile, flow).map(read),
     due: async (flow, at, limit) => db.all<Row>(DUE, profile, flow, at, limit).map(read),
     nextDue: async (flow) => db.all<{ at: number | null }>(NEXT_DUE, profile, flow)[0]?.at ?? undefined,
-    async retry(flow, keys, at) {
-      db.run(RETRY, at, at, profile, flow, JSON.stringify(keys));
-    },
-    approve: async (flow, keys, at) => db.run(APPROVE, at, profile, flow, JSON.stringify(keys)),
-    async discard(flow, keys, reason) {
-      db.run(DISCARD, reason, profile, flow, JSON.stringify(keys));
-    },
+    retry: async (flow, keys, at) => db.run(RETRY, at, at, profile, flow, JSON.stringify(keys)),
+    approve: async (flow, values, at) => db.run(APPROVE, at, at, profile, flow, pairs(values)),
+    discard: async (flow, values, reason) => db.run(DISCARD, reason, profile, flow, pairs(values)),
     summary: async () =>
       db
         .all<{ flow: Flow; outcome: DeliveryOutcome; count: number; oldest: number | null }>(SUMMARY, profile)
