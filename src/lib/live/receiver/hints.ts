@@ -1,0 +1,58 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { sameSecret } from './authentication.js';
+import { NOTHING_HERE, refuse } from './http-server.js';
+import { RateLimit } from './rate-limit.js';
+import { tooOften } from './webhook-routes.js';
+
+/** Odoo says that a record may have changed: worth no more than a look at it, and never believed for values. */
+export interface Hint {
+  readonly model: string | undefined;
+  readonly id: number | undefined;
+}
+
+/** The body of an automation rule's webhook carries the fields that the rule names; these two always. */
+const bodySchema = z.object({ _model: z.string().max(100).optional().catch(undefined), _id: z.number().int().positive().optional().catch(undefined) }).catch({});
+
+const LARGEST_BODY = 64 * 1024;
+/** A mass change of Odoo is a request for every record; beyond this, looking at everything is cheaper than being told. */
+const HINTS_PER_SECOND = 5000;
+
+/**
+ * Takes Odoo's push hints at an address that holds a secret, for an automation rule can send no header. The answer leaves
+ * before anything is done: Odoo waits for it while the user's own request is not finished.
+ * @param limit of the addresses that try secrets which are none
+ */
+export function registerHints(app: FastifyInstance, secret: string, limit: RateLimit, now: () => number, onHint: (hint: Hint) => void): void {
+  const all = new RateLimit(HINTS_PER_SECOND);
+  app.post<{ Params: { secret: string } }>('/odoo/hint/:secret', {
+    bodyLimit: LARGEST_BODY,
+    onRequest(request, reply, done) {
+      if (!sameSecret(request.params.secret, secret)) {
+        const wait = limit.take(request.ip, now());
+        return void refuse(request, reply, wait > 0 ? tooOften(wait) : NOTHING_HERE);
+      }
+      const wait = all.take('', now());
+      if (wait > 0) return void refuse(request, reply, tooOften(wait));
+      done();
+    },
+    async handler(request, reply) {
+      void reply.code(204).send();
+      setImmediate(() => onHint(hintOf(request.body)));
+      return reply;
+    },
+  });
+}
+
+function hintOf(body: unknown): Hint {
+  const { _model: model, _id: id } = bodySchema.parse(parsed(body));
+  return { model, id };
+}
+
+function parsed(body: unknown): unknown {
+  try {
+    return JSON.parse(String(body)) as unknown;
+  } catch {
+    return undefined;
+  }
+}

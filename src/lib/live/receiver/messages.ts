@@ -1,0 +1,87 @@
+import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { ORDER_STATUSES } from '../../cartona/schemas.js';
+import { idText } from '../../common/ids.js';
+import type { NewEvent } from '../../store/store.js';
+import { malformed, type Refusal } from './refusal.js';
+
+/** Orders in one request. */
+const MOST_ITEMS = 1000;
+/** Levels of arrays and objects in a body; an order has three. More would exhaust the stack of whoever walks through it. */
+const DEEPEST = 32;
+const LONGEST_ID = 200;
+
+const itemSchema = z.record(z.string(), z.unknown());
+const hashedIdSchema = idText.pipe(z.string().max(LONGEST_ID).regex(/^[^\p{Cc}\p{Cs}]+$/u));
+/** `synced` is no state: it says that somebody acknowledged the order. */
+const STATUSES: ReadonlySet<unknown> = new Set([...ORDER_STATUSES, 'synced']);
+
+/**
+ * Reads the body of a webhook: one object or an array of them. Of an order only its id must be readable, for an order that
+ * cannot be understood is kept for a person; a status event must name a known status.
+ * @param route where it was posted; an object with lines is an order wherever it comes
+ * @param webhookId the sender's id of the message, where it has one
+ */
+export function readMessages(route: NewEvent['kind'], body: Buffer, webhookId: string | undefined): { readonly events: readonly NewEvent[] } | { readonly refusal: Refusal } {
+  if (body.length === 0) return { refusal: malformed('The body is empty; an order or an array of orders is expected.') };
+  if (webhookId !== undefined && webhookId.length > LONGEST_ID) return { refusal: malformed(`The webhook-id is longer than ${LONGEST_ID} characters.`) };
+  const parsed = parseJson(body);
+  if (parsed === undefined) return { refusal: malformed('The body is not JSON in UTF-8.') };
+  const items = Array.isArray(parsed.value) ? (parsed.value as readonly unknown[]) : [parsed.value];
+  if (items.length > MOST_ITEMS) return { refusal: { status: 413, reason: 'too-large', message: `At most ${MOST_ITEMS} objects are taken in one request; this one has ${items.length}.` } };
+  const events: NewEvent[] = [];
+  const seen = new Map<string, number>();
+  for (const [at, item] of items.entries()) {
+    const event = readItem(route, item);
+    if (typeof event === 'string') return { refusal: malformed(`${Array.isArray(parsed.value) ? `Object ${at + 1}` : 'The object'} ${event}.`) };
+    events.push({ ...event, webhookId: webhookId && partOf(webhookId, `${event.kind} ${event.hashedId}`, seen) });
+  }
+  return { events };
+}
+
+/** One message may tell of one order several times, which are no repeats of each other. */
+function partOf(webhookId: string, what: string, seen: Map<string, number>): string {
+  const before = seen.get(what) ?? 0;
+  seen.set(what, before + 1);
+  return before === 0 ? webhookId : `${webhookId}#${before + 1}`;
+}
+
+/** @returns the event, or what is wrong */
+function readItem(route: NewEvent['kind'], item: unknown): Omit<NewEvent, 'webhookId'> | string {
+  const fields = itemSchema.safeParse(item);
+  if (!fields.success) return 'is not an order';
+  const hashedId = hashedIdSchema.safeParse(fields.data['hashed_id']);
+  if (!hashedId.success) return 'has no readable hashed_id';
+  const kind = fields.data['order_details'] === undefined ? route : 'order';
+  if (kind === 'status' && !STATUSES.has(fields.data['status'])) return 'has no known status';
+  // A secret between the driver and the shop that nobody needs later.
+  const kept = { ...fields.data };
+  delete kept['pickup_otp'];
+  const canonical = sorted(kept, 1);
+  if (canonical === TOO_DEEP) return `is nested deeper than ${DEEPEST} levels`;
+  return { kind, hashedId: hashedId.data, digest: createHash('sha256').update(JSON.stringify(canonical)).digest('hex'), payload: JSON.stringify(kept) };
+}
+
+const TOO_DEEP = Symbol('too deep');
+
+/** The value with the keys of its objects in alphabetical order: equal content is equal text, however it is written. */
+function sorted(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > DEEPEST) return TOO_DEEP;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => sorted(item, depth + 1));
+    return items.includes(TOO_DEEP) ? TOO_DEEP : items;
+  }
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner, depth + 1)] as const);
+  return fields.some(([, inner]) => inner === TOO_DEEP) ? TOO_DEEP : Object.fromEntries(fields);
+}
+
+function parseJson(body: Buffer): { readonly value: unknown } | undefined {
+  if (!isUtf8(body)) return undefined;
+  try {
+    return { value: JSON.parse(body.toString('utf8')) as unknown };
+  } catch {
+    return undefined;
+  }
+}
