@@ -1,4 +1,5 @@
 import type { OrderStatus } from '../cartona/schemas.js';
+import type { StatesToCartona } from '../settings/profile.js';
 import { deliveryStage, isQuotation, type SaleStanding } from './odoo-states.js';
 
 /** The states that a supplier may ask for on the single path. */
@@ -19,23 +20,31 @@ export const SUPPLIER_STEPS: Readonly<Record<OrderStatus, readonly SettableStatu
 /** Nothing follows these. */
 export const FINAL: ReadonlySet<OrderStatus> = new Set(['delivered', 'cancelled_by_retailer', 'cancelled_by_supplier', 'returned']);
 
-/** Cartona's state for an Odoo order. On 16 a finished order is `done`; later versions only lock it, which says nothing of the goods. */
-export function wantedStatus(order: SaleStanding, options: { pushAssigned: boolean; doneIsState: boolean }): SettableStatus {
-  if (order.state === 'cancel') return 'cancelled_by_supplier';
-  if (isQuotation(order)) return 'pending';
+/**
+ * Cartona's state for an Odoo order, as the settings' table has it; `undefined` where it is to be told nothing. On 16 a
+ * finished order is `done`; later versions only lock it, which says nothing of the goods.
+ */
+export function wantedStatus(order: SaleStanding, { table, doneIsState }: { table: StatesToCartona; doneIsState: boolean }): SettableStatus | undefined {
+  if (order.state === 'cancel') return firstTold(table.cancelled);
+  if (isQuotation(order)) return firstTold(table.quotation);
   const stage = deliveryStage(order);
-  const delivered = options.doneIsState ? order.state === 'done' && (stage === 'delivered' || stage === 'none') : stage === 'delivered';
-  if (delivered) return 'delivered';
-  return options.pushAssigned && stage === 'under_way' ? 'assigned_to_salesman' : 'approved';
+  const delivered = doneIsState ? order.state === 'done' && (stage === 'delivered' || stage === 'none') : stage === 'delivered';
+  if (delivered) return firstTold(table.delivered, table.underWay, table.confirmed);
+  return stage === 'under_way' ? firstTold(table.underWay, table.confirmed) : firstTold(table.confirmed);
 }
+
+const firstTold = (...words: readonly (SettableStatus | 'nothing')[]): SettableStatus | undefined => words.find((word) => word !== 'nothing');
 
 /** The order came to nothing: what stands in it does not matter any more. */
 export const isOver = (status: OrderStatus): boolean => FINAL.has(status) && status !== 'delivered';
 
 export interface PushQuestion {
-  readonly wanted: SettableStatus;
+  /** `undefined`: Cartona is to be told nothing. */
+  readonly wanted: SettableStatus | undefined;
   /** Cartona's last known status. */
   readonly cartona: OrderStatus;
+  /** Odoo already is what that status asks of it. */
+  readonly answered: boolean;
   readonly deliveredBy: 'delivered_by_supplier' | 'delivered_by_cartona';
   readonly needsOtp: boolean;
   /** Pass through `assigned_to_salesman` on the way to `delivered`. */
@@ -45,13 +54,14 @@ export interface PushQuestion {
 /**
  * What to tell Cartona:
  * - `equal`: nothing; both tell the same story, or Cartona is ahead and the pull brings Odoo along
- * - `steps`: these states, in this order; `waits` says what stops short of the wanted one
+ * - `steps`: these states, in this order
+ * - `awaits_otp`: these (or none), and then `delivered` with the retailer's OTP, which only a person has
  * - `waits`: nothing now, it solves itself or needs the retailer
  * - `illegal`: Cartona's cycle has no such step; for a person
  */
 export type PushPlan =
   | { readonly kind: 'equal' }
-  | { readonly kind: 'steps'; readonly steps: readonly SettableStatus[]; readonly waits?: string }
+  | { readonly kind: 'steps' | 'awaits_otp'; readonly steps: readonly SettableStatus[] }
   | { readonly kind: 'waits'; readonly reason: string }
   | { readonly kind: 'illegal'; readonly reason: string };
 
@@ -60,33 +70,30 @@ const RANK: Readonly<Record<'pending' | 'approved' | 'assigned_to_salesman' | 'd
 
 /** Decides what to tell Cartona of one order. Every step it gives is legal in Cartona's cycle from the one before. */
 export function planPush(question: PushQuestion): PushPlan {
-  const { wanted, cartona } = question;
+  const { wanted, cartona, answered } = question;
+  if (wanted === undefined || wanted === cartona) return EQUAL;
   if (cartona === 'editing') return { kind: 'waits', reason: 'the retailer is editing the order' };
-  if (wanted === 'cancelled_by_supplier') return planCancellation(cartona);
+  if (wanted === 'cancelled_by_supplier') return planCancellation(cartona, answered);
   if (cartona === 'cancelled_by_retailer' || cartona === 'cancelled_by_supplier' || cartona === 'returned') {
-    return { kind: 'illegal', reason: `Cartona has it as ${cartona}, which is final; Odoo's order is ${wanted}` };
+    return answered ? EQUAL : { kind: 'illegal', reason: `Cartona has it as ${cartona}, which is final; Odoo's order is ${wanted}` };
   }
   if (RANK[wanted] < RANK[cartona]) {
     // Confirmed in Odoo answers to both approved and assigned: no difference.
-    return wanted === 'approved' && cartona === 'assigned_to_salesman' ? EQUAL : { kind: 'illegal', reason: `Cartona has it as ${cartona} already and cannot go back to ${wanted}` };
+    return answered || (wanted === 'approved' && cartona === 'assigned_to_salesman') ? EQUAL : { kind: 'illegal', reason: `Cartona has it as ${cartona} already and cannot go back to ${wanted}` };
   }
-  if (wanted === cartona) return EQUAL;
   if (question.deliveredBy === 'delivered_by_cartona') return { kind: 'waits', reason: 'Cartona delivers this order and sets its state itself; the supplier may only cancel it' };
-  return stepsForward(question);
+  return stepsForward(question, wanted);
 }
 
-function planCancellation(cartona: Exclude<OrderStatus, 'editing'>): PushPlan {
-  if (cartona === 'cancelled_by_retailer' || cartona === 'cancelled_by_supplier') return EQUAL;
+function planCancellation(cartona: Exclude<OrderStatus, 'editing'>, answered: boolean): PushPlan {
+  if (cartona === 'cancelled_by_retailer' || (cartona === 'returned' && answered)) return EQUAL;
   if (SUPPLIER_STEPS[cartona].includes('cancelled_by_supplier')) return { kind: 'steps', steps: ['cancelled_by_supplier'] };
   return { kind: 'illegal', reason: `Cartona has it as ${cartona}, which cannot be cancelled` };
 }
 
-function stepsForward({ wanted, cartona, needsOtp, viaAssigned }: PushQuestion): PushPlan {
+function stepsForward({ cartona, needsOtp, viaAssigned }: PushQuestion, wanted: SettableStatus): PushPlan {
   const way = wayTo(wanted, cartona, viaAssigned);
-  if (wanted !== 'delivered' || !needsOtp) return { kind: 'steps', steps: way };
-  const before = way.filter((step) => step !== 'delivered');
-  const waits = 'awaiting the retailer\'s OTP: an order with instalments or a wallet top-up becomes delivered only with it';
-  return before.length === 0 ? { kind: 'waits', reason: waits } : { kind: 'steps', steps: before, waits };
+  return wanted === 'delivered' && needsOtp ? { kind: 'awaits_otp', steps: way.filter((step) => step !== 'delivered') } : { kind: 'steps', steps: way };
 }
 
 /** The states from one to a later one, each a step of the cycle. */

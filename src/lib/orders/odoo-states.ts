@@ -1,4 +1,5 @@
 import type { OrderStatus } from '../cartona/schemas.js';
+import type { StatesToOdoo } from '../settings/profile.js';
 
 export type SaleState = 'draft' | 'sent' | 'sale' | 'done' | 'cancel';
 
@@ -43,27 +44,36 @@ export type OdooStep = 'confirm' | 'deliver' | 'lock' | 'unlock' | 'cancel';
 export type OdooVerdict = { readonly steps: readonly OdooStep[] } | { readonly person: string };
 
 /**
- * What brings Odoo to the state that Cartona tells. Odoo being further (a salesperson confirmed what is pending at
- * Cartona) is nothing to undo: telling Cartona is the push's work. Goods that have left are never un-delivered by a
- * program: that is for a person.
+ * What brings Odoo to the state that Cartona tells, as the settings' table has it. Odoo being further (a salesperson
+ * confirmed what is pending at Cartona) is nothing to undo: telling Cartona is the push's work. Goods that have left are
+ * never un-delivered by a program: that is for a person.
  */
-export function stepsTowards(status: OrderStatus, order: SaleStanding): OdooVerdict {
+export function stepsTowards(status: OrderStatus, order: SaleStanding, table: StatesToOdoo): OdooVerdict {
   switch (status) {
     case 'pending':
     case 'editing':
       return { steps: [] };
     case 'approved':
+      return asSet(table.approved, towardsConfirmed(order), status, order);
     case 'assigned_to_salesman':
-      return { steps: isQuotation(order) ? ['confirm'] : [] };
+      return asSet(table.assigned, towardsConfirmed(order), status, order);
     case 'delivered':
-      return towardsDelivered(order);
+      return asSet(table.delivered, table.delivered === 'confirmed' ? towardsConfirmed(order) : towardsDelivered(order), status, order);
     case 'cancelled_by_retailer':
     case 'cancelled_by_supplier':
-      return towardsCancelled(order);
+      return asSet(table.cancelled, towardsCancelled(order), status, order);
     case 'returned':
-      return towardsReturned(order);
+      return asSet(table.returned, towardsReturned(order), status, order);
   }
 }
+
+function asSet(setting: StatesToOdoo[keyof StatesToOdoo], verdict: OdooVerdict, status: OrderStatus, order: SaleStanding): OdooVerdict {
+  if (setting === 'nothing') return { steps: [] };
+  if (setting !== 'person' || 'person' in verdict || verdict.steps.length === 0) return verdict;
+  return { person: `Cartona says ${status}, and the settings leave it to a person to ${verdict.steps.join(', ')} ${order.name} in Odoo; then run \`cartona orders pull\`` };
+}
+
+const towardsConfirmed = (order: SaleStanding): OdooVerdict => ({ steps: isQuotation(order) ? ['confirm'] : [] });
 
 export const isQuotation = (order: Pick<SaleStanding, 'state'>): boolean => order.state === 'draft' || order.state === 'sent';
 

@@ -1,24 +1,26 @@
 import type { CartonaOrder } from '../cartona/schemas.js';
 import { CartonaError } from '../common/errors.js';
 import type { Session } from '../session.js';
-import type { AuditEntry, InboxOrder, InboxPhase } from '../store/store.js';
-import { moneySplit, type MoneySplit } from './money-split.js';
-import { cartonaIdOf, orderOf } from './payload.js';
+import type { AuditEntry, Delivery, InboxOrder, InboxPhase } from '../store/store.js';
+import { moneySplit, needsOtp, type MoneySplit } from './money-split.js';
+import { cartonaIdOf, orderOf, UNREADABLE } from './payload.js';
 
 /** An order as a list shows it. Totals are EGP (Odoo's: the order's own currency); instants are UTC milliseconds. */
 export interface OrderSummary {
   readonly hashedId: string;
   readonly phase: InboxPhase;
-  /** Cartona's status when it was last received. */
+  /** Cartona's newest known status: as it was received, or as it accepted it from us. */
   readonly status: string;
   readonly retailer: string | undefined;
   readonly odooName: string | undefined;
   readonly cartonaTotal: string | undefined;
   readonly odooTotal: string | undefined;
-  /** Why it is held. */
+  /** Why it waits: held on its way to Odoo, or a state that Cartona did not take. */
   readonly reason: string | undefined;
   readonly receivedAt: number;
   readonly acknowledgedAt: number | undefined;
+  /** Handed over in Odoo, and not delivered at Cartona before the retailer's OTP is told. */
+  readonly awaitingOtp: boolean;
   /** Over on both sides. */
   readonly closed: boolean;
 }
@@ -33,24 +35,30 @@ export interface OrderFilter {
 export async function listOrders(session: Session, filter: OrderFilter): Promise<OrderSummary[]> {
   const phases: InboxPhase[] | undefined = filter.held ? ['held'] : undefined;
   const rows = await session.store.inbox.list({ ...(phases ? { phases } : {}), ...(filter.status === undefined && filter.limit !== undefined ? { limit: filter.limit } : {}) });
+  const states = await session.store.deliveries.get('order_state', rows.map((row) => row.hashedId));
   return rows
-    .filter((row) => filter.status === undefined || row.status === filter.status)
+    .filter((row) => filter.status === undefined || newestStatus(row, states.get(row.hashedId)) === filter.status)
     .slice(0, filter.limit ?? rows.length)
-    .map(summary);
+    .map((row) => summary(row, states.get(row.hashedId)));
 }
 
-function summary(row: InboxOrder): OrderSummary {
+const newestStatus = (row: InboxOrder, state: Delivery | undefined): string => (row.status === UNREADABLE ? row.status : (state?.delivered ?? row.status));
+
+function summary(row: InboxOrder, state: Delivery | undefined): OrderSummary {
+  const order = orderOf(row.payload);
+  const untold = state !== undefined && state.outcome !== 'delivered';
   return {
     hashedId: row.hashedId,
     phase: row.phase,
-    status: row.status,
-    retailer: orderOf(row.payload)?.retailer.name,
+    status: newestStatus(row, state),
+    retailer: order?.retailer.name,
     odooName: row.odooName,
     cartonaTotal: row.cartonaTotal,
     odooTotal: row.odooTotal,
-    reason: row.reason,
+    reason: row.reason ?? (untold ? state.reason : undefined),
     receivedAt: row.receivedAt,
     acknowledgedAt: row.acknowledgedAt,
+    awaitingOtp: untold && state.wanted === 'delivered' && order !== undefined && needsOtp(order),
     closed: row.closed,
   };
 }
@@ -87,14 +95,13 @@ export interface OrderDetails extends OrderSummary {
  * @throws CartonaError `usage` when no such order was received
  */
 export async function showOrder(session: Session, id: string): Promise<OrderDetails> {
-  const { inbox, deliveries, audit } = session.store;
-  const row = (await inbox.list({ hashedIds: [id] }))[0] ?? (await inbox.list({})).find((one) => one.odooName === id);
-  if (!row) throw new CartonaError('usage', `No order ${id} was received; \`cartona orders list\` shows those that were, \`cartona orders pull\` fetches new ones.`);
+  const { deliveries, audit } = session.store;
+  const row = await findOrder(session, id);
   const order = orderOf(row.payload);
   const delivery = (await deliveries.get('order_state', [row.hashedId])).get(row.hashedId);
   const history = await audit.list({ record: row.hashedId });
   return {
-    ...summary(row),
+    ...summary(row, delivery),
     odooId: row.odooId,
     retailerDetails: order?.retailer,
     delivery: order && { by: order.deliveredBy, day: order.deliveryDay, pickup: order.pickupDate, route: order.routeCode },
@@ -113,4 +120,16 @@ export async function showOrder(session: Session, id: string): Promise<OrderDeta
     state: delivery && { confirmed: delivery.delivered, wanted: delivery.wanted, outcome: delivery.outcome, reason: delivery.reason },
     history: history.reverse(),
   };
+}
+
+/**
+ * The row of an order.
+ * @param id Cartona's `hashed_id`, or the name of the sale order in Odoo
+ * @throws CartonaError `usage` when no such order was received
+ */
+export async function findOrder(session: Session, id: string): Promise<InboxOrder> {
+  const { inbox } = session.store;
+  const row = (await inbox.list({ hashedIds: [id] }))[0] ?? (await inbox.list({})).find((one) => one.odooName === id);
+  if (!row) throw new CartonaError('usage', `No order ${id} was received; \`cartona orders list\` shows those that were, \`cartona orders pull\` fetches new ones.`);
+  return row;
 }

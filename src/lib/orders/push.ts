@@ -1,15 +1,17 @@
 import type { CartonaOrder, OrderStatus } from '../cartona/schemas.js';
-import { isCartonaError, throwIfInterrupted } from '../common/errors.js';
+import { throwIfInterrupted } from '../common/errors.js';
 import { namesOf } from '../odoo/names.js';
 import type { Session } from '../session.js';
-import type { Delivery, InboxOrder } from '../store/store.js';
+import type { Delivery, DeliveryOutcome, InboxOrder } from '../store/store.js';
 import { withLease } from '../store/with-lease.js';
 import { FINAL, planPush, wantedStatus, type PushPlan, type SettableStatus } from './cartona-states.js';
 import { chunks } from './collections.js';
 import { needsOtp } from './money-split.js';
 import { readSaleOrders } from './odoo-order.js';
+import { stepsTowards } from './odoo-states.js';
 import { orderOf, orderVersion } from './payload.js';
 import { receiveOrders } from './receive.js';
+import { tellState } from './tell-state.js';
 
 const ACTOR = 'orders push';
 const AT_ONCE = 500;
@@ -34,26 +36,43 @@ export interface PushResult {
   readonly stillRefused: number;
   /** Nobody knows whether Cartona took them; the next run looks. */
   readonly unknown: readonly (StateChange & { readonly reason: string })[];
-  /** Cannot be told now: the retailer edits, an OTP is missing, the order is held or newer at Cartona. */
+  /** Cannot be told now: the retailer edits, an OTP is missing, the order is held, newer or over at Cartona. */
   readonly waiting: readonly (StateChange & { readonly reason: string })[];
+}
+
+export interface PushOptions {
+  readonly dryRun: boolean;
+  /** Only these orders, by `hashed_id`. */
+  readonly orders?: readonly string[] | undefined;
+  /** Read Cartona's list first (the default). A service that keeps up with it by webhooks and pulls may leave that out. */
+  readonly receive?: boolean | undefined;
 }
 
 /**
  * Tells Cartona the states that changed in Odoo, each through the single path, which alone reports a refusal. Cartona's
  * list is read first (nothing is acknowledged): what changed there goes first, and a state that an earlier run may have
- * set is seen before it is set again.
+ * set is seen before it is set again, whatever the options say.
  * @throws CartonaError `busy` while another push of this profile runs
  */
-export async function pushStates(session: Session, options: { dryRun: boolean }): Promise<PushResult> {
-  return withLease(session.store.leases, ACTOR, session.signal, (signal) => new Push({ ...session, signal }, options.dryRun).run());
+export async function pushStates(session: Session, options: PushOptions): Promise<PushResult> {
+  return withLease(session.store.leases, ACTOR, session.signal, (signal) => new Push({ ...session, signal }, options).run());
 }
+
+/** Why an order whose goods were handed over in Odoo is not delivered at Cartona. */
+export const awaitingOtp = (hashedId: string): string => `awaiting the retailer's OTP; \`cartona orders deliver ${hashedId} --otp CODE\` delivers it at Cartona`;
+
+/** It is a person's to say what becomes of it. */
+const SETTLED: ReadonlySet<DeliveryOutcome> = new Set(['rejected', 'given_up', 'discarded']);
+
+/** Whether an earlier attempt may have reached Cartona without anybody knowing. */
+const uncertain = (row: Delivery): boolean => row.deliveredAt === undefined && !SETTLED.has(row.outcome);
 
 interface OpenOrder {
   readonly row: InboxOrder;
   readonly order: CartonaOrder;
   readonly odooId: number;
   readonly odooName: string;
-  readonly wanted: SettableStatus;
+  readonly wanted: SettableStatus | undefined;
   readonly cartona: OrderStatus;
   readonly plan: PushPlan;
   readonly before: Delivery | undefined;
@@ -68,12 +87,16 @@ class Push {
 
   constructor(
     private readonly session: Session,
-    private readonly dryRun: boolean,
+    private readonly options: PushOptions,
   ) {}
 
+  get #dryRun(): boolean {
+    return this.options.dryRun;
+  }
+
   async run(): Promise<PushResult> {
-    await receiveOrders(this.session);
-    const rows = (await this.session.store.inbox.list({ closed: false })).filter((row) => row.odooId !== undefined).reverse();
+    if (this.options.receive !== false || (await this.#anyUncertain())) await receiveOrders(this.session);
+    const rows = (await this.#openRows()).reverse();
     let open = 0;
     for (const part of chunks(rows, AT_ONCE)) {
       for (const order of await this.#look(part)) {
@@ -86,7 +109,7 @@ class Push {
     await this.#lookAgain();
     const left = [...this.#open.values()];
     return {
-      dryRun: this.dryRun,
+      dryRun: this.#dryRun,
       open,
       pushed: this.#pushed,
       refused: left.flatMap(({ outcome, ...one }) => (outcome === 'rejected' ? [one] : [])),
@@ -96,6 +119,17 @@ class Push {
     };
   }
 
+  async #openRows(): Promise<InboxOrder[]> {
+    const { orders } = this.options;
+    const rows = await this.session.store.inbox.list({ closed: false, ...(orders ? { hashedIds: orders } : {}) });
+    return rows.filter((row) => row.odooId !== undefined);
+  }
+
+  async #anyUncertain(): Promise<boolean> {
+    const rows = await this.session.store.deliveries.get('order_state', (await this.#openRows()).map((row) => row.hashedId));
+    return [...rows.values()].some(uncertain);
+  }
+
   async #look(rows: readonly InboxOrder[]): Promise<OpenOrder[]> {
     const { session } = this;
     const [orders, delivered] = await Promise.all([
@@ -103,7 +137,8 @@ class Push {
       session.store.deliveries.get('order_state', rows.map((row) => row.hashedId)),
     ]);
     const { doneIsState } = namesOf(session.odoo.major);
-    const { pushAssigned } = session.profile.orders;
+    const { toCartona, toOdoo } = session.profile.orders.states;
+    const viaAssigned = toCartona.underWay === 'assigned_to_salesman';
     return rows.flatMap((row) => {
       const odoo = orders.get(row.odooId ?? 0);
       const order = orderOf(row.payload);
@@ -111,92 +146,88 @@ class Push {
       if (!odoo || !order) return [];
       const before = delivered.get(row.hashedId);
       const cartona = (before?.delivered as OrderStatus | undefined) ?? order.status;
-      const wanted = wantedStatus(odoo, { pushAssigned, doneIsState });
-      const plan = planPush({ wanted, cartona, deliveredBy: order.deliveredBy, needsOtp: needsOtp(order), viaAssigned: pushAssigned });
+      const wanted = wantedStatus(odoo, { table: toCartona, doneIsState });
+      const verdict = stepsTowards(cartona, odoo, toOdoo);
+      const answered = 'steps' in verdict && verdict.steps.length === 0;
+      const plan = planPush({ wanted, cartona, answered, deliveredBy: order.deliveredBy, needsOtp: needsOtp(order), viaAssigned });
       return [{ row, order, odooId: odoo.id, odooName: odoo.name, wanted, cartona, plan: afterThePull(row, order, wanted, plan), before }];
     });
   }
 
   async #act(open: OpenOrder): Promise<void> {
     const { plan, before, wanted } = open;
-    if (plan.kind === 'equal') return this.#settleEqual(open);
-    if (plan.kind === 'waits') {
-      this.#waiting.push({ ...change(open, open.cartona, wanted), reason: plan.reason });
-      return;
-    }
-    if (before?.outcome === 'rejected' && before.wanted === wanted) {
+    if (plan.kind === 'equal' || wanted === undefined) return this.#settleEqual(open);
+    if (plan.kind === 'waits') return this.#wait(open, open.cartona, wanted, plan.reason);
+    const known = before !== undefined && SETTLED.has(before.outcome) && before.wanted === wanted;
+    const onlyOtp = plan.kind === 'awaits_otp' && plan.steps.length === 0;
+    if (known && !onlyOtp) {
       this.#stillRefused += 1;
       return;
     }
-    if (plan.kind === 'illegal') return this.#refuse(open, open.cartona, wanted, plan.reason);
-    if (plan.waits !== undefined) this.#waiting.push({ ...change(open, open.cartona, wanted), reason: plan.waits });
-    let from: string = open.cartona;
+    if (plan.kind === 'illegal') return this.#leaveOpen(open, open.cartona, wanted, 'rejected', plan.reason);
+    let from = open.cartona;
     for (const step of plan.steps) {
-      if (!(await this.#tell(open, from, step))) return;
+      if (!(await this.#tell(open, from, step, wanted))) return;
       from = step;
     }
+    if (plan.kind === 'awaits_otp') await this.#awaitOtp(open, from, wanted, known);
+  }
+
+  #wait(open: OpenOrder, from: string, to: string, reason: string): void {
+    this.#waiting.push({ ...change(open, from, to), reason });
+  }
+
+  /** Noted once, for whoever looks at the order. */
+  async #awaitOtp(open: OpenOrder, from: string, wanted: SettableStatus, noted: boolean): Promise<void> {
+    const { hashedId } = open.row;
+    this.#wait(open, from, wanted, awaitingOtp(hashedId));
+    if (this.#dryRun || noted) return;
+    await this.session.store.deliveries.record('order_state', [{ key: hashedId, odooId: open.odooId, wanted, outcome: 'rejected', reason: awaitingOtp(hashedId) }], this.session.now());
   }
 
   /** @returns whether the next step may follow */
-  async #tell(open: OpenOrder, from: string, step: SettableStatus): Promise<boolean> {
-    if (this.dryRun) {
+  async #tell(open: OpenOrder, from: OrderStatus, step: SettableStatus, wanted: SettableStatus): Promise<boolean> {
+    if (this.#dryRun) {
       this.#pushed.push(change(open, from, step));
       return true;
     }
-    const { hashedId } = open.row;
-    const { cartona, now } = this.session;
-    const started = now();
-    try {
-      const said = await cartona.setStatus({ hashedId, status: step, ...(step === 'cancelled_by_supplier' ? { cancellationReason: this.session.profile.orders.cancellationReason } : {}) });
-      await this.#audit(open, from, step, said.accepted ? 'accepted' : 'refused', now() - started, said.accepted ? undefined : said.reason);
-      if (!said.accepted) {
-        await this.#refuse(open, from, step, said.reason);
-        return false;
-      }
-    } catch (error) {
-      // An answer that makes no sense says as little as none.
-      if (!isCartonaError(error, 'outcome-unknown', 'answer')) throw error;
-      await this.#audit(open, from, step, 'unknown', now() - started, error.message);
-      await this.#leaveOpen(open, from, step, 'failed', error.message);
-      return false;
-    }
-    await this.session.store.deliveries.record('order_state', [{ key: hashedId, odooId: open.odooId, wanted: step, outcome: 'delivered' }], now());
-    this.#pushed.push(change(open, from, step));
-    return true;
+    const reason = step === 'cancelled_by_supplier' ? this.session.profile.orders.cancellationReason : undefined;
+    const said = await tellState(this.session, ACTOR, { hashedId: open.row.hashedId, odooId: open.odooId, from, to: step, reason });
+    if (said.kind === 'accepted') this.#pushed.push(change(open, from, step));
+    else if (said.kind === 'taken') this.#wait(open, from, step, 'another process is telling Cartona of this order');
+    else await this.#leaveOpen(open, from, step, said.kind === 'refused' ? 'rejected' : 'failed', said.reason, wanted);
+    return said.kind === 'accepted';
   }
 
-  async #refuse(open: OpenOrder, from: string, to: SettableStatus, reason: string): Promise<void> {
-    await this.#leaveOpen(open, from, to, 'rejected', reason);
-  }
-
-  async #leaveOpen(open: OpenOrder, from: string, to: SettableStatus, outcome: 'rejected' | 'failed', reason: string): Promise<void> {
+  async #leaveOpen(open: OpenOrder, from: string, to: SettableStatus, outcome: 'rejected' | 'failed', reason: string, wanted = to): Promise<void> {
     this.#open.set(open.row.hashedId, { ...change(open, from, to), reason, outcome });
-    if (this.dryRun) return;
-    await this.session.store.deliveries.record('order_state', [{ key: open.row.hashedId, odooId: open.odooId, wanted: open.wanted, outcome, reason }], this.session.now());
+    if (this.#dryRun) return;
+    await this.session.store.deliveries.record('order_state', [{ key: open.row.hashedId, odooId: open.odooId, wanted, outcome, reason }], this.session.now());
   }
 
-  /** What was refused or got no answer may be so all the same: Cartona lists an order again when its state changes. */
+  /**
+   * What was refused or got no answer may be so all the same: Cartona lists an order again when its state changes. Where it
+   * is over there, as when the retailer's cancellation crossed our approval, that is the answer, and Odoo follows.
+   */
   async #lookAgain(): Promise<void> {
-    if (this.#open.size === 0 || this.dryRun) return;
+    if (this.#open.size === 0 || this.#dryRun) return;
     await receiveOrders(this.session);
     const rows = await this.session.store.deliveries.get('order_state', [...this.#open.keys()]);
     for (const [hashedId, { odooName, from, to }] of this.#open) {
-      if (rows.get(hashedId)?.delivered !== to) continue;
-      this.#pushed.push({ hashedId, odooName, from, to });
+      const cartona = rows.get(hashedId)?.delivered as OrderStatus | undefined;
+      if (cartona === undefined || (cartona !== to && (cartona === from || !FINAL.has(cartona)))) continue;
+      if (cartona === to) this.#pushed.push({ hashedId, odooName, from, to });
+      else this.#waiting.push({ hashedId, odooName, from, to, reason: `Cartona has it as ${cartona}; \`cartona orders pull\` brings Odoo along` });
       this.#open.delete(hashedId);
     }
   }
 
   /** Both tell the same story: what an earlier run could not tell is past, and an order that is over on both sides is closed. */
   async #settleEqual({ row, odooId, cartona, before }: OpenOrder): Promise<void> {
-    if (this.dryRun) return;
+    if (this.#dryRun) return;
     const { store, now } = this.session;
     if (before && before.outcome !== 'delivered') await store.deliveries.record('order_state', [{ key: row.hashedId, odooId, wanted: cartona, outcome: 'delivered' }], now());
     if (FINAL.has(cartona) && row.phase === 'acknowledged') await store.inbox.update(row.hashedId, { closed: true });
-  }
-
-  async #audit(open: OpenOrder, from: string, to: string, outcome: string, durationMs: number, detail: string | undefined): Promise<void> {
-    await this.session.store.audit.write([{ at: this.session.now(), actor: ACTOR, system: 'cartona', action: 'state', record: open.row.hashedId, from, to, outcome, durationMs, detail }]);
   }
 }
 
@@ -204,7 +235,7 @@ class Push {
  * What the pull has still to do goes first: a newer version at Cartona, or a person who must look. A cancellation in Odoo
  * is told all the same, for it needs nothing of them.
  */
-function afterThePull(row: InboxOrder, order: CartonaOrder, wanted: SettableStatus, plan: PushPlan): PushPlan {
+function afterThePull(row: InboxOrder, order: CartonaOrder, wanted: SettableStatus | undefined, plan: PushPlan): PushPlan {
   if (plan.kind === 'equal' || plan.kind === 'waits' || (wanted === 'cancelled_by_supplier' && plan.kind === 'steps')) return plan;
   if (row.phase === 'held') return { kind: 'waits', reason: `the order is held: ${row.reason ?? 'see `cartona orders show`'}` };
   if (row.phase === 'received' && (plan.kind === 'illegal' || !onlyStateChanged(row, order))) return { kind: 'waits', reason: 'Cartona has a newer version; run `cartona orders pull` first' };

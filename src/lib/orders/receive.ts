@@ -45,8 +45,8 @@ export async function writeDown(session: Session, orders: readonly KeptOrder[]):
   const known = new Map((await inbox.list({ hashedIds: orders.map((order) => order.hashedId) })).map((row) => [row.hashedId, row]));
   const changed = orders.filter((order) => known.get(order.hashedId)?.version !== order.version);
   const at = session.now();
-  await deliveries.unconfirm('stock', [...new Set(changed.flatMap((order) => productsOf(session, order, known.get(order.hashedId))))]);
-  await tryRefusedAgain(session, changed.map((order) => order.hashedId));
+  await deliveries.unconfirm('stock', [...new Set(changed.flatMap((order) => productsOf(session, order, known.get(order.hashedId))))], at);
+  await tryRefusedAgain(session, changed.map((order) => order.hashedId), at);
   const told = orders.filter((order) => order.status !== UNREADABLE);
   await deliveries.observe('order_state', told.map((order) => ({ key: order.hashedId, delivered: order.status })), at);
   await inbox.receive(orders, at);
@@ -59,7 +59,8 @@ function productsOf(session: Session, order: KeptOrder, before: InboxOrder | und
   return lines.flatMap((line) => cartonaIdOf(line, session.profile.cartona.identifyBy) ?? []);
 }
 
-async function tryRefusedAgain(session: Session, hashedIds: readonly string[]): Promise<void> {
-  const rows = [...(await session.store.deliveries.get('order_state', hashedIds)).values()].filter((row) => row.outcome === 'rejected');
-  await session.store.deliveries.record('order_state', rows.map((row) => ({ key: row.key, odooId: row.odooId, wanted: row.wanted, outcome: 'failed', reason: row.reason })), session.now());
+/** @param at the instant of the reading: what it observes then is not older than this note */
+async function tryRefusedAgain({ store }: Session, hashedIds: readonly string[], at: number): Promise<void> {
+  const rows = [...(await store.deliveries.get('order_state', hashedIds)).values()].filter((row) => row.outcome === 'rejected' || row.outcome === 'given_up');
+  await store.deliveries.record('order_state', rows.map((row) => ({ key: row.key, odooId: row.odooId, wanted: row.wanted, outcome: 'failed', reason: row.reason })), at);
 }

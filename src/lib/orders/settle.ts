@@ -62,7 +62,7 @@ async function bring(desk: Desk, work: Work, odoo: SaleOrder): Promise<Brought |
     order = content.order;
     await session.store.inbox.update(work.row.hashedId, { odooId: order.id, odooName: order.name, appliedPayload: work.row.payload });
   }
-  const verdict = stepsTowards(work.order.status, order);
+  const verdict = stepsTowards(work.order.status, order, session.profile.orders.states.toOdoo);
   if ('person' in verdict) return { held: verdict.person };
   for (const step of verdict.steps) {
     const started = session.now();

@@ -46,8 +46,32 @@ export const profileSchema = z.object({
     .object({
       /** Taxes on imported lines: none (total equals Cartona's), included (unit price computed back) or added on top. */
       taxes: z.enum(['none', 'included', 'added']).default('none'),
-      /** Tell Cartona `assigned_to_salesman` when a delivery is under way. */
-      pushAssigned: z.boolean().default(false),
+      /** Which state on one side follows from which on the other. */
+      states: z
+        .object({
+          /** What Cartona is told of an order that stands so in Odoo; `nothing`: what it was told of the stage before. */
+          toCartona: z
+            .object({
+              quotation: z.enum(['pending', 'approved', 'nothing']).default('pending'),
+              confirmed: z.enum(['approved', 'assigned_to_salesman', 'nothing']).default('approved'),
+              /** Some of its deliveries are done. */
+              underWay: z.enum(['assigned_to_salesman', 'nothing']).default('nothing'),
+              delivered: z.enum(['delivered', 'assigned_to_salesman', 'nothing']).default('delivered'),
+              cancelled: z.enum(['cancelled_by_supplier', 'nothing']).default('cancelled_by_supplier'),
+            })
+            .prefault({}),
+          /** What is done in Odoo with an order that stands so at Cartona; `person`: it waits for somebody to do it. */
+          toOdoo: z
+            .object({
+              approved: z.enum(['confirmed', 'person', 'nothing']).default('confirmed'),
+              assigned: z.enum(['confirmed', 'person', 'nothing']).default('confirmed'),
+              delivered: z.enum(['delivered', 'confirmed', 'person', 'nothing']).default('delivered'),
+              cancelled: z.enum(['cancelled', 'person', 'nothing']).default('cancelled'),
+              returned: z.enum(['person', 'nothing']).default('person'),
+            })
+            .prefault({}),
+        })
+        .prefault({}),
       /** The reason given when an order is cancelled in Odoo. */
       cancellationReason: z.enum(CANCELLATION_REASONS).default('cannot_deliver_the_order'),
     })
@@ -115,6 +139,8 @@ export const profileSchema = z.object({
     .prefault({}),
 });
 export type Profile = z.output<typeof profileSchema>;
+export type StatesToCartona = Profile['orders']['states']['toCartona'];
+export type StatesToOdoo = Profile['orders']['states']['toOdoo'];
 
 export interface Secrets {
   readonly cartonaToken: string;

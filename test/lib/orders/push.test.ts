@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { pullOrders } from '../../../src/lib/orders/pull.js';
 import { pushStates } from '../../../src/lib/orders/push.js';
-import type { Profile } from '../../../src/lib/settings/profile.js';
+import { profileSchema, type Profile } from '../../../src/lib/settings/profile.js';
+import { listOrders, showOrder } from '../../../src/lib/orders/overview.js';
 import { openWorld, TARGETS, targetName, type Target, type World } from './world.js';
 
 const SEND = { dryRun: false };
+const { states } = profileSchema.shape.orders.parse({});
+const VIA_ASSIGNED = { ...states, toCartona: { ...states.toCartona, underWay: 'assigned_to_salesman' as const } };
 
 async function pulled(target: Target, fields: Record<string, unknown> = {}, settings: Partial<Profile['orders']> = {}): Promise<{ world: World; id: string }> {
   const world = await openWorld(target, { orders: settings });
@@ -65,7 +68,7 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))('p
   });
 
   it('delivered at once: every state on the way is told, in order', async () => {
-    const { world, id } = await pulled(target, {}, { pushAssigned: true });
+    const { world, id } = await pulled(target, {}, { states: VIA_ASSIGNED });
     await confirm(world, id);
     await deliver(world, id);
     await pushStates(world.session, SEND);
@@ -172,6 +175,104 @@ describe('pushing states', () => {
     await cancel(world, id);
     expect(await pushStates(world.session, SEND)).toMatchObject({ refused: [{ reason: expect.stringContaining('cannot be cancelled') as string }] });
     expect(await pushStates(world.session, SEND)).toMatchObject({ refused: [], stillRefused: 1 });
+    expect(statusCalls(world, id)).toEqual([]);
+  });
+
+  it('only the orders that were asked for, without reading Cartona\'s list first', async () => {
+    const { world, id } = await pulled(TARGET);
+    const other = world.place([{}]);
+    await pullOrders(world.session);
+    await confirm(world, id);
+    await confirm(world, other);
+    const lists = (): number => world.market.state.requests.list().filter((request) => request.method === 'GET').length;
+    const before = lists();
+    expect(await pushStates(world.session, { dryRun: false, orders: [other], receive: false })).toMatchObject({ open: 1, pushed: [{ hashedId: other }] });
+    expect(lists()).toBe(before);
+    expect([world.at(id).status, world.at(other).status]).toEqual(['pending', 'approved']);
+  });
+
+  it('without the list first: the retailer\'s cancellation came before our approval, the refusal decides, and the pull cancels in Odoo', async () => {
+    const { world, id } = await pulled(TARGET);
+    await confirm(world, id);
+    world.status(id, 'cancelled_by_retailer');
+    expect(await pushStates(world.session, { dryRun: false, orders: [id], receive: false })).toMatchObject({
+      pushed: [], refused: [], waiting: [{ to: 'approved', reason: expect.stringContaining('cancelled_by_retailer') as string }],
+    });
+    expect(statusCalls(world, id)).toEqual(['approved']);
+    expect(await pullOrders(world.session)).toMatchObject({ applied: [{ done: ['cancel'] }], held: [] });
+    expect(await pushStates(world.session, { dryRun: false, receive: false })).toMatchObject({ pushed: [], refused: [], waiting: [] });
+    expect(world.at(id).status).toBe('cancelled_by_retailer');
+    expect(statusCalls(world, id)).toEqual(['approved']);
+  });
+
+  it('without the list first: our approval came before the retailer\'s cancellation, which decides all the same', async () => {
+    const { world, id } = await pulled(TARGET);
+    await confirm(world, id);
+    expect(await pushStates(world.session, { dryRun: false, orders: [id], receive: false })).toMatchObject({ pushed: [{ to: 'approved' }] });
+    world.status(id, 'cancelled_by_retailer');
+    expect(await pushStates(world.session, { dryRun: false, orders: [id], receive: false })).toMatchObject({ pushed: [] });
+    await pullOrders(world.session);
+    expect((await world.sale(id)).state).toBe('cancel');
+    expect(await pushStates(world.session, SEND)).toMatchObject({ pushed: [], refused: [], waiting: [] });
+    expect(statusCalls(world, id)).toEqual(['approved']);
+  });
+
+  it('a run that ended before it had its answer: the next one looks before it tells, whatever it was asked', async () => {
+    const { world, id } = await pulled(TARGET);
+    await confirm(world, id);
+    // As another process leaves it that was killed between the request and its answer.
+    await world.session.store.deliveries.claim('order_state', [{ key: id, odooId: 1, wanted: 'approved' }], 0, Date.now());
+    world.status(id, 'approved');
+    expect(await pushStates(world.session, { dryRun: false, receive: false })).toMatchObject({ pushed: [], refused: [], unknown: [] });
+    expect(statusCalls(world, id)).toEqual([]);
+  });
+
+  it('an order that another process is telling of is left to it', async () => {
+    const { world, id } = await pulled(TARGET);
+    await confirm(world, id);
+    await world.machine('first').store.deliveries.claim('order_state', [{ key: id, odooId: 1, wanted: 'approved' }], Date.now() + 60_000, Date.now());
+    expect(await pushStates(world.session, SEND)).toMatchObject({ pushed: [], waiting: [{ reason: expect.stringContaining('another process') as string }] });
+    expect(statusCalls(world, id)).toEqual([]);
+  });
+
+  it('awaiting the OTP is shown, and Cartona is not asked again', async () => {
+    const { world, id } = await pulled(TARGET, { wallet_top_up: 20 });
+    await confirm(world, id);
+    await deliver(world, id);
+    await pushStates(world.session, { dryRun: false, receive: false });
+    await pushStates(world.session, { dryRun: false, receive: false });
+    expect(statusCalls(world, id)).toEqual(['approved']);
+    expect(await listOrders(world.session, {})).toMatchObject([{ hashedId: id, awaitingOtp: true, status: 'approved', reason: expect.stringContaining(`orders deliver ${id}`) as string }]);
+    await pullOrders(world.session);
+    await pushStates(world.session, SEND);
+    expect(await showOrder(world.session, id)).toMatchObject({ awaitingOtp: true, closed: false, state: { confirmed: 'approved', wanted: 'delivered' } });
+    expect(statusCalls(world, id)).toEqual(['approved']);
+  });
+
+  it('the newest known status is shown, also after a push', async () => {
+    const { world, id } = await pulled(TARGET);
+    await confirm(world, id);
+    await pushStates(world.session, { dryRun: false, receive: false });
+    expect(await showOrder(world.session, id)).toMatchObject({ status: 'approved', awaitingOtp: false });
+    expect(await listOrders(world.session, { status: 'approved' })).toMatchObject([{ hashedId: id }]);
+    expect(await listOrders(world.session, { status: 'pending' })).toEqual([]);
+  });
+
+  it.each(['approved', 'assigned_to_salesman', 'delivered', 'cancelled_by_supplier'] as const)('a state that came from Cartona (%s) is not sent back', async (status) => {
+    const { world, id } = await pulled(TARGET);
+    world.status(id, status);
+    await pullOrders(world.session);
+    for (const receive of [true, false]) await pushStates(world.session, { dryRun: false, receive });
+    expect(statusCalls(world, id)).toEqual([]);
+  });
+
+  it('the settings\' table decides what is told', async () => {
+    const quiet = { ...states, toCartona: { ...states.toCartona, confirmed: 'nothing' as const, cancelled: 'nothing' as const } };
+    const { world, id } = await pulled(TARGET, {}, { states: quiet });
+    await confirm(world, id);
+    expect(await pushStates(world.session, SEND)).toMatchObject({ open: 1, pushed: [], waiting: [], refused: [] });
+    await cancel(world, id);
+    expect(await pushStates(world.session, SEND)).toMatchObject({ pushed: [], waiting: [], refused: [] });
     expect(statusCalls(world, id)).toEqual([]);
   });
 });

@@ -13,8 +13,8 @@ describe('settings', () => {
     ['stock.measure', 'on_hand', 'on_hand'],
     ['cartona.inFlight', ' 16 ', 16],
     ['brake.priceChangePercent', '12.5', 12.5],
-    ['orders.pushAssigned', 'yes', true],
-    ['orders.pushAssigned', 'off', false],
+    ['orders.states.toCartona.underWay', 'assigned_to_salesman', 'assigned_to_salesman'],
+    ['orders.states.toOdoo.approved', 'nothing', 'nothing'],
     ['stock.warehouses', '1, 4', [1, 4]],
     ['stock.warehouses', 'none', []],
   ])('%s %s', (key, text, value) => {
@@ -31,7 +31,7 @@ describe('settings', () => {
     ['cartona.inFlight', '1.5', /int/],
     ['cartona.inFlight', '', /number/],
     ['brake.zeroStockSharePercent', '101', /<=100/],
-    ['orders.pushAssigned', 'maybe', /true or false/],
+    ['orders.states.toOdoo.returned', 'cancelled', /"person", "nothing"/],
     ['stock.warehouses', '1,WH', /number/],
   ])('%s cannot be %j', (key, text, reason) => {
     expect(() => changeSetting(sampleProfile(), key, text)).toThrow(expect.objectContaining({ kind: 'usage', message: expect.stringMatching(reason) as string }));
