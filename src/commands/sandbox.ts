@@ -99,7 +99,7 @@ The marketplace can be told to misbehave, and to act as retailers do, under /_sa
     const { env, adminEnv } = variables({ marketplace, odoo });
     this.say(`Cartona marketplace  ${marketplace.url}  (controls: ${marketplace.url}/_sandbox)`);
     this.say(`Odoo ${odoo.version}              ${odoo.url}  database ${odoo.db}  (a salesperson: ${odoo.salesLogin}, key ${odoo.salesKey})`);
-    if (this.flags['webhook-url'] !== undefined) this.say(`Webhooks             ${this.flags['webhook-url']}/cartona_integration/webhook/…`);
+    if (this.flags['webhook-url'] !== undefined) this.say(`Webhooks             ${this.flags['webhook-url'].replace(/\/+$/, '')}/cartona_integration/webhook/…`);
     this.say();
     this.say('What the outside world does:');
     this.say(`  curl -X POST ${marketplace.url}/_sandbox/orders               a retailer orders; then …/orders/ID/cancel, start-editing, finish-editing`);

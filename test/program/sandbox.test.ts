@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -72,6 +73,34 @@ describe('cartona sandbox', () => {
     const { code, stdout } = await ended;
     expect(code).toBe(0);
     expect(stdout).toMatch(/export CARTONA_TOKEN=\S+/);
+  });
+
+  it('posts signed webhooks of what retailers do by themselves', async () => {
+    const receiver = createHttpServer();
+    const posted = new Promise<IncomingMessage>((resolve) => {
+      receiver.on('request', (request, response) => {
+        request.resume();
+        response.end();
+        resolve(request);
+      });
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      receiver.close();
+      receiver.closeAllConnections();
+    });
+    const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+    await startSandbox('--products', '30', '--orders', '0', '--activity', '6000', '--webhook-url', url, '--webhook-token', 'shared', '--webhook-secret', 'whsec_c2VjcmV0');
+    const { url: path, headers } = await posted;
+    expect(path).toBe('/cartona_integration/webhook/orders');
+    expect(headers).toMatchObject({ authorization: 'Bearer shared', 'webhook-signature': expect.stringMatching(/^v1,/) as string });
+  });
+
+  it('a malformed webhook secret or address is a mistake of usage', async () => {
+    const refused = await runCli(['sandbox', '--webhook-url', 'http://127.0.0.1:1', '--webhook-secret', 'plain']);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--webhook-secret must be whsec_') as string });
+    expect(await runCli(['sandbox', '--webhook-url', 'nowhere'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--webhook-url must be') as string });
+    expect(await runCli(['sandbox', '--webhook-token', 'x'])).toMatchObject({ code: 2 });
   });
 
   it('a port that is taken by another program is named', async () => {
