@@ -40,9 +40,21 @@ export type ReceivedOrder = { readonly hashedId: string; readonly raw: unknown; 
 /** A state to set. `synced` is not among them: it is an acknowledgement (`acknowledge`). */
 export interface StatusUpdate {
   readonly hashedId: string;
-  readonly status: 'pending' | 'approved' | 'assigned_to_salesman' | 'delivered' | 'cancelled_by_supplier';
+  readonly status: 'pending' | 'approved' | 'assigned_to_salesman' | 'delivered' | 'cancelled_by_supplier' | 'returned';
   readonly cancellationReason?: CancellationReason;
   readonly retailerOtp?: string;
+}
+
+/** A change of one line of an order. Amounts are whole and absolute; prices EGP per piece. */
+export type LineUpdate =
+  | { readonly id: string; readonly amount?: number; readonly price?: string }
+  | { readonly id: string; readonly cancelled: true }
+  /** A line that the order does not have yet. */
+  | { readonly cartonaId: string; readonly amount: number; readonly price: string };
+
+export interface OrderLinesUpdate {
+  readonly hashedId: string;
+  readonly lines: readonly LineUpdate[];
 }
 
 export interface CartonaClient {
@@ -52,6 +64,12 @@ export interface CartonaClient {
   updateProducts(items: readonly ProductUpdate[]): Promise<ItemOutcome[]>;
   /** The same through the path that counts in base units. */
   updateBaseStock(items: readonly BaseStockUpdate[]): Promise<ItemOutcome[]>;
+  /**
+   * Changes, cancels and adds lines of one order; a refusal is an outcome, not an error. The answer's shape is not documented,
+   * so what the order says afterwards is read from the list. Throws `outcome-unknown` when the answer was lost: a line that
+   * was added would be added again.
+   */
+  updateOrderLines(update: OrderLinesUpdate): Promise<ItemOutcome>;
   /** Every page of new and changed orders that are not acknowledged. */
   pullOrders(): AsyncIterable<ReceivedOrder[]>;
   /** Sets one order's state; a refusal is an outcome, not an error. Throws `outcome-unknown` when the answer was lost. */
@@ -130,6 +148,13 @@ export function createCartona(options: CartonaOptions): CartonaClient {
         limit,
       ),
 
+    async updateOrderLines(update) {
+      const names = { ids: [update.hashedId, ...update.lines.map((line) => ('id' in line ? line.id : line.cartonaId))] };
+      const body = `[{"hashed_id":${JSON.stringify(update.hashedId)},"order_details":${jsonArray(update.lines.map((line) => lineBody(identity, line)))}}]`;
+      const [outcome] = await sendBatch([update], () => names, () => post(dialect.orderDetails, body, 'once'), limit);
+      return outcome ?? { accepted: false, reason: 'no answer' };
+    },
+
     async *pullOrders() {
       yield* pages((page) => get(dialect.pullOrders, { page, per_page: PAGE }), 0, (entries) => entries.map(readOrder));
     },
@@ -198,6 +223,18 @@ export function readOrder(raw: unknown): ReceivedOrder {
   const named = z.object({ hashed_id: z.union([z.string(), z.number()]).transform(String) }).safeParse(raw);
   const issue = read.error.issues[0];
   return { hashedId: named.success ? named.data.hashed_id : undefined, raw, unreadable: issue ? `${issue.path.join('.') || 'order'}: ${issue.message}` : 'unknown shape' };
+}
+
+function lineBody(identity: (cartonaId: string) => Record<string, string | number>, line: LineUpdate): string {
+  if ('cartonaId' in line) return jsonObject({ ...identity(line.cartonaId), amount: line.amount }, line.price);
+  const id = numberOrText(line.id);
+  return 'cancelled' in line ? jsonObject({ id, cancelled: true }, undefined) : jsonObject({ id, amount: line.amount }, line.price);
+}
+
+/** An object with a price as its exact decimal digits. */
+function jsonObject(fields: Readonly<Record<string, string | number | boolean | undefined>>, price: string | undefined): string {
+  const text = JSON.stringify(fields);
+  return price === undefined ? text : `${text.slice(0, -1)},"price":${price}}`;
 }
 
 /** Prices go out as JSON numbers with exactly the decimal digits they have, never through a binary float. */
