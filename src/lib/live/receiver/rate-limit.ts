@@ -31,6 +31,11 @@ export class RateLimit {
     return 0;
   }
 
+  /** How many addresses are remembered. */
+  get addresses(): number {
+    return this.#buckets.size;
+  }
+
   #forget(): void {
     if (this.#buckets.size <= MOST_ADDRESSES) return;
     const [oldest] = this.#buckets.keys();
@@ -41,5 +46,6 @@ export class RateLimit {
 /** One holder of IPv6 addresses has at least a /64 of them. */
 function networkOf(address: string): string {
   if (!isIPv6(address) || address.startsWith('::')) return address;
-  return address.split(':').slice(0, 4).join(':');
+  const groups = (address.split('::', 1)[0] ?? '').split(':');
+  return [...groups, '0', '0', '0'].slice(0, 4).join(':');
 }
