@@ -179,11 +179,6 @@ export const loadedIds = (answer: LoadAnswer): number[] => {
   return answer.ids;
 };
 
-/** Waits until the clock shows another second: dates are told to the second. */
-export async function nextSecond(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 1020 - (Date.now() % 1000)));
-}
-
 /** The template of a variant. */
 export async function templateOf(odoo: Odoo, variant: number): Promise<number> {
   return z.tuple([z.number(), z.string()]).parse((await odoo.read('product.product', variant, ['product_tmpl_id'])).product_tmpl_id)[0];

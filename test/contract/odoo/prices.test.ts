@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nextSecond, product, templateOf, twoVariants } from './goods.js';
+import { product, templateOf, twoVariants } from './goods.js';
 import { contract } from './subjects.js';
 
 contract('prices', (odoo) => {
@@ -59,7 +59,7 @@ contract('prices', (odoo) => {
   it("writing the template's list price moves the variant's write_date from 17 on, and not on 16: looking at both finds it on all", async () => {
     const id = await product(odoo);
     const before = String((await odoo.read('product.product', id, ['write_date'])).write_date);
-    await nextSecond();
+    await odoo.nextSecond();
     await odoo.write('product.template', [await templateOf(odoo, id)], { list_price: 11 });
     const after = String((await odoo.read('product.product', id, ['write_date'])).write_date);
     if (odoo.major >= 17) expect(after > before).toBe(true);
@@ -84,7 +84,7 @@ contract('prices', (odoo) => {
       await odoo.read('product.template', template, ['write_date']),
     ];
     const before = await dates();
-    await nextSecond();
+    await odoo.nextSecond();
     await odoo.write('product.template.attribute.value', [value?.id ?? 0], { price_extra: 3 });
     expect(await dates()).toEqual(before);
     const moved = await odoo.read('product.template.attribute.value', value?.id ?? 0, ['write_date']);
@@ -94,7 +94,7 @@ contract('prices', (odoo) => {
   it('writing the same value moves write_date all the same', async () => {
     const id = await product(odoo, { default_code: 'same' });
     const before = String((await odoo.read('product.product', id, ['write_date'])).write_date);
-    await nextSecond();
+    await odoo.nextSecond();
     await odoo.write('product.product', [id], { default_code: 'same' });
     expect(String((await odoo.read('product.product', id, ['write_date'])).write_date) > before).toBe(true);
   });

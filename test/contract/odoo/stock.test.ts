@@ -5,7 +5,6 @@ import {
   customer,
   linesOf,
   mainWarehouse,
-  nextSecond,
   order,
   otherWarehouse,
   product,
@@ -172,11 +171,11 @@ contract('stock', (odoo) => {
     await putStock(odoo, id, stock, 10);
     const first = String((await quantOf(odoo, id, stock)).write_date);
     const sale = await order(odoo, await customer(odoo), [{ product: id, quantity: 4 }]);
-    await nextSecond();
+    await odoo.nextSecond();
     await odoo.call('sale.order', 'action_confirm', { ids: [sale] });
     const reserved = String((await quantOf(odoo, id, stock)).write_date);
     expect(reserved > first).toBe(true);
-    await nextSecond();
+    await odoo.nextSecond();
     await putStock(odoo, id, stock, 12);
     expect(String((await quantOf(odoo, id, stock)).write_date) > reserved).toBe(true);
   });
@@ -232,7 +231,7 @@ contract('noticing changes', (odoo) => {
     const [line] = await linesOf(odoo, sale);
     const date = async (): Promise<string> => String((await odoo.read('sale.order', sale, ['write_date'])).write_date);
     const first = await date();
-    await nextSecond();
+    await odoo.nextSecond();
     await odoo.write('sale.order.line', [line?.id ?? 0], { name: 'another text' });
     await odoo.call('sale.order', 'message_post', { ids: [sale], body: 'a message' });
     expect(await date()).toBe(first);
@@ -247,7 +246,7 @@ contract('noticing changes', (odoo) => {
     const sale = await confirmed(odoo, await customer(odoo), [{ product: id, quantity: 1 }]);
     const [picking] = await odoo.find('stock.picking', [['sale_id', '=', sale]], ['write_date', 'move_ids']);
     const before = String((await odoo.read('sale.order', sale, ['write_date'])).write_date);
-    await nextSecond();
+    await odoo.nextSecond();
     if (odoo.major < 17) await odoo.write('stock.move', z.array(z.number()).parse(picking?.move_ids), { quantity_done: 1 });
     await odoo.call('stock.picking', 'button_validate', {
       ids: [picking?.id ?? 0],

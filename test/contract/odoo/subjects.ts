@@ -32,14 +32,30 @@ export class Odoo {
   /** Sets the records of this run apart from everything else in a database that others use too. */
   readonly tag = `ct${Date.now().toString(36)}${randomBytes(3).toString('hex')}`;
   readonly #clients = new Map<string, Promise<OdooClient>>();
+  /** How far a simulated Odoo's clock is ahead, in milliseconds: it need not be waited for. */
+  ahead = 0;
   readonly #made: { model: string; id: number }[] = [];
   #server: Server | undefined;
 
-  constructor(readonly major: number) {}
+  constructor(
+    readonly major: number,
+    readonly isSimulated: boolean,
+  ) {}
 
   get server(): Server {
     if (!this.#server) throw new Error('the server is not open yet');
     return this.#server;
+  }
+
+  /** Odoo's clock, where it is the same as this machine's. */
+  now(): Date {
+    return new Date(Date.now() + this.ahead);
+  }
+
+  /** Waits until Odoo's clock shows another second: dates are told to the second. */
+  async nextSecond(): Promise<void> {
+    if (this.isSimulated) this.ahead += 1000;
+    else await new Promise((resolve) => setTimeout(resolve, 1020 - (Date.now() % 1000)));
   }
 
   /** The protocols that this version speaks. */
@@ -161,10 +177,14 @@ const REAL_MAJOR = REAL ? await serverMajor(REAL.url) : 18;
 export function contract(subject: string, tests: (odoo: Odoo) => void): void {
   for (const version of ODOO_VERSIONS) {
     describe(`${subject} (simulated ${version})`, () => {
-      const odoo = new Odoo(version);
+      const odoo = new Odoo(version, true);
       let stop = async (): Promise<void> => undefined;
       beforeAll(async () => {
-        const simulated = await startOdoo({ version, supplier: makeSupplier({ seed: 1, products: 20, orders: 4 }) });
+        const simulated = await startOdoo({
+          version,
+          supplier: makeSupplier({ seed: 1, products: 20, orders: 4 }),
+          clock: () => odoo.now(),
+        });
         stop = () => simulated.close();
         const { url, db, login, key, adminLogin, adminKey } = simulated;
         odoo.open({ url, db, integration: { login, secret: key }, admin: { login: adminLogin, secret: adminKey } });
@@ -176,7 +196,7 @@ export function contract(subject: string, tests: (odoo: Odoo) => void): void {
     });
   }
   describe.skipIf(!REAL)(`${subject} (real ${REAL ? REAL_MAJOR : 'server'})`, () => {
-    const odoo = new Odoo(REAL_MAJOR);
+    const odoo = new Odoo(REAL_MAJOR, false);
     beforeAll(() => {
       if (REAL) odoo.open(REAL);
     });

@@ -58,6 +58,10 @@ function rightsOn(version: OdooVersion, model: string): Rights {
     case 'ir.model.fields':
     case 'ir.model.data':
       return rights(ACCESS, ACCESS);
+    case 'base.automation':
+    case 'ir.actions.server':
+    case 'ir.module.module':
+      return rights(SYSTEM, SYSTEM);
     case 'res.users':
     case 'res.groups':
       return rights(USER, ACCESS);

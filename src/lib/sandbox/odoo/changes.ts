@@ -1,4 +1,5 @@
 import { requireRight, requireRows } from './access.js';
+import { noteCreation } from './automations.js';
 import { keptIds, keptValue, linkedIds, translatedValue } from './convert.js';
 import { keyError, missingRequired, stillReferenced, valueError } from './errors.js';
 import { dropExternalIds, keepExternalIds } from './external-ids.js';
@@ -45,6 +46,7 @@ export function create(env: Env, model: Model, given: WireObject): Row {
   writeOthers(env, [row], parts);
   requireValues(env, model, row);
   model.afterCreate?.(env, row, values);
+  noteCreation(env, model.name, row);
   return row;
 }
 

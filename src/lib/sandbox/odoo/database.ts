@@ -1,5 +1,5 @@
 import { Table, type Undo } from './table.js';
-import type { Database, Model, OdooSettings, Transaction } from './types.js';
+import type { Database, Fired, Model, OdooSettings, Pending, Transaction } from './types.js';
 import type { OdooVersion, Row } from './values.js';
 
 /**
@@ -45,6 +45,8 @@ export class MemoryDatabase implements Database {
 }
 
 class MemoryTransaction implements Transaction {
+  readonly fired = new Map<string, Fired>();
+  pending: Pending | undefined;
   #undo: Undo[] = [];
   #announced: Row[] = [];
 
@@ -68,6 +70,13 @@ class MemoryTransaction implements Transaction {
 
   announce(row: Row): void {
     this.#announced.push(row);
+  }
+
+  suspend(): () => void {
+    const again = this.#undo.splice(0).reverse().map((undo) => undo());
+    return () => {
+      this.#undo = again.reverse().map((redo) => redo());
+    };
   }
 
   commit(): void {

@@ -1,3 +1,4 @@
+import { conclude } from './automations.js';
 import { RequestEnv } from './env.js';
 import { accessError, attributeError, OdooError, typeError, userError } from './errors.js';
 import { CHECK_OBJECT_REFERENCE } from './methods-read.js';
@@ -87,9 +88,7 @@ export class Dispatcher {
   /** Does the work of a call, which is committed when it ends well and undone when not. */
   run(tx: Transaction, call: Call): unknown {
     try {
-      const answer = this.#work(tx, call);
-      tx.commit();
-      return answer;
+      return this.#work(tx, call);
     } catch (error) {
       tx.rollbackTo(0);
       throw error;
@@ -103,7 +102,9 @@ export class Dispatcher {
     const env = new RequestEnv(this.db, tx, { uid: call.uid, su: false, context: readContext(context), importing: undefined });
     checkContext(env);
     const [ids, args] = method.onRecords ? takeIds(call.args, named) : [[], call.args];
-    return method.run(env, model, ids, bind(method, args, named));
+    const answer = method.run(env, model, ids, bind(method, args, named));
+    conclude(env);
+    return answer;
   }
 
   #special(model: Model, name: string): Method | undefined {

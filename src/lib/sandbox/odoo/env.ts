@@ -1,3 +1,4 @@
+import { noteChange } from './automations.js';
 import { create, unlink, write } from './changes.js';
 import { missingError, userError } from './errors.js';
 import { withImplied } from './groups.js';
@@ -102,6 +103,7 @@ export class RequestEnv implements Env {
   }
 
   set(model: string, row: Row, values: Readonly<Record<string, FieldValue | undefined>>): void {
+    noteChange(this, model, row, values);
     this.tx.log(this.table(model).update(row.id, { ...values, write_date: this.tx.now, write_uid: this.uid }));
   }
 }

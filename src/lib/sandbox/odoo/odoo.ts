@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { makeSupplier, type Supplier } from '../supplier.js';
+import { conclude, settle } from './automations.js';
 import { MemoryDatabase } from './database.js';
 import { OdooFaults } from './faults.js';
 import { allModels } from './models/all.js';
@@ -8,6 +10,7 @@ import { seedCatalogue, type CartonaField } from './seed-catalogue.js';
 import { seedPeople } from './seed-people.js';
 import { close, listen } from './server.js';
 import { Services } from './services.js';
+import type { Traffic } from './traffic.js';
 import type { Database, Env } from './types.js';
 import type { OdooVersion } from './values.js';
 
@@ -35,6 +38,8 @@ export interface OdooOptions {
   cartonaField?: CartonaField;
   /** Whether validating a delivery first asks about a text message to the customer, as Odoo does; true unless told. */
   smsConfirmation?: boolean;
+  /** Whether the app Automation Rules (`base_automation`) is installed; true unless told. The sandbox's 16 has none that could send webhooks. */
+  automation?: boolean;
 }
 
 /** What a test may look at and stage in process. */
@@ -44,6 +49,13 @@ export interface OdooStore {
   records(model: string): Record<string, unknown>[];
   /** Does something as the superuser, in a transaction of its own: what a person does in Odoo's own screens. */
   change<T>(work: (env: Env) => T): T;
+  /** Begins a transaction that stays open: what it does is dated with its beginning and seen by nobody until it is committed. */
+  open(): OpenTransaction;
+}
+
+export interface OpenTransaction {
+  change<T>(work: (env: Env) => T): T;
+  commit(): void;
 }
 
 /** A running simulated Odoo. */
@@ -63,6 +75,10 @@ export interface SimulatedOdoo {
   readonly salesKey: string;
   readonly store: OdooStore;
   readonly faults: OdooFaults;
+  /** Lets requests wait unanswered until the function given back is called. */
+  pause(): () => void;
+  /** Goes down, cutting every connection, and comes back with the same data on the same port. */
+  restart(options?: { downMs?: number }): Promise<void>;
   /** Cuts every connection, unanswered ones included, and frees the port. */
   close(): Promise<void>;
 }
@@ -73,12 +89,13 @@ export interface SimulatedOdoo {
  */
 export async function startOdoo(options: OdooOptions = {}): Promise<SimulatedOdoo> {
   const { port = 0, host = '127.0.0.1', version = 18, seed = 1, db: name = 'sandbox', clock = () => new Date(), latencyMs = 0 } = options;
-  const db = new MemoryDatabase(version, name, allModels(version), { smsConfirmation: options.smsConfirmation ?? true }, clock);
+  const db = new MemoryDatabase(version, name, allModels(version, version >= 18 && (options.automation ?? true)), { smsConfirmation: options.smsConfirmation ?? true }, clock);
   const supplier = options.supplier ?? makeSupplier({ seed });
   const base = seedBase(db, seed);
   seedPeople(db, supplier, base, seedCatalogue(db, supplier, base, options.cartonaField ?? 'none'));
   const faults = new OdooFaults(seed);
-  const { server, url } = await listen({ services: new Services(db), faults, latencyMs }, host, port);
+  const traffic: Traffic = { services: new Services(db), faults, latencyMs, paused: undefined };
+  let { server, url } = await listen(traffic, host, port);
   const keyOf = (uid: number): string => [...(db.secrets.get(uid)?.keys ?? [])][0] ?? '';
   return {
     url,
@@ -93,8 +110,26 @@ export async function startOdoo(options: OdooOptions = {}): Promise<SimulatedOdo
     salesLogin: LOGINS.sales,
     salesKey: keyOf(base.users.sales),
     store: openStore(db),
+    pause: () => pause(traffic),
+    restart: async ({ downMs = 0 } = {}) => {
+      await close(server);
+      await sleep(downMs);
+      ({ server, url } = await listen(traffic, host, Number(new URL(url).port)));
+    },
     close: () => close(server),
   };
+}
+
+function pause(traffic: Traffic): () => void {
+  let resume = (): void => undefined;
+  const paused = new Promise<void>((resolve) => {
+    resume = () => {
+      traffic.paused = undefined;
+      resolve();
+    };
+  });
+  traffic.paused = paused;
+  return resume;
 }
 
 function openStore(db: MemoryDatabase): OdooStore {
@@ -107,8 +142,32 @@ function openStore(db: MemoryDatabase): OdooStore {
     change: (work) => {
       const env = rootEnv(db);
       const result = work(env);
-      env.tx.commit();
+      end(env);
       return result;
     },
+    open: () => openTransaction(db),
   };
+}
+
+function openTransaction(db: MemoryDatabase): OpenTransaction {
+  const env = rootEnv(db);
+  let resume = (): void => undefined;
+  return {
+    change: (work) => {
+      resume();
+      const result = work(env);
+      resume = env.tx.suspend();
+      return result;
+    },
+    commit: () => {
+      resume();
+      end(env);
+    },
+  };
+}
+
+/** Commits at once and lets webhooks follow: who works in process does not wait for them. */
+function end(env: Env): void {
+  conclude(env, true);
+  void settle(env.tx);
 }

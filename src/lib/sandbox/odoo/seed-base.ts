@@ -56,6 +56,12 @@ export function seedBase(db: Database, seed: number): BaseIds {
   env.create('product.pricelist', { name: 'Default', currency_id: currency });
   const warehouses = seedPlaces(env);
   for (const model of db.models.values()) seedModel(env, model.name);
+  for (const module of ['sale_stock', 'stock']) env.create('ir.module.module', { name: module, state: 'installed' });
+  env.create('ir.module.module', {
+    name: 'base_automation',
+    shortdesc: 'Automation Rules',
+    state: db.models.has('base.automation') ? 'installed' : 'uninstalled',
+  });
   env.tx.commit();
   return { users, taxes, unit, category, warehouses };
 }

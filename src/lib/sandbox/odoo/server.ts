@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { settle } from './automations.js';
 import { answerControl, CONTROL_PREFIX } from './control.js';
 import { OdooError } from './errors.js';
 import type { OdooFault } from './faults.js';
@@ -38,6 +39,7 @@ export async function close(server: Server): Promise<void> {
 }
 
 async function serve(traffic: Traffic, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  await traffic.paused;
   // The transaction begins when the request arrives: what it writes is dated so, and commits made meanwhile are not seen.
   const tx = traffic.services.db.begin();
   const body = await readBody(incoming);
@@ -55,7 +57,9 @@ async function serve(traffic: Traffic, incoming: IncomingMessage, response: Serv
   const fault = traffic.faults.take({ path, model: exchange.model, method: exchange.method });
   if (fault && !passes(fault, response)) return;
   await take(traffic, exchange, fault);
-  finish(response, work(exchange, tx, fault), fault);
+  const reply = work(exchange, tx, fault);
+  await settle(tx);
+  finish(response, reply, fault);
 }
 
 async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {

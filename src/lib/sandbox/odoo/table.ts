@@ -1,7 +1,9 @@
 import type { FieldValue, Row } from './values.js';
 
-/** What must be done to take a change back. */
-export type Undo = () => void;
+/** Takes a change back, and gives what does it again. */
+export type Undo = () => Undo;
+
+const NOTHING: Undo = () => NOTHING;
 
 type Entry = number | Set<number>;
 
@@ -79,12 +81,12 @@ export class Table {
     this.#rows[row.id] = row;
     this.#count += 1;
     for (const [field, index] of this.#indexes) index.add(row[field], row.id);
-    return { row, undo: () => void this.remove(row.id) };
+    return { row, undo: () => this.remove(row.id) };
   }
 
   remove(id: number): Undo {
     const row = this.#rows[id];
-    if (!row) return () => undefined;
+    if (!row) return NOTHING;
     this.#rows[id] = undefined;
     this.#count -= 1;
     for (const [field, index] of this.#indexes) index.remove(row[field], id);
@@ -92,12 +94,13 @@ export class Table {
       this.#rows[id] = row;
       this.#count += 1;
       for (const [field, index] of this.#indexes) index.add(row[field], id);
+      return () => this.remove(id);
     };
   }
 
   update(id: number, values: Readonly<Record<string, FieldValue | undefined>>): Undo {
     const row = this.#rows[id];
-    if (!row) return () => undefined;
+    if (!row) return NOTHING;
     const before: Record<string, FieldValue | undefined> = {};
     for (const [field, value] of Object.entries(values)) {
       before[field] = row[field];
@@ -106,7 +109,7 @@ export class Table {
       row[field] = value;
       index?.add(value, id);
     }
-    return () => void this.update(id, before);
+    return () => this.update(id, before);
   }
 
   /** Ids of the records whose field holds the value (`false`: nothing), in no certain order. */

@@ -7,4 +7,6 @@ export interface Traffic {
   readonly faults: OdooFaults;
   /** Added to every call. */
   readonly latencyMs: number;
+  /** While it is set requests are taken and not answered; they go on when it is kept. */
+  paused: Promise<void> | undefined;
 }

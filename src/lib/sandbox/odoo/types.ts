@@ -111,7 +111,31 @@ export interface Transaction {
   rollbackTo(savepoint: number): void;
   /** A new external id, which others see from the commit on. */
   announce(row: Row): void;
+  /** Takes all of it out of sight, as what is not committed is to others; the answer brings it back. */
+  suspend(): () => void;
+  /** Automation rules that this work set off, each rule once for a record. */
+  readonly fired: Map<string, Fired>;
+  /** Work that is done but not yet over: hints to be sent, and the commit if it comes after them. */
+  pending: Pending | undefined;
   commit(): void;
+}
+
+/** An automation rule (`base.automation`) and the record that set it off. */
+export interface Fired {
+  readonly rule: number;
+  readonly model: string;
+  readonly id: number;
+}
+
+/** A request that an automation rule's webhook action sends. */
+export interface Hint {
+  readonly url: string;
+  readonly body: string;
+}
+
+export interface Pending {
+  readonly hints: readonly Hint[];
+  readonly complete: () => void;
 }
 
 /** What a sandbox may be told to be like. */

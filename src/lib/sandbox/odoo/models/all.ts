@@ -1,5 +1,6 @@
 import type { Model } from '../types.js';
 import type { OdooVersion } from '../values.js';
+import { automationModels } from './automation.js';
 import { baseModels } from './base.js';
 import { metaModels } from './meta.js';
 import { moveModels } from './moves.js';
@@ -13,11 +14,12 @@ import { quantModel } from './quant-model.js';
 import { placeModels } from './stock-places.js';
 import { taxModel } from './tax.js';
 
-/** Every model that the sandbox knows, as this version has it. */
-export function allModels(version: OdooVersion): Model[] {
+/** Every model that the sandbox knows, as this version has it; automation rules where their app is installed. */
+export function allModels(version: OdooVersion, automation: boolean): Model[] {
   return [
     ...baseModels(version),
     ...metaModels(),
+    ...(automation ? automationModels(version) : []),
     partnerModel(version),
     taxModel(version),
     ...productExtraModels(version),

@@ -37,7 +37,7 @@ function rateOf(env: Env, id: number): Rate {
   return { percent: new Decimal(Number(tax.amount ?? 0)), included };
 }
 
-/** Brings a line's amounts and its order's totals up to date. */
+/** Brings a line's amounts and its order's totals up to date. An order whose totals stay is not touched. */
 export function refreshAmounts(env: Env, order: Row): void {
   let untaxed = new Decimal(0);
   let tax = new Decimal(0);
@@ -53,9 +53,6 @@ export function refreshAmounts(env: Env, order: Row): void {
       env.tx.log(env.table('sale.order.line').update(id, { price_subtotal: subtotal, price_total: total, price_tax: total - subtotal }));
     }
   }
-  env.set('sale.order', order, {
-    amount_untaxed: untaxed.toNumber(),
-    amount_tax: tax.toNumber(),
-    amount_total: untaxed.plus(tax).toNumber(),
-  });
+  const totals = { amount_untaxed: untaxed.toNumber(), amount_tax: tax.toNumber(), amount_total: untaxed.plus(tax).toNumber() };
+  if (Object.entries(totals).some(([name, total]) => order[name] !== total)) env.set('sale.order', order, totals);
 }

@@ -1,5 +1,6 @@
 import { accessError, validationError } from '../errors.js';
 import { defineModel, f } from '../schema.js';
+import type { Undo } from '../table.js';
 import type { Env, Field, FieldType, Model } from '../types.js';
 import { textOf, type Row, type WireObject } from '../values.js';
 
@@ -65,6 +66,22 @@ export function metaModels(): Model[] {
         for (const row of rows) removeManualField(env, row);
       },
     }),
+    defineModel('ir.module.module', 'Module', {
+      order: 'name',
+      fields: [
+        f.char('name', 'Technical Name', { required: true }),
+        f.char('shortdesc', 'Module Name'),
+        f.selection(
+          'state',
+          'Status',
+          [
+            ['uninstalled', 'Not Installed'],
+            ['installed', 'Installed'],
+          ],
+          { readonly: true, initial: 'uninstalled' },
+        ),
+      ],
+    }),
     defineModel('ir.model.data', 'Model Data', {
       order: 'module, model, name',
       displayName: (_env, row) => textOf(row.key),
@@ -97,8 +114,7 @@ function checkedField(env: Env, values: WireObject): WireObject {
 function addManualField(env: Env, row: Row): void {
   const field = manualField(row);
   for (const [model, made] of placesOf(env, row, field)) {
-    model.fields.set(made.name, made);
-    env.tx.log(() => model.fields.delete(made.name));
+    env.tx.log(showField(model, made));
   }
 }
 
@@ -129,7 +145,16 @@ function placesOf(env: Env, row: Row, field: Field): [Model, Field][] {
 function removeManualField(env: Env, row: Row): void {
   for (const [model, { name }] of placesOf(env, row, manualField(row))) {
     const field = model.fields.get(name);
-    model.fields.delete(name);
-    if (field) env.tx.log(() => model.fields.set(name, field));
+    if (field) env.tx.log(hideField(model, field));
   }
+}
+
+function showField(model: Model, field: Field): Undo {
+  model.fields.set(field.name, field);
+  return () => hideField(model, field);
+}
+
+function hideField(model: Model, field: Field): Undo {
+  model.fields.delete(field.name);
+  return () => showField(model, field);
 }

@@ -20,7 +20,10 @@ export function planDelivery(env: Env, order: Row): void {
     const picking = missing > 0 ? add(env, order, line, moves, missing) : missing < 0 ? takeOff(env, moves, -missing) : undefined;
     if (picking !== undefined) touched.add(picking);
   }
-  for (const id of touched) reserveNew(env, env.row('stock.picking', id));
+  for (const id of touched) {
+    env.set('stock.picking', env.row('stock.picking', id), {});
+    reserveNew(env, env.row('stock.picking', id));
+  }
 }
 
 function add(env: Env, order: Row, line: Row, moves: readonly Row[], quantity: number): number {

@@ -113,7 +113,7 @@ function orderMethods(version: OdooVersion): Record<string, Method> {
     action_draft: method(
       'action_draft',
       (env, order) => {
-        if (order.state === 'cancel' || order.state === 'sent') env.set('sale.order', order, { state: 'draft' });
+        if (order.state === 'cancel' || order.state === 'sent') setState(env, order, { state: 'draft' });
       },
       true,
     ),
@@ -126,6 +126,12 @@ function orderMethods(version: OdooVersion): Record<string, Method> {
       ? { action_done: method('action_done', (env, order) => env.set('sale.order', order, { state: 'done' }), null) }
       : { action_lock: method('action_lock', (env, order) => env.set('sale.order', order, { locked: true }), null) }),
   };
+}
+
+/** Lines keep their order's state, so that they change with it. */
+function setState(env: Env, order: Row, values: Readonly<Record<string, string>>): void {
+  env.set('sale.order', order, values);
+  for (const id of env.table('sale.order.line').lookup('order_id', order.id)) env.set('sale.order.line', env.row('sale.order.line', id), {});
 }
 
 function confirmAll(env: Env, _model: Model, ids: readonly number[]): true {
@@ -146,7 +152,7 @@ function confirmAll(env: Env, _model: Model, ids: readonly number[]): true {
 
 function confirm(env: Env, order: Row): void {
   const byOption = locksConfirmed(env, order);
-  env.set('sale.order', order, { state: 'sale', date_order: env.tx.now.slice(0, 19) });
+  setState(env, order, { state: 'sale', date_order: env.tx.now.slice(0, 19) });
   planDelivery(env, order);
   // "Lock Confirmed Sales": locked says nothing about delivery.
   if (byOption) env.set('sale.order', order, env.version < 18 ? { state: 'done' } : { locked: true });
@@ -172,7 +178,7 @@ function cancelAll(env: Env, _model: Model, ids: readonly number[]): unknown {
   if (asks && first) return cancelQuestion(first);
   for (const order of orders) {
     cancelDeliveries(env, order);
-    env.set('sale.order', order, { state: 'cancel' });
+    setState(env, order, { state: 'cancel' });
   }
   return true;
 }

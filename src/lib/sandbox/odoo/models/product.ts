@@ -131,6 +131,8 @@ function variantModel(version: OdooVersion, template: Model): Model {
     f.many2many('product_template_attribute_value_ids', 'Attribute Values', 'product.template.attribute.value'),
     f.float('price_extra', 'Variant Price Extra', { digits, compute: (env, row) => extraPrice(env, row).toNumber() }),
     f.float('lst_price', 'Sales Price', { digits, compute: variantPrice, write: writeVariantPrice }),
+    f.one2many('stock_quant_ids', 'Stock Quant', 'stock.quant', 'product_id'),
+    f.one2many('stock_move_ids', 'Stock Move', 'stock.move', 'product_id'),
     ...quantityFields(quantitiesOf),
   ];
   const names = new Set(own.map((field) => field.name));

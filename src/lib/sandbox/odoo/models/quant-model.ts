@@ -42,9 +42,20 @@ function applyInventory(env: Env, _model: Model, ids: readonly number[]): null {
     const difference = exact(Number(quant.inventory_quantity ?? 0) - Number(quant.quantity ?? 0));
     addStock(env, Number(quant.product_id), inventoryLocation(env), -difference);
     env.set('stock.quant', quant, { quantity: quant.inventory_quantity, inventory_quantity: 0 });
+    noteCount(env, quant, difference);
     if (env.version >= 19 && difference > 0) serveWaiting(env, quant);
   }
   return null;
+}
+
+/** A count that finds a difference is a move from or to the place where such differences come from. */
+function noteCount(env: Env, quant: Row, difference: number): void {
+  if (difference === 0) return;
+  const [from, to] = difference > 0 ? [inventoryLocation(env), quant.location_id] : [quant.location_id, inventoryLocation(env)];
+  const amount = Math.abs(difference);
+  const moved = env.version >= 18 ? { quantity: amount, picked: true } : { quantity_done: amount };
+  const ends = { location_id: from, location_dest_id: to };
+  env.sudo().create('stock.move', { product_id: quant.product_id, product_uom_qty: amount, state: 'done', ...moved, ...ends });
 }
 
 /** From 19 on, what a count brings to light goes to the deliveries that wait for it. */
