@@ -52,5 +52,5 @@ Exit code 3 when an order is newly held.`;
   }
 }
 
-const appliedRow = (order: AppliedOrder): Cell[] => [order.hashedId, order.odooName, order.status, order.done.join(', ') || 'nothing to do', shown(order.cartonaTotal), order.differences.join('; ')];
+const appliedRow = (order: AppliedOrder): Cell[] => [order.hashedId, order.odooName || '–', order.status, order.done.join(', ') || 'nothing to do', shown(order.cartonaTotal), order.differences.join('; ')];
 const heldRow = (order: HeldOrder): Cell[] => [order.hashedId, order.odooName ?? '–', order.status, order.reason];

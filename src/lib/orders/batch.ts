@@ -20,7 +20,7 @@ import { settle } from './settle.js';
 const AT_ONCE = 50;
 
 /** Brings Odoo to what the kept orders say, as far as that can be done without a person; oldest orders first. */
-export async function applyOrders(session: Session, rows: readonly InboxOrder[]): Promise<Settled[]> {
+export async function applyOrders(session: Session, rows: readonly InboxOrder[], actor = ACTOR): Promise<Settled[]> {
   const settled: Settled[] = [];
   const works: Work[] = [];
   for (const row of rows) {
@@ -31,7 +31,7 @@ export async function applyOrders(session: Session, rows: readonly InboxOrder[])
   }
   if (works.length === 0) return settled;
   works.sort((a, b) => compareText(a.order.createdAt ?? '', b.order.createdAt ?? ''));
-  const desk: Desk = { session, terms: await readTerms(session, works) };
+  const desk: Desk = { session, actor, terms: await readTerms(session, works) };
   const { ready, held } = await readyToCreate(desk, works.filter((work) => work.row.odooId === undefined));
   settled.push(...held);
   const known = works.filter((work) => work.row.odooId !== undefined);
@@ -61,22 +61,30 @@ interface Ready extends Work {
 }
 
 /** The orders that can be created whole: every product and the customer known. */
-async function readyToCreate({ session, terms }: Desk, works: readonly Work[]): Promise<{ ready: Ready[]; held: Settled[] }> {
+async function readyToCreate({ session, actor, terms }: Desk, works: readonly Work[]): Promise<{ ready: Ready[]; held: Settled[] }> {
   const held: Settled[] = [];
   const whole: { work: Work; lines: Lines }[] = [];
   for (const work of works) {
     const said = wantedLines(work.order, terms);
-    if ('held' in said) held.push(await hold(session, work.row, said.held));
+    if ('held' in said) held.push((await needless(session, work)) ?? (await hold(session, work.row, said.held)));
     else whole.push({ work, lines: said.lines });
   }
-  const customers = await findCustomers(session, whole.map(({ work }) => work.order.retailer), ACTOR);
+  const customers = await findCustomers(session, whole.map(({ work }) => work.order.retailer), actor);
   const ready: Ready[] = [];
   for (const { work, lines } of whole) {
     const customer = customerOf(work.order, customers);
-    if ('held' in customer) held.push(await hold(session, work.row, customer.held));
+    if ('held' in customer) held.push((await needless(session, work)) ?? (await hold(session, work.row, customer.held)));
     else ready.push({ ...work, partnerId: customer.partnerId, lines });
   }
   return { ready, held };
+}
+
+/** An order that was cancelled before it could be made, and that no run has begun to make: Odoo needs nothing of it any more. */
+async function needless(session: Session, { row, order }: Work): Promise<Settled | undefined> {
+  const cancelled = order.status === 'cancelled_by_retailer' || order.status === 'cancelled_by_supplier';
+  if (!cancelled || row.appliedPayload !== undefined) return undefined;
+  await session.store.inbox.update(row.hashedId, { phase: 'applied', appliedVersion: row.version, reason: undefined, shownReason: undefined });
+  return { row, applied: { hashedId: row.hashedId, odooName: '', status: order.status, done: [], cartonaTotal: order.totalPrice, odooTotal: '0', differences: [] } };
 }
 
 function customerOf(order: CartonaOrder, customers: ReadonlyMap<string, Customer>): Customer {
@@ -90,7 +98,7 @@ function customerOf(order: CartonaOrder, customers: ReadonlyMap<string, Customer
  * one knows whether a difference that it finds was made by a person.
  * @returns the orders with their ids in Odoo, and those that Odoo refused
  */
-async function create({ session, terms }: Desk, orders: readonly Ready[]): Promise<[Work[], Settled[]]> {
+async function create({ session, actor, terms }: Desk, orders: readonly Ready[]): Promise<[Work[], Settled[]]> {
   const { inbox, audit } = session.store;
   for (const { row } of orders) if (row.appliedPayload === undefined) await inbox.update(row.hashedId, { appliedPayload: row.payload });
   const newest = await newestOrder(session);
@@ -113,8 +121,8 @@ async function create({ session, terms }: Desk, orders: readonly Ready[]): Promi
     }
   }
   await audit.write([
-    ...works.flatMap(({ row, created }) => (created ? [{ at: session.now(), actor: ACTOR, system: 'odoo' as const, action: 'create order', record: row.hashedId, to: String(row.odooId), outcome: 'done', durationMs }] : [])),
-    ...settled.map(({ row }) => ({ at: session.now(), actor: ACTOR, system: 'odoo' as const, action: 'create order', record: row.hashedId, outcome: 'refused', durationMs, detail: rejected.get(row.hashedId) })),
+    ...works.flatMap(({ row, created }) => (created ? [{ at: session.now(), actor, system: 'odoo' as const, action: 'create order', record: row.hashedId, to: String(row.odooId), outcome: 'done', durationMs }] : [])),
+    ...settled.map(({ row }) => ({ at: session.now(), actor, system: 'odoo' as const, action: 'create order', record: row.hashedId, outcome: 'refused', durationMs, detail: rejected.get(row.hashedId) })),
   ]);
   return [works, settled];
 }

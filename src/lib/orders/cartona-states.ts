@@ -5,6 +5,9 @@ import { deliveryStage, isQuotation, type SaleStanding } from './odoo-states.js'
 /** The states that a supplier may ask for on the single path. */
 export type SettableStatus = 'pending' | 'approved' | 'assigned_to_salesman' | 'delivered' | 'cancelled_by_supplier';
 
+/** What a person may set there: the push never says that an order came back. */
+export type PersonalStatus = SettableStatus | 'returned';
+
 /** What a supplier may do next in Cartona's order cycle. `editing` is the retailer's; final states have no way out. */
 export const SUPPLIER_STEPS: Readonly<Record<OrderStatus, readonly SettableStatus[]>> = {
   pending: ['approved', 'cancelled_by_supplier'],

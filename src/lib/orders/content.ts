@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CartonaOrder } from '../cartona/schemas.js';
 import { namesOf } from '../odoo/names.js';
+import type { Session } from '../session.js';
 import { auditOdoo, type Desk, type Work } from './desk.js';
 import { lineXid } from './external-ids.js';
 import { recordsNamed } from './external-lookup.js';
@@ -45,17 +46,18 @@ function sameAtCartona(base: CartonaOrder, order: CartonaOrder): boolean {
   return said(base) === said(order);
 }
 
-async function lineChanges({ session, terms }: Desk, order: CartonaOrder, base: CartonaOrder | undefined, odoo: SaleOrder): Promise<LineChanges | { held: string }> {
+async function lineChanges(desk: Desk, order: CartonaOrder, base: CartonaOrder | undefined, odoo: SaleOrder): Promise<LineChanges | { held: string }> {
+  const { terms } = desk;
   const wanted = wantedLines(order, terms);
   if ('held' in wanted) return wanted;
   if (sameContent(odoo.lines, wanted.lines.values())) return { write: [], add: [], remove: [], conflicts: [] };
   const before = base && wantedLines(base, terms);
   const baseLines = before && 'lines' in before ? before.lines : undefined;
-  return diffLines(baseLines, await namedLines({ session, terms }, odoo, wanted.lines, baseLines), wanted.lines);
+  return diffLines(baseLines, await namedLines(desk.session, odoo, wanted.lines, baseLines), wanted.lines);
 }
 
 /** Odoo's lines by their external ids. A line that a person added has none and is theirs. */
-async function namedLines({ session }: Desk, odoo: SaleOrder, wanted: Lines, base: Lines | undefined): Promise<Map<string, OdooLine>> {
+async function namedLines(session: Session, odoo: SaleOrder, wanted: Lines, base: Lines | undefined): Promise<Map<string, OdooLine>> {
   const names = [...new Set([...wanted.keys(), ...(base?.keys() ?? [])])];
   const ids = await recordsNamed(session, 'sale.order.line', odoo.lines.map((line) => line.id), names);
   const byId = new Map(odoo.lines.map((line) => [line.id, line]));
@@ -65,18 +67,19 @@ async function namedLines({ session }: Desk, odoo: SaleOrder, wanted: Lines, bas
   }));
 }
 
-async function writeLines({ session, terms }: Desk, order: CartonaOrder, base: CartonaOrder | undefined, odoo: SaleOrder, changes: LineChanges): Promise<void> {
+async function writeLines(desk: Desk, order: CartonaOrder, base: CartonaOrder | undefined, odoo: SaleOrder, changes: LineChanges): Promise<void> {
+  const { session, terms } = desk;
   // Quantity and price together: a quantity alone makes Odoo take the price from its pricelist.
   const cells = changes.write.map((line) => [String(line.id), line.quantity, line.priceUnit]);
   if (cells.length > 0) await writeExisting(session, 'sale.order.line', ['.id', 'product_uom_qty', 'price_unit'], cells);
   const added = changes.add.map(({ key, values }) => addedLineRecord(odoo.id, key, values, terms.taxes));
   await createAbsent(session, 'sale.order.line', addedLineColumns(namesOf(session.odoo.major), terms.taxes), added);
   if (changes.remove.length > 0) await session.odoo.call('sale.order.line', 'unlink', { ids: changes.remove.map((line) => line.id) }, z.unknown());
-  await auditOdoo(session, order.hashedId, 'change lines', { to: changesText(odoo, order, base, changes), outcome: 'done' });
+  await auditOdoo(desk, order.hashedId, 'change lines', { to: changesText(odoo, order, base, changes), outcome: 'done' });
 }
 
 /** Writes the note and the delivery day where Cartona changed them and no person did. */
-async function bringHeader({ session }: Desk, base: CartonaOrder, order: CartonaOrder, odoo: SaleOrder): Promise<boolean> {
+async function bringHeader(desk: Desk, base: CartonaOrder, order: CartonaOrder, odoo: SaleOrder): Promise<boolean> {
   if (odoo.state === 'cancel' || odoo.locked) return false;
   const was = headerOf(base);
   const wanted = headerOf(order);
@@ -84,8 +87,8 @@ async function bringHeader({ session }: Desk, base: CartonaOrder, order: Cartona
   if (was.note !== wanted.note && noteText(odoo.note) === noteText(was.note)) cells.push(['note', wanted.note]);
   if (was.commitmentDate !== wanted.commitmentDate && odoo.commitmentDate === was.commitmentDate) cells.push(['commitment_date', wanted.commitmentDate ?? '']);
   if (cells.length === 0) return false;
-  await writeExisting(session, 'sale.order', ['.id', ...cells.map(([field]) => field)], [[String(odoo.id), ...cells.map(([, value]) => value)]]);
-  await auditOdoo(session, order.hashedId, 'change order', { to: cells.map(([field]) => field).join(', '), outcome: 'done' });
+  await writeExisting(desk.session, 'sale.order', ['.id', ...cells.map(([field]) => field)], [[String(odoo.id), ...cells.map(([, value]) => value)]]);
+  await auditOdoo(desk, order.hashedId, 'change order', { to: cells.map(([field]) => field).join(', '), outcome: 'done' });
   return true;
 }
 

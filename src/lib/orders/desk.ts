@@ -4,12 +4,14 @@ import type { AuditEntry, InboxOrder } from '../store/store.js';
 import type { LineTerms } from './order-lines.js';
 import type { AppliedOrder } from './pull-result.js';
 
-/** Who the audit trail says it was. */
+/** The job that brings orders to Odoo: its lease, and who the audit trail says it was. */
 export const ACTOR = 'orders pull';
 
 /** What a batch of orders shares. */
 export interface Desk {
   readonly session: Session;
+  /** Who the audit trail says it was. */
+  readonly actor: string;
   readonly terms: LineTerms;
 }
 
@@ -31,6 +33,6 @@ export async function hold(session: Session, row: InboxOrder, reason: string, kn
 }
 
 /** Writes into the audit trail what was done to an order in Odoo. */
-export async function auditOdoo(session: Session, hashedId: string, action: string, entry: Pick<AuditEntry, 'outcome'> & Partial<AuditEntry>): Promise<void> {
-  await session.store.audit.write([{ at: session.now(), actor: ACTOR, system: 'odoo', action, record: hashedId, ...entry }]);
+export async function auditOdoo({ session, actor }: Desk, hashedId: string, action: string, entry: Pick<AuditEntry, 'outcome'> & Partial<AuditEntry>): Promise<void> {
+  await session.store.audit.write([{ at: session.now(), actor, system: 'odoo', action, record: hashedId, ...entry }]);
 }

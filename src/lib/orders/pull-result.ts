@@ -1,6 +1,7 @@
 /** An order that Odoo holds as Cartona tells it, after this run. */
 export interface AppliedOrder {
   readonly hashedId: string;
+  /** Empty: it was cancelled before it could be made in Odoo. */
   readonly odooName: string;
   /** Cartona's status. */
   readonly status: string;

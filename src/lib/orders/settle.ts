@@ -28,7 +28,7 @@ export async function settle(desk: Desk, work: Work, odoo: SaleOrder | undefined
     // Odoo said no to this order, or the user may not do this to it; what concerns the connection or the login concerns all.
     if (!isCartonaError(error, 'refused', 'credentials')) throw error;
     if (error.kind === 'credentials') await readSaleOrders(session, [odoo.id], desk.terms.precision);
-    await auditOdoo(session, work.row.hashedId, 'apply', { outcome: 'refused', detail: error.message });
+    await auditOdoo(desk, work.row.hashedId, 'apply', { outcome: 'refused', detail: error.message });
     return hold(session, work.row, error.message, known);
   }
 }
@@ -68,7 +68,7 @@ async function bring(desk: Desk, work: Work, odoo: SaleOrder): Promise<Brought |
     const started = session.now();
     const before = order.state;
     order = await takeStep(session, order, step, desk.terms.precision);
-    await auditOdoo(session, work.row.hashedId, step, { from: before, to: order.state, outcome: 'done', durationMs: session.now() - started });
+    await auditOdoo(desk, work.row.hashedId, step, { from: before, to: order.state, outcome: 'done', durationMs: session.now() - started });
     done.push(step);
   }
   return { order, done, base: leaveContent && !work.created ? work.row.appliedPayload : work.row.payload };
@@ -100,10 +100,10 @@ function differencesOf({ terms }: Desk, { order, created }: Work, odoo: SaleOrde
 }
 
 /** Leaves a note on the order for whoever works with it there; the same difference is told once. */
-async function nameInOdoo({ session }: Desk, { row, order }: Work, odoo: SaleOrder, differences: readonly string[]): Promise<void> {
+async function nameInOdoo(desk: Desk, { row, order }: Work, odoo: SaleOrder, differences: readonly string[]): Promise<void> {
   const told = row.odooTotal === odoo.total && orderOf(row.appliedPayload)?.totalPrice === order.totalPrice;
   if (differences.length === 0 || told) return;
   const body = `Cartona: ${differences.join('; ')}.`;
-  await session.odoo.call('sale.order', 'message_post', { ids: [odoo.id], body }, z.unknown());
-  await auditOdoo(session, row.hashedId, 'name difference', { to: body, outcome: 'done' });
+  await desk.session.odoo.call('sale.order', 'message_post', { ids: [odoo.id], body }, z.unknown());
+  await auditOdoo(desk, row.hashedId, 'name difference', { to: body, outcome: 'done' });
 }

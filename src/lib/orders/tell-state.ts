@@ -1,7 +1,7 @@
 import type { CancellationReason, OrderStatus } from '../cartona/schemas.js';
 import { CartonaError, isCartonaError } from '../common/errors.js';
 import type { Session } from '../session.js';
-import type { SettableStatus } from './cartona-states.js';
+import type { PersonalStatus } from './cartona-states.js';
 
 /** Longer than any answer is waited for: a process that is gone gives the order back after this. */
 const TAKEN_MS = 180_000;
@@ -11,7 +11,7 @@ export interface StateTold {
   readonly hashedId: string;
   readonly odooId: number;
   readonly from: OrderStatus;
-  readonly to: SettableStatus;
+  readonly to: PersonalStatus;
   readonly reason?: CancellationReason | undefined;
   /** Secret: it goes to Cartona and nowhere else. */
   readonly otp?: string | undefined;
