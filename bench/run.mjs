@@ -4,7 +4,7 @@
 import Table from 'cli-table3';
 import { machine } from './ground.mjs';
 
-const BENCHMARKS = ['sync-prices', 'sync-memory', 'map-import', 'orders-pull'];
+const BENCHMARKS = ['sync-prices', 'sync-memory', 'map-import', 'orders-pull', 'webhooks'];
 const only = process.argv.slice(2);
 
 console.log(machine());

@@ -15,7 +15,12 @@ export type SecretPlace = 'key store' | 'file';
 const KINDS = ['cartonaToken', 'odooKey'] as const;
 const ENVIRONMENT = { cartonaToken: 'CARTONA_TOKEN', odooKey: 'CARTONA_ODOO_KEY' } as const;
 
-const fileSchema = z.record(z.string(), z.object({ cartonaToken: z.string().optional(), odooKey: z.string().optional() }));
+/** Everything that is stored of a profile; a list is text with commas. */
+const STORED_KINDS = [...KINDS, 'webhookToken', 'webhookSecrets'] as const;
+export type StoredKind = (typeof STORED_KINDS)[number];
+
+const storedSchema = z.object({ cartonaToken: z.string(), odooKey: z.string(), webhookToken: z.string(), webhookSecrets: z.string() }).partial();
+const fileSchema = z.record(z.string(), storedSchema);
 type SecretsFile = z.output<typeof fileSchema>;
 
 /** The secrets that the environment gives; they win over stored ones and are never stored by themselves. */
@@ -36,9 +41,16 @@ export function environmentSecrets(env: NodeJS.ProcessEnv): Partial<Secrets> {
 export async function findSecrets(paths: Paths, profileName: string, env: NodeJS.ProcessEnv, warn: (line: string) => void): Promise<Partial<Secrets>> {
   const given = environmentSecrets(env);
   if (given.cartonaToken !== undefined && given.odooKey !== undefined) return given;
-  const found: { cartonaToken?: string | undefined; odooKey?: string | undefined } = { ...(await readSecretsFile(paths, warn))[profileName], ...given };
-  for (const kind of KINDS) {
-    if (found[kind] === undefined && paths.useKeyStore) found[kind] = await getFromKeyStore(account(profileName, kind)).catch(() => undefined);
+  return { ...(await findStored(paths, profileName, KINDS.filter((kind) => given[kind] === undefined), warn)), ...given };
+}
+
+/** Of a profile's secrets the stored ones of these kinds: the file's, else the key store's. Errors as `findSecrets`. */
+export async function findStored<Kind extends StoredKind>(paths: Paths, profileName: string, kinds: readonly Kind[], warn: (line: string) => void): Promise<Partial<Record<Kind, string>>> {
+  const file = (await readSecretsFile(paths, warn))[profileName] ?? {};
+  const found: Partial<Record<Kind, string>> = {};
+  for (const kind of kinds) {
+    const value = file[kind] ?? (paths.useKeyStore ? await getFromKeyStore(account(profileName, kind)).catch(() => undefined) : undefined);
+    if (value !== undefined) found[kind] = value;
   }
   return found;
 }
@@ -51,27 +63,32 @@ export async function loadSecrets(paths: Paths, profileName: string, env: NodeJS
   throw new CartonaError('usage', `The secrets of profile "${profileName}" are not there; run \`cartona login\` again or set ${missing.join(' and ')}.`);
 }
 
-/** Stores a profile's secrets in the system's key store, else in the file. @throws CartonaError `local` */
-export async function saveSecrets(paths: Paths, profileName: string, secrets: Secrets, warn: (line: string) => void): Promise<SecretPlace> {
-  if (paths.useKeyStore && (await storedInKeyStore(profileName, secrets))) {
-    await removeFromFile(paths, profileName, warn);
+/** Stores a profile's secrets in the system's key store, else in the file; those of other kinds stay. @throws CartonaError `local` */
+export const saveSecrets = (paths: Paths, profileName: string, { cartonaToken, odooKey }: Secrets, warn: (line: string) => void): Promise<SecretPlace> =>
+  store(paths, profileName, { cartonaToken, odooKey }, warn);
+
+/** As `saveSecrets`, for secrets of any kind. */
+export async function store(paths: Paths, profileName: string, secrets: Readonly<Partial<Record<StoredKind, string>>>, warn: (line: string) => void): Promise<SecretPlace> {
+  const given = STORED_KINDS.flatMap((kind) => (secrets[kind] === undefined ? [] : [[kind, secrets[kind]] as const]));
+  if (paths.useKeyStore && (await storedInKeyStore(profileName, given))) {
+    // What a machine without a key store had put there would win over the new.
+    await changeFile(paths, profileName, Object.fromEntries(given.map(([kind]) => [kind, undefined])), warn);
     return 'key store';
   }
-  const all = await readSecretsFile(paths, warn);
-  await writeSecretsFile(paths, { ...all, [profileName]: { cartonaToken: secrets.cartonaToken, odooKey: secrets.odooKey } });
+  await changeFile(paths, profileName, Object.fromEntries(given), warn);
   return 'file';
 }
 
-/** Removes a profile's secrets wherever they are. */
-export async function removeSecrets(paths: Paths, profileName: string, warn: (line: string) => void): Promise<void> {
-  await removeFromFile(paths, profileName, warn);
+/** Removes a profile's secrets of these kinds (of all, unless told) wherever they are. */
+export async function removeSecrets(paths: Paths, profileName: string, warn: (line: string) => void, kinds: readonly StoredKind[] = STORED_KINDS): Promise<void> {
+  await changeFile(paths, profileName, Object.fromEntries(kinds.map((kind) => [kind, undefined])), warn);
   if (!paths.useKeyStore) return;
-  for (const kind of KINDS) await removeFromKeyStore(account(profileName, kind)).catch(() => undefined);
+  for (const kind of kinds) await removeFromKeyStore(account(profileName, kind)).catch(() => undefined);
 }
 
-async function storedInKeyStore(profileName: string, secrets: Secrets): Promise<boolean> {
+async function storedInKeyStore(profileName: string, secrets: readonly (readonly [StoredKind, string])[]): Promise<boolean> {
   try {
-    for (const kind of KINDS) await putIntoKeyStore(account(profileName, kind), secrets[kind]);
+    for (const [kind, secret] of secrets) await putIntoKeyStore(account(profileName, kind), secret);
     return true;
   } catch {
     // No key store on this machine (a server, a container): the file is the documented second place.
@@ -79,10 +96,13 @@ async function storedInKeyStore(profileName: string, secrets: Secrets): Promise<
   }
 }
 
-async function removeFromFile(paths: Paths, profileName: string, warn: (line: string) => void): Promise<void> {
-  const { [profileName]: removed, ...others } = await readSecretsFile(paths, warn);
-  if (removed === undefined) return;
-  if (Object.keys(others).length > 0) await writeSecretsFile(paths, others);
+/** Sets some of a profile's secrets in the file, or takes them out (`undefined`). A file that holds nothing any more is removed. */
+async function changeFile(paths: Paths, profileName: string, change: Readonly<Partial<Record<StoredKind, string | undefined>>>, warn: (line: string) => void): Promise<void> {
+  const { [profileName]: before = {}, ...others } = await readSecretsFile(paths, warn);
+  const after = storedSchema.parse({ ...before, ...change });
+  const kept = Object.values(after).some((value) => value !== undefined);
+  const all = kept ? { ...others, [profileName]: after } : others;
+  if (Object.keys(all).length > 0) await writeSecretsFile(paths, all);
   else await withLocalErrors(() => rm(paths.secretsFile, { force: true }));
 }
 
@@ -136,4 +156,4 @@ async function writeSecretsFile(paths: Paths, secrets: SecretsFile): Promise<voi
   });
 }
 
-const account = (profileName: string, kind: keyof Secrets): string => `${profileName}:${kind}`;
+const account = (profileName: string, kind: StoredKind): string => `${profileName}:${kind}`;

@@ -12,8 +12,8 @@ import { formatTable, type Cell } from './table.js';
 export type CommandFlags<T extends typeof Command> = Interfaces.InferredFlags<(typeof BaseCommand)['baseFlags'] & T['flags']>;
 export type CommandArgs<T extends typeof Command> = Interfaces.InferredArgs<T['args']>;
 
-/** The environment's secrets: of the integration user's two accounts, and of the administrator who sets Odoo up. */
-const SECRET_VARIABLES = ['CARTONA_TOKEN', 'CARTONA_ODOO_KEY', 'CARTONA_ODOO_ADMIN_KEY'];
+/** The environment's secrets: of the integration user's two accounts, of the administrator who sets Odoo up, and of Cartona's webhooks. */
+const SECRET_VARIABLES = ['CARTONA_TOKEN', 'CARTONA_ODOO_KEY', 'CARTONA_ODOO_ADMIN_KEY', 'CARTONA_WEBHOOK_TOKEN'];
 
 /**
  * What every command shares: the global flags, opening a profile, showing things, and failing in one way. A command's
@@ -44,6 +44,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   override async init(): Promise<void> {
     await super.init();
     for (const name of SECRET_VARIABLES) this.redactor.add(process.env[name]?.trim());
+    for (const secret of process.env['CARTONA_WEBHOOK_SECRETS']?.split(',') ?? []) this.redactor.add(secret.trim());
     const { args, flags } = await this.parse({
       flags: this.ctor.flags,
       baseFlags: BaseCommand.baseFlags,

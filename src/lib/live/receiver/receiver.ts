@@ -7,9 +7,10 @@ import { credentialsOf } from './authentication.js';
 import { GroupCommit } from './group-commit.js';
 import { registerHints, type Hint } from './hints.js';
 import { openServer } from './http-server.js';
+import { WEBHOOK_PATHS } from './paths.js';
 import { RateLimit } from './rate-limit.js';
 import type { RefusalReason } from './refusal.js';
-import { registerWebhooks, WEBHOOK_PATHS } from './webhook-routes.js';
+import { registerWebhooks } from './webhook-routes.js';
 
 
 /** What happened at the receiver; never a secret or a body. */

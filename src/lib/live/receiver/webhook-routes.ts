@@ -4,11 +4,9 @@ import type { NewEvent } from '../../store/store.js';
 import { admit, UNSIGNED, type Credentials } from './authentication.js';
 import { refuse } from './http-server.js';
 import { readMessages } from './messages.js';
+import { WEBHOOK_PATHS } from './paths.js';
 import type { RateLimit } from './rate-limit.js';
 import type { Refusal } from './refusal.js';
-
-/** Where Cartona posts what; the addresses are the project's specification. */
-export const WEBHOOK_PATHS = { order: '/cartona_integration/webhook/orders', status: '/cartona_integration/webhook/order_status' } as const;
 
 /** When a sender whose message could not be kept is asked to try again; seconds. */
 const RETRY_AFTER = '5';
