@@ -1,9 +1,15 @@
 import { CartonaError } from './common/errors.js';
 import type { Session } from './session.js';
 import { pathsOf } from './settings/paths.js';
-import type { Profile } from './settings/profile.js';
+import type { Profile, Secrets } from './settings/profile.js';
 import { loadProfile } from './settings/profiles.js';
 import { loadSecrets } from './settings/secrets.js';
+
+/** How long a request is waited for and how often it is tried; each client has its own defaults. */
+export interface Patience {
+  readonly attempts: number;
+  readonly cartonaTimeoutMs: number;
+}
 
 export interface OpenSessionOptions {
   readonly profileName: string;
@@ -14,6 +20,7 @@ export interface OpenSessionOptions {
   /** Told every secret that is read, so that whoever prints can blot it out. */
   readonly onSecret?: ((secret: string) => void) | undefined;
   readonly warn?: ((line: string) => void) | undefined;
+  readonly patience?: Patience | undefined;
 }
 
 /**
@@ -31,16 +38,31 @@ export async function openSession(options: OpenSessionOptions): Promise<Session>
   options.onSecret?.(secrets.cartonaToken);
   options.onSecret?.(secrets.odooKey);
   // Loaded here and not above: a command that fails for want of a login, and one that asks for help, pay for none of it.
-  const [{ createCartona }, { createOdoo }, { openSqliteStore }] = await Promise.all([
-    import('./cartona/client.js'),
-    import('./odoo/client.js'),
-    import('./store/sqlite/sqlite-store.js'),
-  ]);
-  const { cartona, odoo } = profile;
+  const [clients, { openSqliteStore }] = await Promise.all([openClients(profile, secrets, signal, options.patience), import('./store/sqlite/sqlite-store.js')]);
   return {
     profileName,
     profile,
-    cartona: createCartona({ url: cartona.url, token: secrets.cartonaToken, dialect: cartona.dialect, identifyBy: cartona.identifyBy, signal }),
+    ...clients,
+    store: openSqliteStore(paths.dataFile, rowsKey(profileName, profile)),
+    signal,
+    now: options.now ?? Date.now,
+    progress: options.progress ?? (() => undefined),
+  };
+}
+
+/** Both sides' clients of a profile. Does no request. */
+export async function openClients(profile: Profile, secrets: Secrets, signal: AbortSignal | undefined, patience?: Patience): Promise<Pick<Session, 'cartona' | 'odoo'>> {
+  const [{ createCartona }, { createOdoo }] = await Promise.all([import('./cartona/client.js'), import('./odoo/client.js')]);
+  const { cartona, odoo } = profile;
+  return {
+    cartona: createCartona({
+      url: cartona.url,
+      token: secrets.cartonaToken,
+      dialect: cartona.dialect,
+      identifyBy: cartona.identifyBy,
+      signal,
+      ...(patience ? { attempts: patience.attempts, timeoutMs: patience.cartonaTimeoutMs } : {}),
+    }),
     odoo: createOdoo({
       url: odoo.url,
       db: odoo.db,
@@ -51,11 +73,8 @@ export async function openSession(options: OpenSessionOptions): Promise<Session>
       major: odoo.version.major,
       companyId: odoo.company.id,
       signal,
+      attempts: patience?.attempts,
     }),
-    store: openSqliteStore(paths.dataFile, rowsKey(profileName, profile)),
-    signal,
-    now: options.now ?? Date.now,
-    progress: options.progress ?? (() => undefined),
   };
 }
 

@@ -7,7 +7,7 @@ import { lives } from '../store/sqlite/workers.js';
 export const LIVE_FLOWS = ['tail', 'sweep', 'price', 'stock', 'orders_pull', 'order_state'] as const;
 export type LiveFlow = (typeof LIVE_FLOWS)[number];
 
-export type Remote = 'cartona' | 'odoo';
+export type RemoteName = 'cartona' | 'odoo';
 
 /** How often a running service says that it lives, and after which silence nobody believes it any more. */
 export const BEAT_MS = 10_000;
@@ -103,7 +103,7 @@ export const noteNotLive = (session: Rows): Promise<void> => session.store.notes
 export const noteReviewed = (session: Rows, flow: 'price' | 'stock', fact: ReviewFact): Promise<void> => write(session, 'reviewed', fact, fact.at, `reviewed.${flow}`);
 export const noteSuccess = (session: Rows, flow: LiveFlow, at: number): Promise<void> => write(session, 'success', { at }, at, `success.${flow}`);
 /** Written when the state changes, not at every request. */
-export const noteRemote = (session: Rows, remote: Remote, fact: RemoteFact): Promise<void> => write(session, 'remote', fact, fact.since, `remote.${remote}`);
+export const noteRemote = (session: Rows, remote: RemoteName, fact: RemoteFact): Promise<void> => write(session, 'remote', fact, fact.since, `remote.${remote}`);
 export const noteSweep = (session: Rows, fact: SweepFact): Promise<void> => write(session, 'sweep', fact, fact.finishedAt ?? fact.startedAt);
 export const noteLag = (session: Rows, flow: 'price' | 'stock', fact: LagFact): Promise<void> => write(session, 'lag', fact, fact.at, `lag.${flow}`);
 export const noteIntake = (session: Rows, fact: IntakeFact, at: number): Promise<void> => write(session, 'intake', fact, at);

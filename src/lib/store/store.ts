@@ -78,8 +78,8 @@ export interface DeliveryRows {
    * one, anything else keeps the old delivered value. A row that another worker has taken meanwhile only becomes unconfirmed.
    */
   record(flow: Flow, results: readonly DeliveryResult[], at: number): Promise<void>;
-  /** Rows whose time has come, the most overdue first. */
-  due(flow: Flow, at: number, limit: number): Promise<Delivery[]>;
+  /** Takes the keys whose time has come, the most overdue first: whoever takes them looks at them. */
+  takeDue(flow: Flow, at: number, limit: number): Promise<string[]>;
   /** When the next row becomes due. */
   nextDue(flow: Flow): Promise<number | undefined>;
   /** A person wants another try: due at once, whatever was said before. @returns how many were not delivered */
@@ -88,14 +88,16 @@ export interface DeliveryRows {
   approve(flow: Flow, values: readonly { key: string; wanted: string }[], at: number): Promise<number>;
   /** A person wants just these values not to be sent. @returns how many of them were still wanted and not delivered */
   discard(flow: Flow, values: readonly { key: string; wanted: string }[], reason: string): Promise<number>;
+  /** Forgets values that are nobody's any more. */
+  forget(flow: Flow, keys: readonly string[]): Promise<void>;
   /** How many rows of every flow stand how, and since when the oldest of them is not delivered. */
   summary(): Promise<{ flow: Flow; outcome: DeliveryOutcome; count: number; oldest: number | undefined }[]>;
   /** Notes values that Cartona itself reports (its listing, a received order): they become the delivered ones. */
   observe(flow: Flow, values: readonly { key: string; delivered: string }[], at: number): Promise<void>;
   /** Notes that Cartona was asked and does not know these; a key that has a row already keeps it. */
   noteAbsent(flow: Flow, keys: readonly string[], reason: string): Promise<void>;
-  /** Makes values unconfirmed, because the other side may have changed them (an order placed there lowers the stock). */
-  unconfirm(flow: Flow, keys: readonly string[]): Promise<void>;
+  /** Makes values unconfirmed and due, because the other side may have changed them (an order placed there lowers the stock). */
+  unconfirm(flow: Flow, keys: readonly string[], at: number): Promise<void>;
   /** Everything of a flow that waits for a person or for the next try, oldest first. */
   undelivered(flow: Flow): Promise<Delivery[]>;
 }
@@ -155,6 +157,7 @@ export interface InboxOrder {
 export interface InboxFilter {
   readonly phases?: readonly InboxPhase[];
   readonly hashedIds?: readonly string[];
+  readonly odooIds?: readonly number[];
   readonly closed?: boolean;
   readonly limit?: number;
 }

@@ -14,16 +14,21 @@ export async function withLease<T>(leases: LeaseRows, job: string, outer: AbortS
     const { pid, host, since } = taken.heldBy;
     throw new CartonaError('busy', `Another \`${job}\` is already running (process ${pid} on ${host}, since ${new Date(since).toISOString()}); this one leaves it to that.`);
   }
-  const lost = new AbortController();
+  // Not AbortSignal.any: the outer signal of a service outlives many jobs, and would remember every one.
+  const stop = new AbortController();
+  const passOn = (): void => stop.abort();
+  if (outer?.aborted) stop.abort();
+  outer?.addEventListener('abort', passOn);
   const timer = setInterval(() => {
     void taken.lease.renew().then((held) => {
-      if (!held) lost.abort();
-    }, () => lost.abort());
+      if (!held) stop.abort();
+    }, passOn);
   }, TTL_MS / 4);
   try {
-    return await work(outer ? AbortSignal.any([outer, lost.signal]) : lost.signal);
+    return await work(stop.signal);
   } finally {
     clearInterval(timer);
+    outer?.removeEventListener('abort', passOn);
     await taken.lease.release();
   }
 }

@@ -1,5 +1,5 @@
 import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
-import { openSession } from '../open-session.js';
+import { openSession, type Patience } from '../open-session.js';
 import type { Session } from '../session.js';
 import { exitCodeOf, type FailureKind } from './exit-codes.js';
 import { failureOf } from './failure.js';
@@ -61,23 +61,27 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
    * the second ends the process. Progress shows on a terminal only, never under --json or --quiet.
    */
   protected async withSession<R>(work: (session: Session) => Promise<R>): Promise<R> {
-    return this.withStop(async (signal) => {
-      const progress = this.progress();
-      const session = await openSession({
-        profileName: this.flags.profile,
-        env: process.env,
-        signal,
-        progress: (step, done, total) => progress.report(step, done, total),
-        onSecret: (secret) => this.redactor.add(secret),
-        warn: (line) => this.warn(line),
-      });
-      try {
-        return await work(session);
-      } finally {
-        progress.stop();
-        await session.store.close();
-      }
+    return this.withStop((signal) => this.withSessionUntil(signal, work));
+  }
+
+  /** The same for a caller that has a stop signal of its own. */
+  protected async withSessionUntil<R>(signal: AbortSignal, work: (session: Session) => Promise<R>, patience?: Patience): Promise<R> {
+    const progress = this.progress();
+    const session = await openSession({
+      profileName: this.flags.profile,
+      env: process.env,
+      signal,
+      progress: (step, done, total) => progress.report(step, done, total),
+      onSecret: (secret) => this.redactor.add(secret),
+      warn: (line) => this.warn(line),
+      patience,
     });
+    try {
+      return await work(session);
+    } finally {
+      progress.stop();
+      await session.store.close();
+    }
   }
 
   /** Runs work that needs no profile with the same stop signal as `withSession`. */

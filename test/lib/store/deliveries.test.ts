@@ -58,8 +58,8 @@ describe('what is taken', () => {
     const { deliveries } = dataFile().open();
     await deliveries.record('price', [{ ...value('A', '5'), outcome: 'failed', reason: 'x', dueAt: 50 }], 10);
     await deliveries.claim('price', [value('A', '5')], 1000, 100);
-    expect(await deliveries.due('price', 999, 10)).toEqual([]);
-    expect((await deliveries.due('price', 1000, 10)).map((one) => one.key)).toEqual(['A']);
+    expect(await deliveries.takeDue('price', 999, 10)).toEqual([]);
+    expect(await deliveries.takeDue('price', 1000, 10)).toEqual(['A']);
   });
 
   it.each(['rejected', 'braked', 'given_up', 'discarded'] as const)('with another value ends the verdict "%s" on the old one', async (outcome) => {
@@ -117,7 +117,7 @@ describe('what is recorded', () => {
     await deliveries.record('price', [{ ...value('A', '5'), outcome: 'failed', reason: 'no answer', dueAt: 11 }], 10);
     await deliveries.observe('price', [{ key: 'A', delivered: '5' }], 20);
     expect(await row(deliveries, 'A')).toMatchObject({ outcome: 'delivered', reason: undefined, attempts: 0, failingSince: undefined, dueAt: undefined });
-    expect(await deliveries.due('price', 100, 10)).toEqual([]);
+    expect(await deliveries.takeDue('price', 100, 10)).toEqual([]);
   });
 });
 
@@ -129,9 +129,11 @@ describe('what is due', () => {
     await deliveries.record('price', [failed('A', 30), failed('B', 10), failed('C', 20), failed('D', 99)], 1);
     await deliveries.record('stock', [failed('S', 1)], 1);
     await file.open('other').deliveries.record('price', [failed('O', 1)], 1);
-    expect((await deliveries.due('price', 50, 2)).map((one) => one.key)).toEqual(['B', 'C']);
-    expect((await deliveries.due('price', 50, 9)).map((one) => one.key)).toEqual(['B', 'C', 'A']);
     expect(await deliveries.nextDue('price')).toBe(10);
+    expect((await deliveries.takeDue('price', 50, 2)).sort()).toEqual(['B', 'C']);
+    expect(await deliveries.nextDue('price')).toBe(30);
+    expect(await deliveries.takeDue('price', 50, 9)).toEqual(['A']);
+    expect(await deliveries.takeDue('price', 50, 9)).toEqual([]);
   });
 });
 
@@ -140,7 +142,7 @@ describe('what a person decides', () => {
     const { deliveries } = dataFile().open();
     await deliveries.record('price', [{ ...value('A', '5'), outcome: 'given_up', reason: 'x' }, { ...value('B', '5'), outcome: 'rejected', reason: 'y' }, { ...value('C', '5'), outcome: 'delivered' }], 10);
     expect(await deliveries.retry('price', ['A', 'B', 'C', 'unknown'], 500)).toBe(2);
-    expect((await deliveries.due('price', 500, 10)).map((one) => one.key).sort()).toEqual(['A', 'B']);
+    expect((await deliveries.takeDue('price', 500, 10)).sort()).toEqual(['A', 'B']);
     expect(await row(deliveries, 'A')).toMatchObject({ outcome: 'failed', attempts: 0, failingSince: 500 });
   });
 

@@ -45,7 +45,7 @@ describe('deliveries', () => {
     await deliveries.record('stock', [{ key: 'A', odooId: 9, wanted: '4', outcome: 'rejected', reason: 'x' }], 2);
     await deliveries.observe('stock', [{ key: 'A', delivered: '5' }], 3);
     expect((await deliveries.get('stock', ['A'])).get('A')).toMatchObject({ odooId: 9, delivered: '5', outcome: 'rejected' });
-    await deliveries.unconfirm('stock', ['A']);
+    await deliveries.unconfirm('stock', ['A'], 5);
     expect((await deliveries.get('stock', ['A'])).get('A')).toMatchObject({ delivered: '5', deliveredAt: undefined });
     await deliveries.record('stock', [{ key: 'A', odooId: 9, wanted: '5', outcome: 'delivered' }], 4);
     expect((await deliveries.get('stock', ['A'])).get('A')?.deliveredAt).toBe(4);

@@ -52,7 +52,8 @@ export function create(env: Env, model: Model, given: WireObject): Row {
 
 const isNothing = (value: FieldValue): boolean => value === false || value === 0 || (Array.isArray(value) && value.length === 0);
 
-function initial(env: Env, field: Field): FieldValue {
+/** What a new record's field says unless it is told. */
+export function initial(env: Env, field: Field): FieldValue {
   const value = typeof field.initial === 'function' ? field.initial(env) : field.initial;
   return value ?? (isNumeric(field) ? 0 : false);
 }

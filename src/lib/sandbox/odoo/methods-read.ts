@@ -1,4 +1,5 @@
 import { mayDo, OPERATIONS, requireRight, type Operation } from './access.js';
+import { initial } from './changes.js';
 import { typeError, valueError } from './errors.js';
 import { externalIdsOf, findExternalId } from './external-ids.js';
 import { fieldsGet } from './fields-get.js';
@@ -24,6 +25,12 @@ function readSome(env: Env, model: Model, ids: readonly number[], args: Argument
   // Odoo reads nothing of products whose quantities are asked for in a warehouse that is not there.
   if (model.name.startsWith('product.p') && namesUnknownPlace(env)) return [];
   return read(env, model, ids, nameList(args.fields), args.load === undefined || args.load === '_classic_read');
+}
+
+/** Only fields that have a default are told; relations as ids. */
+function defaultsOf(env: Env, model: Model, names: readonly string[]): Record<string, unknown> {
+  const fields = names.flatMap((name) => model.fields.get(name) ?? []).filter((field) => field.initial !== undefined);
+  return Object.fromEntries(fields.map((field) => [field.name, initial(env, field)]));
 }
 
 const READS = { writes: false };
@@ -115,6 +122,7 @@ export const READING: readonly Method[] = [
     },
     { ...READS, since: 19 },
   ),
+  onModel('default_get', 'fields', (env, model, _ids, args) => defaultsOf(env, model, nameList(args.fields)), READS),
   onModel('name_search', 'name? args? operator? limit?', (env, model, _ids, args) => nameSearch(env, model, args, args.args), {
     ...READS,
     until: 19,

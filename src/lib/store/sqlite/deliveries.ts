@@ -80,7 +80,7 @@ const NOTE_ABSENT = `
   ON CONFLICT (profile, flow, key) DO NOTHING`;
 
 // The value stays for showing and for the brake; without its instant it counts as unconfirmed.
-const UNCONFIRM = `UPDATE delivery SET delivered_at = NULL WHERE profile = ? AND flow = ? AND key IN (SELECT value FROM json_each(?))`;
+const UNCONFIRM = `UPDATE delivery SET delivered_at = NULL, due_at = ? WHERE profile = ? AND flow = ? AND key IN (SELECT value FROM json_each(?))`;
 
 const ofKeys = 'profile = ? AND flow = ? AND key IN (SELECT value FROM json_each(?))';
 // A person decides on what they saw: a value that became another one meanwhile is left alone.
@@ -88,7 +88,10 @@ const ofValues = 'profile = ? AND flow = ? AND (key, wanted) IN (SELECT value ->
 const RETRY = `UPDATE delivery SET outcome = 'failed', attempts = 0, failing_since = ?, due_at = ? WHERE ${ofKeys} AND outcome <> 'delivered'`;
 const APPROVE = `UPDATE delivery SET outcome = 'failed', approved = wanted, attempts = 0, failing_since = ?, due_at = ? WHERE ${ofValues} AND outcome = 'braked'`;
 const DISCARD = `UPDATE delivery SET outcome = 'discarded', reason = ?, due_at = NULL WHERE ${ofValues} AND outcome <> 'delivered'`;
-const DUE = `SELECT ${COLUMNS} FROM delivery AS d WHERE d.profile = ? AND d.flow = ? AND d.due_at <= ? ORDER BY d.due_at LIMIT ?`;
+const TAKE_DUE = `
+  UPDATE delivery SET due_at = NULL WHERE profile = ?1 AND flow = ?2
+    AND key IN (SELECT key FROM delivery WHERE profile = ?1 AND flow = ?2 AND due_at <= ?3 ORDER BY due_at LIMIT ?4) RETURNING key`;
+const FORGET = `DELETE FROM delivery WHERE ${ofKeys}`;
 const NEXT_DUE = 'SELECT min(due_at) AS at FROM delivery WHERE profile = ? AND flow = ? AND due_at IS NOT NULL';
 const SUMMARY = 'SELECT flow, outcome, count(*) AS count, min(failing_since) AS oldest FROM delivery WHERE profile = ? GROUP BY flow, outcome';
 
@@ -138,11 +141,14 @@ export function deliveryRows(db: Database, profile: string): DeliveryRows {
     async noteAbsent(flow, keys, reason) {
       if (keys.length > 0) db.run(NOTE_ABSENT, profile, flow, reason, JSON.stringify(keys));
     },
-    async unconfirm(flow, keys) {
-      if (keys.length > 0) db.run(UNCONFIRM, profile, flow, JSON.stringify(keys));
+    async unconfirm(flow, keys, at) {
+      if (keys.length > 0) db.run(UNCONFIRM, at, profile, flow, JSON.stringify(keys));
     },
     undelivered: async (flow) => db.all<Row>(UNDELIVERED, profile, flow).map(read),
-    due: async (flow, at, limit) => db.all<Row>(DUE, profile, flow, at, limit).map(read),
+    takeDue: async (flow, at, limit) => db.all<{ key: string }>(TAKE_DUE, profile, flow, at, limit).map((row) => row.key),
+    async forget(flow, keys) {
+      if (keys.length > 0) db.run(FORGET, profile, flow, JSON.stringify(keys));
+    },
     nextDue: async (flow) => db.all<{ at: number | null }>(NEXT_DUE, profile, flow)[0]?.at ?? undefined,
     retry: async (flow, keys, at) => db.run(RETRY, at, at, profile, flow, JSON.stringify(keys)),
     approve: async (flow, values, at) => db.run(APPROVE, at, at, profile, flow, pairs(values)),

@@ -85,6 +85,10 @@ export function inboxRows(db: Database, profile: string): InboxRows {
         conditions.push('hashed_id IN (SELECT value FROM json_each(?))');
         parameters.push(JSON.stringify(filter.hashedIds));
       }
+      if (filter.odooIds) {
+        conditions.push('odoo_id IN (SELECT value FROM json_each(?))');
+        parameters.push(JSON.stringify(filter.odooIds));
+      }
       if (filter.closed !== undefined) conditions.push(`closed = ${filter.closed ? 1 : 0}`);
       parameters.push(filter.limit ?? -1);
       return db.all<Row>(`SELECT * FROM inbox WHERE ${conditions.join(' AND ')} ORDER BY received_at DESC, odoo_id DESC, hashed_id LIMIT ?`, ...parameters).map(read);

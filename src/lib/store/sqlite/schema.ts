@@ -72,6 +72,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (profile, cause)
   ) WITHOUT ROWID;
 
+  CREATE INDEX inbox_odoo ON inbox (profile, odoo_id) WHERE odoo_id IS NOT NULL;
   CREATE INDEX audit_record ON audit (profile, record, id);
   `,
 ];

@@ -1,0 +1,80 @@
+import { Flags } from '@oclif/core';
+import type { LiveEvent } from '../lib/live/events.js';
+import { openClients, type Patience } from '../lib/open-session.js';
+import type { Session } from '../lib/session.js';
+import { pathsOf } from '../lib/settings/paths.js';
+import type { Secrets } from '../lib/settings/profile.js';
+import { loadSecrets } from '../lib/settings/secrets.js';
+import { BaseCommand } from '../lib/ui/base-command.js';
+import { eventLine } from '../lib/ui/event-line.js';
+
+/** A service tries again by itself: it rather learns soon that a side is away than waits for it. */
+const PATIENCE: Patience = { attempts: 2, cartonaTimeoutMs: 20_000 };
+
+export default class Serve extends BaseCommand<typeof Serve> {
+  static override summary = 'Keep both sides equal all the time: live prices, stock, orders and states.';
+  static override description = `Watches Odoo for changed prices, stock, orders and deliveries, takes Cartona's webhooks, reads its order list
+every few minutes, and compares everything in small pages. Sends nothing until the first difference was reviewed
+(\`cartona sync prices --dry-run\`, \`cartona sync stock --dry-run\`) and \`cartona go-live\` said yes.
+Ctrl-C or SIGTERM ends it cleanly; what is under way is finished.`;
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --host 0.0.0.0 --port 8474 --log-format json'];
+  static override enableJsonFlag = false;
+  static override flags = {
+    host: Flags.string({ summary: 'Where to listen, instead of the setting serve.host.' }),
+    port: Flags.integer({ summary: 'The port to listen on, instead of the setting serve.port; 0: any free one.', min: 0, max: 65_535 }),
+    'log-format': Flags.option({ options: ['text', 'json'] as const, summary: 'One line for every event: for people, or JSON for programs.', env: 'CARTONA_LOG_FORMAT', default: 'text' as const })(),
+    shared: Flags.boolean({ summary: 'Run beside another service on the same data, on purpose.' }),
+  };
+
+  async run(): Promise<void> {
+    const hardStop = new AbortController();
+    await this.withStop((stopping) => this.withSessionUntil(hardStop.signal, (session) => this.serve(session, stopping, hardStop), PATIENCE));
+  }
+
+  private async serve(session: Session, stopping: AbortSignal, hardStop: AbortController): Promise<void> {
+    const { serve } = await import('../lib/live/serve.js');
+    const { host, port, shared } = this.flags;
+    const load = (): Promise<Secrets> => loadSecrets(pathsOf(process.env), session.profileName, process.env, () => undefined);
+    let known = await load();
+    await serve(
+      {
+        session: { ...session, progress: () => undefined },
+        host: host ?? session.profile.serve.host,
+        port: port ?? session.profile.serve.port,
+        version: this.config.version,
+        webhookSecrets: { bearerToken: process.env['CARTONA_WEBHOOK_TOKEN'], signingSecrets: [] },
+        shared,
+        tell: (event) => this.tell(event),
+        onReady: (url, live) => this.showReady(url, live),
+        newClients: async () => {
+          const now = await load();
+          if (now.cartonaToken === known.cartonaToken && now.odooKey === known.odooKey) return undefined;
+          this.redactor.add(now.cartonaToken);
+          this.redactor.add(now.odooKey);
+          known = now;
+          return openClients(session.profile, now, hardStop.signal, PATIENCE);
+        },
+        hardStop,
+      },
+      stopping,
+    );
+  }
+
+  private showReady(url: string, live: boolean): void {
+    this.tell({ level: 'info', event: 'ready', message: `Ready. Webhooks: ${url}/cartona_integration/webhook/orders and …/order_status; health: ${url}/healthz; metrics: ${url}/metrics.`, facts: { url, live } });
+    if (!live) {
+      this.tell({
+        level: 'warn',
+        event: 'live',
+        message: 'Not live yet: nothing is sent. Review what would change with `cartona sync prices --dry-run` and `cartona sync stock --dry-run`, then run `cartona go-live`.',
+      });
+    }
+  }
+
+  /** What is no error goes to standard output, and is left out under --quiet. */
+  private tell(event: LiveEvent): void {
+    if (this.flags.quiet && event.level === 'info') return;
+    const line = this.redactor.text(eventLine(event, this.flags['log-format'], new Date()));
+    (event.level === 'info' ? process.stdout : process.stderr).write(`${line}\n`);
+  }
+}

@@ -1,0 +1,105 @@
+import { drive, type Brake, type Driven } from '../catalog/drive.js';
+import type { Change } from '../catalog/difference.js';
+import type { CatalogFlow } from '../catalog/flow.js';
+import type { Identity, MappedVariant } from '../mapping/identity.js';
+import type { Session } from '../session.js';
+import { Alarm } from './pace.js';
+
+/** Variants of one pass: a mass change goes in several, so that its first values arrive while the last are being read. */
+const PASS = 2000;
+const ELSEWHERE_MS = 1000;
+/** What other programs make due is found within this time. */
+const LONGEST_WAIT_MS = 2000;
+
+export interface CatalogLoopOptions {
+  readonly session: Session;
+  readonly flow: 'price' | 'stock';
+  /** The mapping as it was last read. */
+  readonly identity: () => Identity;
+  /** Makes the flow for a pass over these variants. */
+  readonly open: (variants: readonly MappedVariant[]) => Promise<CatalogFlow>;
+  readonly onDelivered: (changes: readonly Change[], noticedAt: (odooId: number) => number | undefined) => void;
+  readonly onPass: (driven: Driven, passMs: number) => void;
+  readonly onBrake: (brake: Brake) => void;
+}
+
+/**
+ * One flow of the catalogue, kept equal: whoever has a hint names variants, and the loop drives their difference to zero.
+ * Hints that come while a pass is under way are looked at in the next one; ten of one variant are one.
+ */
+export class CatalogLoop {
+  /** Since when each variant waits, UTC ms; `undefined` for those that only a sweep names. */
+  readonly #pending = new Map<number, number | undefined>();
+  readonly #alarm = new Alarm();
+
+  constructor(private readonly options: CatalogLoopOptions) {}
+
+  /** How many variants are to be looked at. */
+  get waiting(): number {
+    return this.#pending.size;
+  }
+
+  /** Names variants that may differ. @param noticedAt UTC ms, where something was noticed; absent in a sweep */
+  hint(odooIds: Iterable<number>, noticedAt?: number): void {
+    for (const id of odooIds) if (this.#pending.get(id) === undefined) this.#pending.set(id, noticedAt);
+    if (this.#pending.size > 0) this.#alarm.ring();
+  }
+
+  /** Values may have become due. */
+  wake(): void {
+    this.#alarm.ring();
+  }
+
+  /** Waits until there is something to look at: a hint, or a value whose next attempt is due. */
+  async wait(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#pending.size === 0) {
+      await this.#takeDue();
+      if (this.#pending.size > 0) return;
+      const { session, flow } = this.options;
+      const next = await session.store.deliveries.nextDue(flow);
+      await this.#alarm.wait(Math.min(LONGEST_WAIT_MS, next === undefined ? LONGEST_WAIT_MS : Math.max(50, next - session.now())), signal);
+    }
+  }
+
+  /** Looks at what waits, up to a pass's worth. @throws what either side fails with; the variants wait again then */
+  async pass(): Promise<void> {
+    const { session, identity } = this.options;
+    await this.#takeDue();
+    const taken = this.#take();
+    const started = session.now();
+    const variants = [...taken.keys()].flatMap((odooId) => identity().find({ odooId }) ?? []);
+    try {
+      const driven = await drive(session, await this.options.open(variants), { size: identity().size, pages: () => [variants] }, {
+        actor: 'serve',
+        listing: 'single',
+        approve: async (brake) => {
+          this.options.onBrake(brake);
+          return false;
+        },
+        onDelivered: (changes) => this.options.onDelivered(changes, (odooId) => taken.get(odooId)),
+      });
+      this.options.onPass(driven, session.now() - started);
+      if (driven.elsewhere.length > 0) setTimeout(() => this.hint(driven.elsewhere), ELSEWHERE_MS).unref();
+    } catch (error) {
+      for (const [odooId, noticedAt] of taken) if (this.#pending.get(odooId) === undefined) this.#pending.set(odooId, noticedAt);
+      throw error;
+    }
+  }
+
+  /** Those that were noticed go before those that only the sweep names. */
+  #take(): Map<number, number | undefined> {
+    const noticed = [...this.#pending].filter(([, at]) => at !== undefined);
+    const chosen = (noticed.length > 0 ? noticed : [...this.#pending]).slice(0, PASS);
+    for (const [odooId] of chosen) this.#pending.delete(odooId);
+    return new Map(chosen);
+  }
+
+  async #takeDue(): Promise<void> {
+    const { session, flow, identity } = this.options;
+    const keys = await session.store.deliveries.takeDue(flow, session.now(), PASS);
+    const variants = keys.map((cartonaId) => identity().find({ cartonaId })?.odooId);
+    // A product that is mapped no more has nothing to deliver.
+    await session.store.deliveries.forget(flow, keys.filter((_, at) => variants[at] === undefined));
+    for (const odooId of variants) if (odooId !== undefined && !this.#pending.has(odooId)) this.#pending.set(odooId, undefined);
+  }
+}

@@ -1,0 +1,210 @@
+import { drive } from '../catalog/drive.js';
+import type { Change } from '../catalog/difference.js';
+import { priceFlow, stockFlow, type CatalogFlow } from '../catalog/flow.js';
+import { readListing } from '../catalog/observe-listing.js';
+import { readIdentity, type Identity, type MappedVariant } from '../mapping/identity.js';
+import type { Session } from '../session.js';
+import { CatalogLoop } from './catalog-loop.js';
+import { DemandCache } from './demand.js';
+import { info, warn, type Tell } from './events.js';
+import { FallWindow } from './fall-window.js';
+import { productsOnOrders, readStandings } from './odoo-changes.js';
+import { pause } from './pace.js';
+
+type CatalogFlowName = 'price' | 'stock';
+
+/** A change of the mapping is looked for at most so often: reading it all costs Odoo something. */
+const IDENTITY_PAUSE_MS = 2000;
+const SWEEP_PAGE = 500;
+const LISTING_PAGE = 100;
+/** The catalogue that the sweep's period is meant for; of a larger one it takes longer in proportion. */
+const SWEEP_SIZE = 10_000;
+const FULL_PAGE = 2000;
+
+export interface CatalogSideOptions {
+  /** One session for each flow and one for the sweep: they differ in the priority of their requests. */
+  readonly sessions: Readonly<Record<CatalogFlowName | 'sweep', Session>>;
+  readonly tell: Tell;
+  readonly onDelivered: (flow: CatalogFlowName, noticedAt: number | undefined, at: number) => void;
+  readonly onOutcome: (flow: CatalogFlowName, outcome: string, count: number) => void;
+}
+
+/** Prices and stock, kept equal as long as the service runs. */
+export class CatalogSide {
+  readonly price: CatalogLoop;
+  readonly stock: CatalogLoop;
+  readonly demand: DemandCache;
+  readonly #falls: FallWindow;
+  #identity: Identity | undefined;
+  #identityAt = -Infinity;
+  #identityStale = false;
+  #withdrawn = new Set<number>();
+
+  constructor(private readonly options: CatalogSideOptions) {
+    const { sessions } = options;
+    this.demand = new DemandCache(sessions.stock);
+    this.#falls = new FallWindow(sessions.stock.profile.brake.zeroStockSharePercent);
+    this.price = this.#loop('price');
+    this.stock = this.#loop('stock');
+  }
+
+  /** The mapping as last read. @throws Error before it was read */
+  get identity(): Identity {
+    if (!this.#identity) throw new Error('the mapping has not been read yet');
+    return this.#identity;
+  }
+
+  /** Takes sale orders that Odoo has written to: quotations of Cartona's orders are taken off the stock. */
+  async ordersChanged(orderIds: readonly number[]): Promise<void> {
+    const session = this.options.sessions.stock;
+    const ours = await session.store.inbox.list({ odooIds: orderIds, closed: false });
+    if (ours.length === 0) return;
+    this.demand.invalidate();
+    this.stockChanged(await productsOnOrders(session, ours.flatMap((row) => row.odooId ?? [])));
+  }
+
+  /** Takes variants that Odoo has written to: their prices are looked at, and whether they are still mapped and for sale. */
+  async productsChanged(odooIds: readonly number[]): Promise<void> {
+    const { sessions } = this.options;
+    const noticedAt = sessions.price.now();
+    this.price.hint(odooIds.filter((odooId) => this.identity.find({ odooId })), noticedAt);
+    for (let from = 0; from < odooIds.length; from += FULL_PAGE) await this.#lookAtStandings(odooIds.slice(from, from + FULL_PAGE), noticedAt);
+  }
+
+  /** Takes variants whose stock moved. */
+  stockChanged(odooIds: readonly number[]): void {
+    this.stock.hint(odooIds.filter((odooId) => this.identity.find({ odooId })), this.options.sessions.stock.now());
+  }
+
+  /** Reads the mapping anew; what is new in it is looked at. */
+  async readMapping(): Promise<void> {
+    const { sessions } = this.options;
+    const before = this.#identity;
+    const identity = await readIdentity(sessions.sweep);
+    this.#identity = identity;
+    this.#identityAt = sessions.sweep.now();
+    this.#identityStale = false;
+    if (!before) return;
+    for (const page of identity.pages(FULL_PAGE)) {
+      const fresh = page.filter((variant) => before.find({ odooId: variant.odooId })?.cartonaId !== variant.cartonaId).map((variant) => variant.odooId);
+      this.price.hint(fresh, this.#identityAt);
+      this.stock.hint(fresh, this.#identityAt);
+    }
+  }
+
+  /** Compares everything once, at full pace: at the start nobody knows what happened while the service was down. */
+  async compareAll(): Promise<void> {
+    await this.readMapping();
+    await this.#readWithdrawn();
+    for (const flow of ['stock', 'price'] as const) {
+      const session = this.options.sessions[flow];
+      const opened = flow === 'price' ? await priceFlow(session) : this.#braked(await stockFlow(session, await this.demand.get()));
+      const driven = await drive(session, opened, { size: this.identity.size, pages: () => this.identity.pages(FULL_PAGE) }, {
+        actor: 'serve',
+        approve: async (brake) => {
+          this.#tellBrake(brake.reason);
+          return false;
+        },
+        onDelivered: (changes) => this.#delivered(flow, changes, () => undefined),
+      });
+      this.options.onOutcome(flow, 'rejected', driven.rejected.length);
+    }
+    this.options.tell(info('compared', `Compared ${this.identity.size} mapped products with Cartona.`, { products: this.identity.size }));
+  }
+
+  /**
+   * Compares everything in small pages spread over the period: finds what the polls missed, and what was changed at Cartona.
+   * @param pullOrders brings what was ordered first, or stock that was sold would be put back on sale
+   */
+  async sweep(signal: AbortSignal, pullOrders: () => Promise<void>): Promise<{ pages: number; variants: number }> {
+    const { sessions } = this.options;
+    await this.readMapping();
+    await this.#readWithdrawn();
+    const { size } = this.identity;
+    const periodMs = sessions.sweep.profile.serve.sweepMinutes * 60_000 * Math.max(1, size / SWEEP_SIZE);
+    const listingPause = periodMs / 2 / Math.max(1, Math.ceil(size / LISTING_PAGE));
+    await pullOrders();
+    let pages = 0;
+    for await (const seen of readListing(sessions.sweep, (cartonaId) => this.identity.find({ cartonaId }) !== undefined)) {
+      sessions.sweep.progress("Reading Cartona's listing", seen);
+      pages += 1;
+      await pause(listingPause, signal);
+      if (signal.aborted) return { pages, variants: 0 };
+    }
+    const hintPause = periodMs / 2 / Math.max(1, Math.ceil(size / SWEEP_PAGE));
+    let variants = 0;
+    for (const page of this.identity.pages(SWEEP_PAGE)) {
+      const odooIds = page.map((variant) => variant.odooId);
+      this.stock.hint(odooIds);
+      this.price.hint(odooIds);
+      variants += page.length;
+      await pause(hintPause, signal);
+      if (signal.aborted) break;
+    }
+    if (size === 0) await pause(periodMs, signal);
+    return { pages, variants };
+  }
+
+  #loop(flow: CatalogFlowName): CatalogLoop {
+    return new CatalogLoop({
+      session: this.options.sessions[flow],
+      flow,
+      identity: () => this.identity,
+      open: (variants) => this.#open(flow, variants),
+      onDelivered: (changes, noticedAt) => this.#delivered(flow, changes, noticedAt),
+      onPass: (driven) => this.options.onOutcome(flow, 'rejected', driven.rejected.length),
+      onBrake: (brake) => this.#tellBrake(brake.reason),
+    });
+  }
+
+  async #open(flow: CatalogFlowName, variants: readonly MappedVariant[]): Promise<CatalogFlow> {
+    const session = this.options.sessions[flow];
+    return flow === 'price' ? priceFlow(session) : this.#braked(await stockFlow(session, await this.demand.get(), variants));
+  }
+
+  #braked(flow: CatalogFlow): CatalogFlow {
+    return { ...flow, judge: (suspects, size) => this.#falls.judge(suspects.length, size, this.options.sessions.stock.now()) };
+  }
+
+  #delivered(flow: CatalogFlowName, changes: readonly Change[], noticedAt: (odooId: number) => number | undefined): void {
+    const at = this.options.sessions[flow].now();
+    for (const change of changes) {
+      this.options.onDelivered(flow, noticedAt(change.odooId), at);
+      this.options.tell({ level: 'info', direction: 'out', event: flow, message: `${change.cartonaId}: ${change.from ?? 'unknown'} → ${change.value}`, facts: { cartonaId: change.cartonaId, odooId: change.odooId, from: change.from ?? null, to: change.value } });
+    }
+    this.options.onOutcome(flow, 'delivered', changes.length);
+  }
+
+  #tellBrake(reason: string): void {
+    this.options.tell(warn('brake', `${reason}; they wait for \`cartona approve\`.`));
+  }
+
+  async #lookAtStandings(odooIds: readonly number[], noticedAt: number): Promise<void> {
+    const standings = await readStandings(this.options.sessions.price, odooIds);
+    for (const { odooId, cartonaId, active, forSale } of standings) {
+      const known = this.identity.find({ odooId });
+      if (known?.cartonaId !== cartonaId || (known && known.active !== active)) this.#identityStale = true;
+      const withdrawn = !active || !forSale;
+      if (withdrawn === this.#withdrawn.has(odooId)) continue;
+      if (withdrawn) this.#withdrawn.add(odooId);
+      else this.#withdrawn.delete(odooId);
+      if (known) this.stock.hint([odooId], noticedAt);
+    }
+    const gone = odooIds.length > standings.length;
+    if (this.#identityStale || gone) await this.#refreshIdentity();
+  }
+
+  async #refreshIdentity(): Promise<void> {
+    if (this.options.sessions.price.now() - this.#identityAt >= IDENTITY_PAUSE_MS) await this.readMapping();
+  }
+
+  async #readWithdrawn(): Promise<void> {
+    const withdrawn = new Set<number>();
+    for (const page of this.identity.pages(FULL_PAGE)) {
+      for (const { odooId, active, forSale } of await readStandings(this.options.sessions.sweep, page.map((variant) => variant.odooId))) {
+        if (!active || !forSale) withdrawn.add(odooId);
+      }
+    }
+    this.#withdrawn = withdrawn;
+  }
+}

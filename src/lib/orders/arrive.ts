@@ -1,0 +1,23 @@
+import type { Session } from '../session.js';
+import { withLease } from '../store/with-lease.js';
+import { applyOrders } from './batch.js';
+import { ACTOR, type Settled } from './desk.js';
+import { takeEvents, type OrderEvent, type Taken } from './take-events.js';
+
+export interface Arrived extends Taken {
+  readonly settled: readonly Settled[];
+}
+
+/**
+ * Takes webhook events and brings the orders that they changed to Odoo at once. Nothing is acknowledged to Cartona here: the
+ * next pull does that, which sees the orders in Cartona's own list first.
+ * @throws CartonaError `busy` while a pull of this profile runs
+ */
+export async function receiveEvents(session: Session, events: readonly OrderEvent[]): Promise<Arrived> {
+  return withLease(session.store.leases, ACTOR, session.signal, async (signal) => {
+    const own = { ...session, signal };
+    const taken = await takeEvents(own, events);
+    const rows = await own.store.inbox.list({ hashedIds: taken.changed, phases: ['received'] });
+    return { ...taken, settled: await applyOrders(own, rows.reverse()) };
+  });
+}
