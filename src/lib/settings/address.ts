@@ -8,20 +8,23 @@ export const cartonaAddress = (text: string): string => address(text, 'Cartona',
 /** Odoo's address as it is stored; what a browser shows behind it (`/web`, `/odoo`) is left out. @throws CartonaError `usage` */
 export const odooAddress = (text: string): string => address(text, 'Odoo', /\/(web|odoo)(\/.*)?$/);
 
+/** The address that Odoo sends hints to, with the path of a proxy if there is one. @throws CartonaError `usage` */
+export const pushAddress = (text: string): string => address(text, 'The service');
+
 /** True when secrets sent to this address cross a network unencrypted. */
 export function isUnencrypted(url: string): boolean {
   const { protocol, hostname } = new URL(url);
   return protocol === 'http:' && !LOOPBACK.test(hostname);
 }
 
-function address(text: string, whose: string, ownPath: RegExp): string {
+function address(text: string, whose: string, ownPath?: RegExp): string {
   const typed = text.trim();
   const url = parsed(/^[a-z][a-z0-9+.-]*:\/\//i.test(typed) ? typed : `https://${typed}`);
   if (url === undefined || !/^https?:$/.test(url.protocol)) throw new CartonaError('usage', `${whose}'s address must be a web address as https://example.com.`);
   if (url.username !== '' || url.password !== '') {
     throw new CartonaError('usage', `${whose}'s address must not hold a login or password; give them by their own ways (see --help).`);
   }
-  return `${url.origin}${url.pathname.replace(ownPath, '').replace(/\/+$/, '')}`;
+  return `${url.origin}${(ownPath ? url.pathname.replace(ownPath, '') : url.pathname).replace(/\/+$/, '')}`;
 }
 
 function parsed(text: string): URL | undefined {

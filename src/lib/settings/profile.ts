@@ -32,6 +32,8 @@ export const profileSchema = z.object({
     protocol: z.enum(['xml-rpc', 'json-rpc', 'json-2']),
     company: z.object({ id: z.number().int(), name: z.string() }),
     idField: idFieldSchema.nullable(),
+    /** Where Odoo was told to send hints of changes (`cartona odoo setup --push`). The secret lets nobody do more than give a hint. */
+    push: z.object({ url: z.string(), secret: z.string() }).optional(),
   }),
   stock: z
     .object({
