@@ -7,7 +7,11 @@ A price that changes by more than the set percentage (setting brake.priceChangeP
   static override examples = ['<%= config.bin %> sync prices --dry-run', '<%= config.bin %> sync prices', '<%= config.bin %> sync prices --product SKU-0042 --all'];
 
   protected override async library(): Promise<SyncLibrary> {
-    const [{ syncPrices }, { productNames }] = await Promise.all([import('../../lib/catalog/sync.js'), import('../../lib/mapping/describe.js')]);
-    return { sync: syncPrices, productNames };
+    const [{ syncPrices }, { productNames }, { noteReviewed }] = await Promise.all([
+      import('../../lib/catalog/sync.js'),
+      import('../../lib/mapping/describe.js'),
+      import('../../lib/live/facts.js'),
+    ]);
+    return { sync: syncPrices, productNames, noteReviewed };
   }
 }

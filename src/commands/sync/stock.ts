@@ -9,7 +9,11 @@ When more than a set share of the catalogue falls to zero (setting brake.zeroSto
   static override examples = ['<%= config.bin %> sync stock --dry-run', '<%= config.bin %> sync stock', '<%= config.bin %> sync stock --yes --quiet'];
 
   protected override async library(): Promise<SyncLibrary> {
-    const [{ syncStock }, { productNames }] = await Promise.all([import('../../lib/catalog/sync.js'), import('../../lib/mapping/describe.js')]);
-    return { sync: syncStock, productNames };
+    const [{ syncStock }, { productNames }, { noteReviewed }] = await Promise.all([
+      import('../../lib/catalog/sync.js'),
+      import('../../lib/mapping/describe.js'),
+      import('../../lib/live/facts.js'),
+    ]);
+    return { sync: syncStock, productNames, noteReviewed };
   }
 }

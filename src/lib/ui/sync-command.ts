@@ -42,6 +42,8 @@ export interface ShownSync {
 export interface SyncLibrary {
   readonly sync: (session: Session, options: SyncOptions) => Promise<SyncResult>;
   readonly productNames: (session: Session, odooIds: readonly number[]) => Promise<Map<number, string>>;
+  /** Told of a dry run over the whole catalogue: going live stands on it. */
+  readonly noteReviewed: (session: Session, flow: 'price' | 'stock', review: { readonly at: number; readonly differs: number }) => Promise<void>;
 }
 
 /** `sync prices` and `sync stock`: the same flags and the same report for two flows. */
@@ -59,7 +61,7 @@ export abstract class SyncCommand extends BaseCommand<typeof SyncCommand> {
   async run(): Promise<ShownSync> {
     const { 'dry-run': dryRun, all, product, yes } = this.flags;
     return this.withSession(async (session) => {
-      const { sync, productNames } = await this.library();
+      const { sync, productNames, noteReviewed } = await this.library();
       const changes: Change[] = [];
       const result = await sync(session, {
         dryRun,
@@ -74,6 +76,7 @@ export abstract class SyncCommand extends BaseCommand<typeof SyncCommand> {
         },
         ...(dryRun ? { onChange: (change: Change) => changes.push(change) } : {}),
       });
+      if (dryRun && product === undefined && !all) await noteReviewed(session, result.flow, { at: session.now(), differs: result.differs });
       // A table has room for some; names are read only for what is shown.
       const bound = this.jsonEnabled() ? Infinity : SHOWN_ROWS;
       const listed = [...changes.slice(0, bound), ...result.rejected.slice(0, bound), ...(result.brake?.changes.slice(0, bound) ?? [])];
