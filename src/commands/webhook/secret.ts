@@ -17,7 +17,8 @@ export default class WebhookSecret extends BaseCommand<typeof WebhookSecret> {
   ];
   static override args = {
     action: Args.string({ required: true, options: ['add', 'remove'], description: 'What to do.' }),
-    fingerprint: Args.string({ description: 'Which one to remove.' }),
+    // oclif would else take standard input, which holds the secret, for an argument that was left out.
+    fingerprint: Args.string({ description: 'Which one to remove.', ignoreStdin: true }),
   };
   static override flags = { stdin: Flags.boolean({ summary: 'Read the secret from standard input.' }) };
 
