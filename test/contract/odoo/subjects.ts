@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { z } from 'zod';
 import { createOdoo, type OdooClient } from '../../../src/lib/odoo/client.js';
 import type { NamedArguments, Protocol } from '../../../src/lib/odoo/transports.js';
-import { ODOO_VERSIONS, startOdoo } from '../../../src/lib/sandbox/odoo/odoo.js';
+import { ODOO_VERSIONS, startOdoo, type SimulatedOdoo } from '../../../src/lib/sandbox/odoo/odoo.js';
 import { makeSupplier } from '../../../src/lib/sandbox/supplier.js';
 import { authenticate, serverMajor } from './wire.js';
 
@@ -32,6 +32,8 @@ export class Odoo {
   /** Sets the records of this run apart from everything else in a database that others use too. */
   readonly tag = `ct${Date.now().toString(36)}${randomBytes(3).toString('hex')}`;
   readonly #clients = new Map<string, Promise<OdooClient>>();
+  /** The simulated server behind it, for what only its own process can stage. */
+  simulated: SimulatedOdoo | undefined;
   /** How far a simulated Odoo's clock is ahead, in milliseconds: it need not be waited for. */
   ahead = 0;
   readonly #made: { model: string; id: number }[] = [];
@@ -91,7 +93,7 @@ export class Odoo {
     who: Who = 'integration',
     protocol: Protocol = 'json-rpc',
   ): Promise<unknown> {
-    const client = await this.#client(who, protocol);
+    const client = await this.client(who, protocol);
     return client.call(model, method, args, z.unknown());
   }
 
@@ -133,7 +135,8 @@ export class Odoo {
     );
   }
 
-  async #client(who: Who, protocol: Protocol): Promise<OdooClient> {
+  /** The client that calls go through. */
+  async client(who: Who, protocol: Protocol = 'json-rpc'): Promise<OdooClient> {
     const { login, secret } = typeof who === 'string' ? this.server[who] : who;
     const key = `${login} ${protocol}`;
     const known = this.#clients.get(key);
@@ -185,6 +188,7 @@ export function contract(subject: string, tests: (odoo: Odoo) => void): void {
           supplier: makeSupplier({ seed: 1, products: 20, orders: 4 }),
           clock: () => odoo.now(),
         });
+        odoo.simulated = simulated;
         stop = () => simulated.close();
         const { url, db, login, key, adminLogin, adminKey } = simulated;
         odoo.open({ url, db, integration: { login, secret: key }, admin: { login: adminLogin, secret: adminKey } });

@@ -60,7 +60,6 @@ function rightsOn(version: OdooVersion, model: string): Rights {
       return rights(ACCESS, ACCESS);
     case 'base.automation':
     case 'ir.actions.server':
-    case 'ir.module.module':
       return rights(SYSTEM, SYSTEM);
     case 'res.users':
     case 'res.groups':

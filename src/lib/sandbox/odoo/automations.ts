@@ -1,6 +1,6 @@
 import { read } from './records.js';
 import type { Env, Hint, Model, Transaction } from './types.js';
-import { textOf, type FieldValue, type Row } from './values.js';
+import { isFilled, textOf, type FieldValue, type Row } from './values.js';
 
 /** How long Odoo waits for the answer to a webhook. It does not try again. */
 const PATIENCE_MS = 1000;
@@ -92,8 +92,8 @@ function hintsOf(env: Env): Hint[] {
 }
 
 function applies(env: Env, rule: Row, model: string, id: number): boolean {
-  const domain = textOf(rule.filter_domain);
-  return domain === '' || env.search(model, [['id', '=', id], ...pythonLiteral(domain)]).length > 0;
+  const domain = rule.filter_domain;
+  return !isFilled(domain) || env.search(model, [['id', '=', id], ...pythonLiteral(textOf(domain))]).length > 0;
 }
 
 /** A domain as text: `[('state', '=', 'sale')]`, without brackets or quotes in its values. */
@@ -108,7 +108,7 @@ function pythonLiteral(text: string): unknown[] {
 
 function hintOf(env: Env, action: Row, model: Model, row: Row): Hint[] {
   const url = textOf(action.webhook_url);
-  if (action.state !== 'webhook' || url === '') return [];
+  if (action.state !== 'webhook' || !isFilled(action.webhook_url)) return [];
   const fields = listed(action.webhook_field_ids).map((id) => textOf(env.row('ir.model.fields', id).name));
   const [values] = fields.length === 0 ? [{}] : read(env, model, [row.id], fields, false);
   const name = textOf(env.value(env.model('ir.actions.server'), action, 'name'));

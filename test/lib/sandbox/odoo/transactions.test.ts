@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { importedDatetime } from '../../../../src/lib/sandbox/odoo/datetimes.js';
 import { Table, type Undo } from '../../../../src/lib/sandbox/odoo/table.js';
-import { startOdoo } from '../../../../src/lib/sandbox/odoo/odoo.js';
+import { startOdoo, type SimulatedOdoo } from '../../../../src/lib/sandbox/odoo/odoo.js';
 import { makeSupplier } from '../../../../src/lib/sandbox/supplier.js';
 import { call } from './client.js';
 
@@ -11,6 +11,16 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('update' as const), at: fc.nat(), value: fc.constantFrom('a', 'b', false as const) }),
   fc.record({ do: fc.constant('remove' as const), at: fc.nat() }),
 );
+
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** Does the steps to a table, and gives how to undo each. */
+const apply = (table: Table, steps: readonly Step[]): Undo[] =>
+  steps.map((item) => {
+    const id = item.do === 'insert' ? 0 : 1 + (item.at % table.end);
+    if (item.do === 'insert') return table.insert({ value: item.value }).undo;
+    return item.do === 'update' ? table.update(id, { value: item.value }) : table.remove(id);
+  });
 
 function contents(table: Table): unknown {
   return {
@@ -24,15 +34,23 @@ describe("the simulated Odoo's tables", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), fc.array(step, { maxLength: 40 }), (before, after) => {
         const table = new Table();
-        const apply = (steps: typeof before): Undo[] =>
-          steps.map((item) => {
-            const id = item.do === 'insert' ? 0 : 1 + (item.at % table.end);
-            if (item.do === 'insert') return table.insert({ value: item.value }).undo;
-            return item.do === 'update' ? table.update(id, { value: item.value }) : table.remove(id);
-          });
-        apply(before);
+        apply(table, before);
         const then = contents(table);
-        for (const undo of apply(after).reverse()) undo();
+        for (const undo of apply(table, after).reverse()) undo();
+        expect(contents(table)).toEqual(then);
+      }),
+    );
+  });
+
+  it('are as after when everything undone is done again, ids included', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), fc.array(step, { maxLength: 40 }), (before, after) => {
+        const table = new Table();
+        apply(table, before);
+        const undos = apply(table, after);
+        const then = contents(table);
+        const redos = undos.reverse().map((undo) => undo());
+        for (const redo of redos.reverse()) redo();
         expect(contents(table)).toEqual(then);
       }),
     );
@@ -132,5 +150,46 @@ describe('dates in imports', () => {
 
   it.each(['2026-01-15T10:00:00', '2026-01-15', 'soon', '2026-13-45 10:00:00'])('%s is none', (text) => {
     expect(importedDatetime(text, 'UTC')).toBeUndefined();
+  });
+});
+
+describe('the simulated Odoo as a server', () => {
+  const start = (version: 18 | 19): Promise<SimulatedOdoo> => startOdoo({ version, supplier: makeSupplier({ seed: 1, products: 6, orders: 0 }) });
+
+  it('goes down and comes back with its data on the same port', async () => {
+    const odoo = await start(18);
+    const id = await call(odoo, 'res.partner', 'create', [{ name: 'Kept' }]);
+    const back = odoo.restart({ downMs: 50 });
+    await expect(call(odoo, 'res.partner', 'read', [[id], ['name']])).rejects.toThrow();
+    await back;
+    expect(await call(odoo, 'res.partner', 'read', [[id], ['name']])).toEqual([{ id, name: 'Kept' }]);
+    await odoo.close();
+  });
+
+  it('answers nothing while it is paused, and all of it afterwards', async () => {
+    const odoo = await start(18);
+    const resume = odoo.pause();
+    let answered = false;
+    const answer = call(odoo, 'res.partner', 'search_count', [[]]).then((count) => {
+      answered = true;
+      return count;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(answered).toBe(false);
+    resume();
+    expect(await answer).toBeGreaterThan(0);
+    await odoo.close();
+  });
+
+  it('what an open transaction did together, its own work it sees, is committed as a whole', async () => {
+    const odoo = await start(19);
+    const before = odoo.store.records('res.partner').length;
+    const open = odoo.store.open();
+    const id = open.change((env) => env.create('res.partner', { name: 'Open' }).id);
+    expect(open.change((env) => env.row('res.partner', id).name)).toBe('Open');
+    expect(odoo.store.records('res.partner')).toHaveLength(before);
+    open.commit();
+    expect(await call(odoo, 'res.partner', 'read', [[id], ['name']])).toEqual([{ id, name: 'Open' }]);
+    await odoo.close();
   });
 });
