@@ -31,7 +31,7 @@ export async function applyOrders(session: Session, rows: readonly InboxOrder[],
   }
   if (works.length === 0) return settled;
   works.sort((a, b) => compareText(a.order.createdAt ?? '', b.order.createdAt ?? ''));
-  const desk: Desk = { session, actor, terms: await readTerms(session, works) };
+  const desk: Desk = { session, actor, terms: await readTerms(session, works.flatMap((work) => [work.order, orderOf(work.row.appliedPayload)])) };
   const { ready, held } = await readyToCreate(desk, works.filter((work) => work.row.odooId === undefined));
   settled.push(...held);
   const known = works.filter((work) => work.row.odooId !== undefined);
@@ -47,9 +47,9 @@ export async function applyOrders(session: Session, rows: readonly InboxOrder[],
   return settled;
 }
 
-async function readTerms(session: Session, works: readonly Work[]): Promise<LineTerms> {
+/** What it takes to say how the lines of these orders look in Odoo. */
+export async function readTerms(session: Session, orders: readonly (CartonaOrder | undefined)[]): Promise<LineTerms> {
   const { identifyBy } = session.profile.cartona;
-  const orders = works.flatMap((work) => [work.order, orderOf(work.row.appliedPayload)]);
   const cartonaIds = orders.flatMap((order) => order?.lines ?? []).flatMap((line) => cartonaIdOf(line, identifyBy) ?? []);
   const [precision, products] = await Promise.all([readPrecision(session), findProducts(session, cartonaIds)]);
   return { identifyBy, taxes: session.profile.orders.taxes, precision, products };

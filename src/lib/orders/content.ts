@@ -5,7 +5,7 @@ import type { Session } from '../session.js';
 import { auditOdoo, type Desk, type Work } from './desk.js';
 import { lineXid } from './external-ids.js';
 import { recordsNamed } from './external-lookup.js';
-import { diffLines, sameContent, type LineChanges, type Lines, type LineValues, type OdooLine } from './line-diff.js';
+import { adopt, diffLines, sameContent, type LineChanges, type Lines, type LineValues, type OdooLine } from './line-diff.js';
 import { createAbsent, writeExisting } from './load.js';
 import { noteText } from './note.js';
 import { readSaleOrders, type SaleOrder } from './odoo-order.js';
@@ -41,7 +41,7 @@ export async function bringContent(desk: Desk, work: Work, odoo: SaleOrder): Pro
 }
 
 /** Whether Cartona left the lines as they were: then nothing of them is Cartona's to change in Odoo. */
-function sameAtCartona(base: CartonaOrder, order: CartonaOrder): boolean {
+export function sameAtCartona(base: CartonaOrder, order: CartonaOrder): boolean {
   const said = (one: CartonaOrder): string => one.lines.map((line) => JSON.stringify([line.id, line.internalProductId, line.supplierProductId, line.amount, line.sellingPrice])).sort().join('\n');
   return said(base) === said(order);
 }
@@ -56,25 +56,31 @@ async function lineChanges(desk: Desk, order: CartonaOrder, base: CartonaOrder |
   return diffLines(baseLines, await namedLines(desk.session, odoo, wanted.lines, baseLines), wanted.lines);
 }
 
-/** Odoo's lines by their external ids. A line that a person added has none and is theirs. */
-async function namedLines(session: Session, odoo: SaleOrder, wanted: Lines, base: Lines | undefined): Promise<Map<string, OdooLine>> {
+/**
+ * Odoo's lines by their external ids. A line that a person added has none and is theirs, unless it is the one that Cartona
+ * was told of (`adopt`).
+ */
+export async function namedLines(session: Session, odoo: SaleOrder, wanted: Lines, base: Lines | undefined): Promise<Map<string, OdooLine>> {
   const names = [...new Set([...wanted.keys(), ...(base?.keys() ?? [])])];
   const ids = await recordsNamed(session, 'sale.order.line', odoo.lines.map((line) => line.id), names);
   const byId = new Map(odoo.lines.map((line) => [line.id, line]));
-  return new Map([...ids].flatMap(([name, id]) => {
+  const named = new Map([...ids].flatMap(([name, id]) => {
     const line = byId.get(id);
     return line ? [[name, line] as const] : [];
   }));
+  const taken = new Set([...named.values()].map((line) => line.id));
+  return new Map([...named, ...adopt(odoo.lines.filter((line) => !taken.has(line.id)), named, wanted, base)]);
 }
 
-async function writeLines(desk: Desk, order: CartonaOrder, base: CartonaOrder | undefined, odoo: SaleOrder, changes: LineChanges): Promise<void> {
+export async function writeLines(desk: Desk, order: CartonaOrder, base: CartonaOrder | undefined, odoo: SaleOrder, changes: LineChanges): Promise<void> {
   const { session, terms } = desk;
+  // First, for another product may follow under the same line's id.
+  if (changes.remove.length > 0) await session.odoo.call('sale.order.line', 'unlink', { ids: changes.remove.map((line) => line.id) }, z.unknown());
   // Quantity and price together: a quantity alone makes Odoo take the price from its pricelist.
   const cells = changes.write.map((line) => [String(line.id), line.quantity, line.priceUnit]);
   if (cells.length > 0) await writeExisting(session, 'sale.order.line', ['.id', 'product_uom_qty', 'price_unit'], cells);
   const added = changes.add.map(({ key, values }) => addedLineRecord(odoo.id, key, values, terms.taxes));
   await createAbsent(session, 'sale.order.line', addedLineColumns(namesOf(session.odoo.major), terms.taxes), added);
-  if (changes.remove.length > 0) await session.odoo.call('sale.order.line', 'unlink', { ids: changes.remove.map((line) => line.id) }, z.unknown());
   await auditOdoo(desk, order.hashedId, 'change lines', { to: changesText(odoo, order, base, changes), outcome: 'done' });
 }
 
@@ -107,10 +113,10 @@ function changesText(odoo: SaleOrder, order: CartonaOrder, base: CartonaOrder | 
   ].join('; ');
 }
 
-const lineText = (line: Pick<LineValues, 'quantity' | 'priceUnit'> | undefined): string => (line ? `${line.quantity} × ${line.priceUnit}` : 'nothing');
+export const lineText = (line: Pick<LineValues, 'quantity' | 'priceUnit'> | undefined): string => (line ? `${line.quantity} × ${line.priceUnit}` : 'nothing');
 
 /** A line as a person knows it, from the version that has it. */
-function lineName(key: string, ...versions: readonly (CartonaOrder | undefined)[]): string {
+export function lineName(key: string, ...versions: readonly (CartonaOrder | undefined)[]): string {
   const line = versions.flatMap((version) => version?.lines.filter((one) => lineXid(version.hashedId, one.id) === key) ?? [])[0];
   return line ? `line ${line.id} (${line.productName || 'no name'})` : 'a line';
 }

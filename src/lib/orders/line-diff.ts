@@ -56,6 +56,28 @@ export function diffLines(base: Lines | undefined, odoo: ReadonlyMap<string, Odo
   return { write, add, remove, conflicts };
 }
 
+/**
+ * The lines of Cartona's that lines without an external id in Odoo are: one that a person added there and Cartona was told
+ * of gets no external id any more. It is the line that says the same, or else the only one of its product that was brought
+ * over before and is not there under its own name.
+ */
+export function adopt(unnamed: readonly OdooLine[], named: ReadonlyMap<string, OdooLine>, wanted: Lines, base: Lines | undefined): Map<string, OdooLine> {
+  const adopted = new Map<string, OdooLine>();
+  const left = new Set(unnamed);
+  const take = (key: string, candidates: readonly OdooLine[]): void => {
+    const [line] = candidates;
+    if (line === undefined || named.has(key) || adopted.has(key)) return;
+    adopted.set(key, line);
+    left.delete(line);
+  };
+  for (const lines of [wanted, base ?? new Map<string, LineValues>()]) for (const [key, values] of lines) take(key, [...left].filter((line) => sameLine(line, values)));
+  for (const [key, values] of base ?? []) {
+    const candidates = [...left].filter((line) => line.productId === values.productId);
+    if (candidates.length === 1) take(key, candidates);
+  }
+  return adopted;
+}
+
 export function sameLine(a: LineValues | undefined, b: LineValues | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   return a.productId === b.productId && a.quantity === b.quantity && a.priceUnit === b.priceUnit;

@@ -43,7 +43,7 @@ export interface StateSet {
 /** What the design asks of Odoo: a step against it is refused, even where the settings leave Odoo alone. */
 const DESIGN = profileSchema.shape.orders.parse({}).states.toOdoo;
 
-interface Standing {
+export interface Standing {
   readonly row: InboxOrder;
   readonly order: CartonaOrder;
   readonly cartona: OrderStatus;
@@ -69,7 +69,7 @@ export async function setState(session: Session, actor: string, id: string, wish
 }
 
 /** The order as both sides have it now; what Cartona changed is brought to Odoo first. */
-async function upToDate(session: Session, actor: string, hashedId: string): Promise<Standing> {
+export async function upToDate(session: Session, actor: string, hashedId: string): Promise<Standing> {
   const read = async (): Promise<InboxOrder> => findOrder(session, hashedId);
   const listed = await read();
   if (listed.phase === 'received' || listed.phase === 'held') await applyOrders(session, [listed], actor);

@@ -1,4 +1,4 @@
-import { amount, canonical } from '../common/money.js';
+import { amount, canonical, type Amount } from '../common/money.js';
 
 /** A sales tax as far as it decides a price. */
 export interface SaleTax {
@@ -23,6 +23,20 @@ const FREE_DIGITS = 6;
  * @returns the price, or the name of a tax for which that cannot be reckoned
  */
 export function priceWithTaxesIn(gross: string, taxIds: readonly number[], taxes: ReadonlyMap<number, SaleTax>, digits: number | undefined): { readonly price: string } | { readonly unsupported: string } {
+  const said = shares(taxIds, taxes);
+  if ('unsupported' in said) return said;
+  return { price: canonical(amount(gross).times(said.included).div(said.included.plus(said.added)), digits ?? FREE_DIGITS) };
+}
+
+/** What the retailer pays for a line with this unit price: the reverse of `priceWithTaxesIn`, to the piastre. */
+export function priceToPay(unitPrice: string, taxIds: readonly number[], taxes: ReadonlyMap<number, SaleTax>): { readonly price: string } | { readonly unsupported: string } {
+  const said = shares(taxIds, taxes);
+  if ('unsupported' in said) return said;
+  return { price: canonical(amount(unitPrice).times(said.included.plus(said.added)).div(said.included), 2) };
+}
+
+/** Of a price: 100 and the percentages in it, and those that are added on top. */
+function shares(taxIds: readonly number[], taxes: ReadonlyMap<number, SaleTax>): { readonly included: Amount; readonly added: Amount } | { readonly unsupported: string } {
   const flat = taxIds.flatMap((id) => withChildren(id, taxes));
   const odd = flat.find((tax) => typeof tax === 'number' || tax.type !== 'percent' || (tax.affectsLater && flat.length > 1));
   if (odd !== undefined) return { unsupported: typeof odd === 'number' ? `tax ${odd}` : odd.name };
@@ -33,7 +47,7 @@ export function priceWithTaxesIn(gross: string, taxIds: readonly number[], taxes
     if (tax.priceIncluded) included = included.plus(tax.amount);
     else added = added.plus(tax.amount);
   }
-  return { price: canonical(amount(gross).times(included).div(included.plus(added)), digits ?? FREE_DIGITS) };
+  return { included, added };
 }
 
 /** The taxes that a tax stands for (a group for its members); an unknown one as its id. */
