@@ -27,6 +27,8 @@ export interface DriveOptions {
 export interface Brake {
   readonly flow: 'price' | 'stock';
   readonly changes: readonly Change[];
+  /** How many of them it held before already, with the same value. */
+  readonly known: number;
   /** In plain words, as "3 prices change by more than 50 %". */
   readonly reason: string;
   readonly approved: boolean;
@@ -154,19 +156,19 @@ class Drive {
   async #release(): Promise<Brake | undefined> {
     const { flow, options } = this;
     const changes = this.#suspects.map(({ change }) => change);
+    const fresh = this.#suspects.filter(({ change, before }) => before?.outcome !== 'braked' || before.wanted !== change.value).map(({ change }) => change);
     const reason = flow.judge(changes, this.scope.size);
-    const brake = reason === undefined ? undefined : { flow: flow.flow, changes, reason, approved: false };
+    const brake = reason === undefined ? undefined : { flow: flow.flow, changes, known: changes.length - fresh.length, reason, approved: false };
     const approved = brake === undefined || (!options.dryRun && (await options.approve(brake)));
     if (approved) for (const { change, before } of this.#suspects) await this.#offer(change, before);
-    else if (!options.dryRun) await this.#recordBraked(brake.reason);
+    else if (!options.dryRun) await this.#recordBraked(fresh, brake.reason);
     return brake && { ...brake, approved };
   }
 
   /** What the brake holds is on record, so that a person can let it go later. */
-  async #recordBraked(reason: string): Promise<void> {
+  async #recordBraked(fresh: readonly Change[], reason: string): Promise<void> {
     const { session, flow } = this;
-    const fresh = this.#suspects.filter(({ change, before }) => before?.outcome !== 'braked' || before.wanted !== change.value);
-    await session.store.deliveries.record(flow.flow, fresh.map(({ change }) => ({ key: change.cartonaId, odooId: change.odooId, wanted: change.value, outcome: 'braked', reason })), session.now());
+    await session.store.deliveries.record(flow.flow, fresh.map((change) => ({ key: change.cartonaId, odooId: change.odooId, wanted: change.value, outcome: 'braked', reason })), session.now());
   }
 }
 

@@ -1,4 +1,4 @@
-import { drive } from '../catalog/drive.js';
+import { drive, type Brake } from '../catalog/drive.js';
 import type { Change } from '../catalog/difference.js';
 import { priceFlow, stockFlow, type CatalogFlow } from '../catalog/flow.js';
 import { readListing } from '../catalog/observe-listing.js';
@@ -102,7 +102,7 @@ export class CatalogSide {
       const driven = await drive(session, opened, { size: this.identity.size, pages: () => this.identity.pages(FULL_PAGE) }, {
         actor: 'serve',
         approve: async (brake) => {
-          this.#tellBrake(brake.reason);
+          this.#tellBrake(brake);
           return false;
         },
         onDelivered: (changes) => this.#delivered(flow, changes, () => undefined),
@@ -153,7 +153,7 @@ export class CatalogSide {
       open: (variants) => this.#open(flow, variants),
       onDelivered: (changes, noticedAt) => this.#delivered(flow, changes, noticedAt),
       onPass: (driven) => this.options.onOutcome(flow, 'rejected', driven.rejected.length),
-      onBrake: (brake) => this.#tellBrake(brake.reason),
+      onBrake: (brake) => this.#tellBrake(brake),
     });
   }
 
@@ -175,8 +175,9 @@ export class CatalogSide {
     this.options.onOutcome(flow, 'delivered', changes.length);
   }
 
-  #tellBrake(reason: string): void {
-    this.options.tell(warn('brake', `${reason}; they wait for \`cartona approve\`.`));
+  /** What is held is told once. */
+  #tellBrake({ reason, changes, known }: Brake): void {
+    if (changes.length > known) this.options.tell(warn('brake', `${reason}; held until \`cartona approve\` says yes.`, { changes: changes.length }));
   }
 
   async #lookAtStandings(odooIds: readonly number[], noticedAt: number): Promise<void> {
