@@ -4,6 +4,7 @@ import { logIn, type LoggedIn } from '../lib/log-in.js';
 import { PROTOCOLS } from '../lib/odoo/transports.js';
 import { isUnencrypted } from '../lib/settings/address.js';
 import { pathsOf } from '../lib/settings/paths.js';
+import { shownProfile } from '../lib/settings/profile.js';
 import { findProfile, saveProfile } from '../lib/settings/profiles.js';
 import { findSecrets, saveSecrets, type SecretPlace } from '../lib/settings/secrets.js';
 import { cartonaLine, idFieldLine, missingRights, odooLine } from '../lib/ui/account-lines.js';
@@ -63,7 +64,7 @@ Secrets are never flags, for a process's arguments can be seen by others: they c
     const found = await this.withStop((signal) => logIn({ ...answers, dialect, protocol, company, identifyBy: this.flags['identify-by'], idField: this.flags['id-field'], stored, signal }));
     const secretsIn = await saveSecrets(paths, profileName, answers, warn);
     await saveProfile(paths, profileName, found.profile);
-    const result = { profileName, ...found, secretsIn };
+    const result = { profileName, ...found, profile: shownProfile(found.profile), secretsIn };
     this.show(result, secretsIn === 'file' ? paths.secretsFile : 'the system\'s key store');
     return result;
   }

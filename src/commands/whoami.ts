@@ -1,4 +1,4 @@
-import type { Profile } from '../lib/settings/profile.js';
+import { shownProfile, type Profile } from '../lib/settings/profile.js';
 import { cartonaLine, idFieldLine, missingRights, odooLine } from '../lib/ui/account-lines.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
 import { whoAmI, type AccountState, type SideState } from '../lib/who-am-i.js';
@@ -21,7 +21,7 @@ export default class Whoami extends BaseCommand<typeof Whoami> {
       this.show(session.profileName, session.profile, state);
       const failed = [state.cartona, state.odoo].find((side) => !side.ok);
       if (failed && !failed.ok) this.endAs(failed.error.kind);
-      return { profileName: session.profileName, profile: session.profile, cartona: this.plain(state.cartona), odoo: this.plain(state.odoo) };
+      return { profileName: session.profileName, profile: shownProfile(session.profile), cartona: this.plain(state.cartona), odoo: this.plain(state.odoo) };
     });
   }
 

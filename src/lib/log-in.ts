@@ -63,6 +63,7 @@ export async function logIn(request: LogInRequest): Promise<LoggedIn> {
       protocol: odoo.protocol,
       company: odoo.company,
       idField: odoo.idField.field ?? null,
+      ...(sameOdoo?.push === undefined ? {} : { push: sameOdoo.push }),
     },
   });
   return { profile, rights: odoo.rights, otherIdFields: odoo.idField.others };

@@ -141,6 +141,12 @@ export const profileSchema = z.object({
     .prefault({}),
 });
 export type Profile = z.output<typeof profileSchema>;
+
+/** A profile as it may be shown: without the secret in the address that Odoo sends hints to. */
+export function shownProfile(profile: Profile): Profile {
+  const { push } = profile.odoo;
+  return push === undefined ? profile : { ...profile, odoo: { ...profile.odoo, push: { ...push, secret: '(hidden)' } } };
+}
 export type StatesToCartona = Profile['orders']['states']['toCartona'];
 export type StatesToOdoo = Profile['orders']['states']['toOdoo'];
 
