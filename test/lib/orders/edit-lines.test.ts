@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import type { OrderLinesUpdate } from '../../../src/lib/cartona/client.js';
 import { showLines } from '../../../src/lib/orders/lines.js';
 import { pushLines, takeLines } from '../../../src/lib/orders/edit-lines.js';
 import { pullOrders } from '../../../src/lib/orders/pull.js';
 import { pushStates } from '../../../src/lib/orders/push.js';
 import type { Profile } from '../../../src/lib/settings/profile.js';
+import { Killed } from './killed.js';
 import { loaded, openWorld, TARGETS, targetName, type Target, type World } from './world.js';
 
 const SEND = { dryRun: false };
 
 /** An order of two lines (3 × 10 of P1, 2 × 5 of P2) that Odoo holds; P3 is sold at Cartona too, P4 is not. */
 async function pulled(target: Target, fields: Record<string, unknown> = {}, orders: Partial<Profile['orders']> = {}): Promise<{ world: World; id: string; products: number[] }> {
-  const world = await openWorld(target, { orders });
+  const world = await openWorld(target, { orders, sold: ['P1', 'P2', 'P3'] });
   const products = await world.products(['P1', 'P2', 'P3', 'P4']);
   await world.write('product.product', products[3] ?? 0, { x_cartona_id: '' });
   const id = world.place([{ internal_product_id: 'P1', amount: 3, selling_price: 10 }, { internal_product_id: 'P2', amount: 2, selling_price: 5 }], fields);
@@ -76,6 +78,33 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))('l
     await sell(world, other, 0, { product_uom_qty: '0' });
     await pushLines(world.session, other, SEND);
     expect(atCartona(world, other)).toEqual([[world.id('P2'), 1, 10]]);
+    await quiet(world);
+  });
+
+  it('an added line is told, and is that line from then on', async () => {
+    const { world, id, products: [p1, p2, p3] } = await pulled(target);
+    await add(world, id, p3, 6, 8.5);
+    expect(await pushLines(world.session, id, SEND)).toMatchObject({ sent: [{ cartonaId: world.id('P3'), amount: 6, price: '8.5' }], lines: [{ equal: true }, { equal: true }, { equal: true }] });
+    expect(atCartona(world, id)).toEqual([[world.id('P1'), 3, 10], [world.id('P2'), 2, 5], [world.id('P3'), 6, 8.5]]);
+    await quiet(world);
+    world.edit(id, [undefined, undefined, { amount: 2 }]);
+    await pullOrders(world.session);
+    expect(await inOdoo(world, id)).toEqual([[p1, 3, 10], [p2, 2, 5], [p3, 2, 8.5]]);
+    await quiet(world);
+  });
+
+  it('a run that ends when Cartona has taken an added line: it does not become two', async () => {
+    const { world, id, products: [p1, p2, p3] } = await pulled(target);
+    await add(world, id, p3, 6, 8.5);
+    const { cartona } = world.session;
+    const updateOrderLines = async (update: OrderLinesUpdate): Promise<never> => {
+      await cartona.updateOrderLines(update);
+      throw new Killed();
+    };
+    await expect(pushLines({ ...world.session, cartona: { ...cartona, updateOrderLines } }, id, SEND)).rejects.toThrow(Killed);
+    await pullOrders(world.session);
+    expect(await inOdoo(world, id)).toEqual([[p1, 3, 10], [p2, 2, 5], [p3, 6, 8.5]]);
+    expect(atCartona(world, id)).toHaveLength(3);
     await quiet(world);
   });
 

@@ -11,7 +11,7 @@ import { setUpIdField } from '../../../src/lib/odoo/setup.js';
 import type { Protocol } from '../../../src/lib/odoo/transports.js';
 import { startMarketplace } from '../../../src/lib/sandbox/marketplace/server.js';
 import { startOdoo, type OdooVersion } from '../../../src/lib/sandbox/odoo/odoo.js';
-import type { ApiOrder, Supplier } from '../../../src/lib/sandbox/supplier.js';
+import type { ApiOrder, MarketplaceProduct, Supplier } from '../../../src/lib/sandbox/supplier.js';
 import type { Session } from '../../../src/lib/session.js';
 import { profileSchema, type Profile } from '../../../src/lib/settings/profile.js';
 import { openSqliteStore } from '../../../src/lib/store/sqlite/sqlite-store.js';
@@ -56,7 +56,14 @@ export type World = Awaited<ReturnType<typeof openWorld>>;
 
 export interface WorldOptions {
   readonly orders?: Partial<Profile['orders']>;
+  /** Products that the marketplace sells, by the ids that `id()` makes this world's own: needed only to add lines of them. */
+  readonly sold?: readonly string[];
 }
+
+const soldProduct = (internalProductId: string, at: number): MarketplaceProduct => ({
+  supplierProductId: 1000 + at, internalProductId, baseProductId: 1000 + at, unit: 'piece', unitCount: 1, name: `منتج ${at}`, sellingPrice: '9', medianPrice: '9', taxPercentage: 0,
+  stock: 1000, unlimitedStock: false, minOrder: 1, maxOrder: null, remindMeAtStock: null, inStock: true, variantRef: null, isPublished: true, isBundle: false, soldAmount: 0, notes: null,
+});
 
 /**
  * A marketplace, an Odoo and a session between them. On a real Odoo, products and orders bear ids of this world only, so
@@ -65,7 +72,7 @@ export interface WorldOptions {
 export async function openWorld(target: Target, options: WorldOptions = {}) {
   const tag = randomBytes(4).toString('hex');
   const access = await openOdoo(target);
-  const market = await startMarketplace({ supplier: EMPTY, logLimit: 10_000 });
+  const market = await startMarketplace({ supplier: { ...EMPTY, marketplaceProducts: (options.sold ?? []).map((short, at) => soldProduct(`${tag}${short}`, at)) }, logLimit: 10_000 });
   onTestFinished(() => market.close());
   const { client: admin } = await connectOdoo({ ...access, ...access.admin });
   await setUpIdField(admin, { dryRun: false });
