@@ -47,6 +47,8 @@ async function sender({ url, perSecond, seconds, warmUp, seed }) {
   let failed = 0;
   let sent = 0;
   const started = performance.now();
+  // After the warm-up a second's rest: what a cold process could not answer at once does not wait in the measured load.
+  const dueAt = (at) => started + (at * 1000) / perSecond + (at < perSecond * warmUp ? 0 : 1000);
   const done = new Promise((resolve) => {
     const end = (due, good, at) => {
       if (at >= perSecond * warmUp) latencies.push(performance.now() - due);
@@ -62,7 +64,7 @@ async function sender({ url, perSecond, seconds, warmUp, seed }) {
       request.on('error', () => end(due, false, at)).end(value.body);
     };
     const tick = () => {
-      for (const elapsed = performance.now() - started; sent < count && (sent * 1000) / perSecond <= elapsed; sent += 1) send(started + (sent * 1000) / perSecond, sent);
+      for (const now = performance.now(); sent < count && dueAt(sent) <= now; sent += 1) send(dueAt(sent), sent);
       if (sent < count) setTimeout(tick, 1);
     };
     tick();
