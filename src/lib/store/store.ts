@@ -174,6 +174,8 @@ export interface InboxRows {
   /** Newest received first; of those that came together, the newest in Odoo. */
   list(filter: InboxFilter): Promise<InboxOrder[]>;
   update(hashedId: string, change: InboxChange): Promise<void>;
+  /** How many orders are not acknowledged yet, by phase, and since when the oldest of them is received. */
+  summary(): Promise<{ phase: InboxPhase; count: number; oldest: number }[]>;
 }
 
 /** What a webhook told of one order, as it came. */

@@ -64,6 +64,9 @@ const read = (row: Row): InboxOrder => ({
   closed: row.closed === 1,
 });
 
+const SUMMARY = `
+  SELECT phase, count(*) AS count, min(received_at) AS oldest FROM inbox WHERE profile = ? AND phase IN ('received', 'held', 'applied') GROUP BY phase`;
+
 export function inboxRows(db: Database, profile: string): InboxRows {
   return {
     async receive(orders, at) {
@@ -103,5 +106,7 @@ export function inboxRows(db: Database, profile: string): InboxRows {
       }
       if (sets.length > 0) db.run(`UPDATE inbox SET ${sets.join(', ')} WHERE profile = ? AND hashed_id = ?`, ...values, profile, hashedId);
     },
+
+    summary: async () => db.all<{ phase: InboxPhase; count: number; oldest: number }>(SUMMARY, profile),
   };
 }
