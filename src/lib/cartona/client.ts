@@ -24,6 +24,7 @@ export interface ProductUpdate {
   readonly cartonaId: string;
   readonly sellingPrice?: string;
   readonly stock?: number;
+  readonly isPublished?: boolean;
 }
 
 /** A new stock figure for the base-unit path: only for products whose unit is the base unit. */
@@ -241,6 +242,7 @@ function jsonObject(fields: Readonly<Record<string, string | number | boolean | 
 function productBody(identity: Record<string, string | number>, item: ProductUpdate): string {
   const fields = Object.entries(identity).map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
   if (item.sellingPrice !== undefined) fields.push(`"selling_price":${item.sellingPrice}`);
+  if (item.isPublished !== undefined) fields.push(`"is_published":${item.isPublished}`);
   if (item.stock !== undefined) fields.push(`"available_stock_quantity":${item.stock}`);
   return `{${fields.join(',')}}`;
 }

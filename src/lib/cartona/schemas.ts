@@ -38,6 +38,8 @@ export interface ListedProduct {
   readonly name: string | undefined;
   readonly sellingPrice: string | undefined;
   readonly stock: number | undefined;
+  /** Absent where the listing does not tell. */
+  readonly isPublished: boolean | undefined;
 }
 
 /** Reads one listed product; the documents' misspelt names are accepted beside the right ones. */
@@ -50,6 +52,7 @@ export const listedProduct = listedProductFields.transform(
     name: p.supplier_product_name ?? p.suppler_prodcut_name ?? p.base_product_name,
     sellingPrice: p.selling_price,
     stock: p.available_stock_quantity,
+    isPublished: p.is_published ?? undefined,
   }),
 );
 

@@ -1,7 +1,7 @@
-import { amount, changePercent } from '../common/money.js';
+import { changePercent } from '../common/money.js';
 import type { Delivery, DeliveryOutcome } from '../store/store.js';
 
-/** What Odoo says a product's value at Cartona should be. Prices in EGP, stock in whole units; canonical decimal text. */
+/** What Odoo says a product's value at Cartona should be. Prices in EGP, stock in whole units or `UNPUBLISHED`; canonical decimal text. */
 export interface Wanted {
   readonly odooId: number;
   readonly cartonaId: string;
@@ -61,9 +61,15 @@ export function isPriceJump(change: Change, percent: number): boolean {
   return moved !== undefined && moved.abs().greaterThan(percent);
 }
 
+/** In place of a stock figure: the product is taken off the marketplace. */
+export const UNPUBLISHED = 'unpublished';
+
+/** Units that a stock value lets retailers order. */
+export const unitsOf = (stock: string): number => (stock === UNPUBLISHED ? 0 : Number(stock));
+
 /** Stock that was there at Cartona and would be gone. */
 export function isFallToZero(change: Change): boolean {
-  return change.from !== undefined && amount(change.from).greaterThan(0) && amount(change.value).isZero();
+  return change.from !== undefined && unitsOf(change.from) > 0 && unitsOf(change.value) === 0;
 }
 
 /** Whether so many falls to zero are more than `percent` of the catalogue: a wrong warehouse looks like that, a normal day does not. */

@@ -1,6 +1,7 @@
 import type { MappedVariant } from '../mapping/identity.js';
 import type { Session } from '../session.js';
 import type { Flow } from '../store/store.js';
+import { UNPUBLISHED } from './difference.js';
 
 /** Up to so many unknown products are asked for one by one; beyond, reading the whole listing is cheaper. */
 const ONE_BY_ONE = 20;
@@ -71,8 +72,19 @@ export async function* readListing(session: Session, isOurs: (cartonaId: string)
     );
     const ours = products.flatMap((product) => (product.key !== undefined && isOurs(product.key) ? [{ ...product, key: product.key }] : []));
     await session.store.deliveries.observe('price', ours.flatMap(({ key, sellingPrice }) => (sellingPrice === undefined ? [] : [{ key, delivered: sellingPrice }])), at);
-    await session.store.deliveries.observe('stock', ours.flatMap(({ key, stock }) => (stock === undefined ? [] : [{ key, delivered: String(stock) }])), at);
+    const offByUs = await unpublishedByUs(session, ours.flatMap(({ key, isPublished }) => (isPublished === false ? [key] : [])));
+    await session.store.deliveries.observe(
+      'stock',
+      ours.flatMap(({ key, stock }) => (offByUs.has(key) ? [{ key, delivered: UNPUBLISHED }] : stock === undefined ? [] : [{ key, delivered: String(stock) }])),
+      at,
+    );
     seen += page.length;
     yield seen;
   }
+}
+
+/** Of unpublished products those that we took off the marketplace; a person may have done the same to others. */
+async function unpublishedByUs(session: Session, keys: readonly string[]): Promise<Set<string>> {
+  const rows = await session.store.deliveries.get('stock', keys);
+  return new Set([...rows.values()].flatMap((row) => (row.wanted === UNPUBLISHED || row.delivered === UNPUBLISHED ? [row.key] : [])));
 }

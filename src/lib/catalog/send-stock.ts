@@ -1,7 +1,7 @@
 import type { ItemOutcome } from '../cartona/outcomes.js';
 import type { Session } from '../session.js';
 import type { ListedIdentity } from '../store/store.js';
-import type { Change } from './difference.js';
+import { UNPUBLISHED, unitsOf, type Change } from './difference.js';
 import { listingHorizon } from './observe-listing.js';
 
 /**
@@ -25,6 +25,7 @@ export async function sendStock(session: Session, changes: readonly Change[]): P
   const base: { change: Change; baseProductId: string | undefined }[] = [];
   for (const change of changes) {
     const identity = listed.get(change.cartonaId);
+    if (touchesPublication(change)) continue;
     if (isBaseUnit(identity, shared)) base.push({ change, baseProductId: identity.baseProductId });
     else if (path === 'bulk-update-stock') base.push({ change, baseProductId: undefined });
   }
@@ -47,5 +48,14 @@ const NO_ANSWER: ItemOutcome = { accepted: false, reason: 'Cartona gave no answe
 
 async function sendExact(session: Session, changes: readonly Change[]): Promise<ItemOutcome[]> {
   if (changes.length === 0) return [];
-  return session.cartona.updateProducts(changes.map((change) => ({ cartonaId: change.cartonaId, stock: Number(change.value) })));
+  return session.cartona.updateProducts(
+    changes.map((change) => ({
+      cartonaId: change.cartonaId,
+      stock: unitsOf(change.value),
+      // Only what we took off the marketplace is put back: what a person unpublished there stays so.
+      ...(touchesPublication(change) ? { isPublished: change.value !== UNPUBLISHED } : {}),
+    })),
+  );
 }
+
+const touchesPublication = (change: Change): boolean => change.value === UNPUBLISHED || change.from === UNPUBLISHED;

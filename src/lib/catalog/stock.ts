@@ -5,7 +5,7 @@ import type { MappedVariant } from '../mapping/identity.js';
 import { requireIdField, type Session } from '../session.js';
 import { namesOf } from '../odoo/names.js';
 import { readGroups } from '../odoo/read-groups.js';
-import type { Wanted } from './difference.js';
+import { UNPUBLISHED, type Wanted } from './difference.js';
 
 /** What has to be known once before the stock of any page can be told. */
 export interface StockScope {
@@ -13,7 +13,7 @@ export interface StockScope {
   readonly locations: readonly number[];
   /** Mapped variants without stock of their own: services, untracked consumables. Nothing is sent for them. */
   readonly untracked: ReadonlySet<number>;
-  /** Mapped variants that are no longer sold: their stock at Cartona is zero, whatever lies in the warehouse. */
+  /** Mapped variants that are no longer sold, whatever lies in the warehouse. */
   readonly notForSale: ReadonlySet<number>;
   /** Units of each Cartona id that retailers have ordered and Odoo has not reserved yet. */
   readonly openDemand: ReadonlyMap<string, string>;
@@ -68,7 +68,7 @@ function refuseMissing(what: string, setting: string, wanted: readonly number[],
 }
 
 /**
- * Reads the wanted stock of a page of variants: whole units, never below zero; what is not for sale has none. On hand and
+ * Reads the wanted stock of a page of variants: whole units, never below zero; what is not for sale has none, or is unpublished, as the setting says. On hand and
  * free come from the quants, summed by the database; the forecast has to be computed by Odoo.
  */
 export async function readStock(session: Session, variants: readonly MappedVariant[], scope: StockScope): Promise<Wanted[]> {
@@ -77,8 +77,8 @@ export async function readStock(session: Session, variants: readonly MappedVaria
   const quantities = session.profile.stock.measure === 'forecast' ? await forecast(session, productIds, scope.locations) : await quants(session, productIds, scope.locations);
   return tracked.map(({ odooId, cartonaId }) => {
     const taken = scope.openDemand.get(cartonaId) ?? '0';
-    const left = scope.notForSale.has(odooId) ? amount(0) : (quantities.get(odooId) ?? amount(0)).minus(taken);
-    return { odooId, cartonaId, value: String(wholeQuantity(left)) };
+    if (scope.notForSale.has(odooId)) return { odooId, cartonaId, value: session.profile.catalog.withdrawn === 'unpublish' ? UNPUBLISHED : '0' };
+    return { odooId, cartonaId, value: String(wholeQuantity((quantities.get(odooId) ?? amount(0)).minus(taken))) };
   });
 }
 

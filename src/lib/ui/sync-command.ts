@@ -157,7 +157,7 @@ function moved(flow: 'price' | 'stock', change: Change): string | null {
   if (change.from === undefined) return null;
   // Cartona may have changed it since (an order came): the same value is sent once more.
   if (change.from === change.value) return 'unconfirmed';
-  if (flow === 'stock') return signed(String(Number(change.value) - Number(change.from)));
+  if (flow === 'stock') return [change.value, change.from].some((value) => Number.isNaN(Number(value))) ? null : signed(String(Number(change.value) - Number(change.from)));
   const percent = changePercent(change.from, change.value);
   return percent === undefined ? null : `${signed(percent.toFixed(1))} %`;
 }

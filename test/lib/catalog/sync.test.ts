@@ -320,3 +320,34 @@ describe('sync stock', () => {
     expect(posts(world)).toEqual([]);
   });
 });
+
+describe('a product that is no longer for sale', () => {
+  const unpublish: Change = (profile) => ({ ...profile, catalog: { ...profile.catalog, withdrawn: 'unpublish' } });
+  const listed = ({ marketplace }: Sandboxes, id: string) => marketplace.state.products.byInternalProductId(id);
+
+  it('is taken off the marketplace when so set, stays off, and comes back with its stock', async () => {
+    const world = await ground({}, unpublish);
+    await syncStock(world.session, yes);
+    const id = aPrice(world);
+    const before = listed(world, id)?.stock;
+    inOdoo(world, id, { sale_ok: false });
+    await syncStock(world.session, yes);
+    expect(listed(world, id)).toMatchObject({ isPublished: false });
+    world.marketplace.state.requests.clear();
+    await syncStock(world.session, yes);
+    expect(posts(world)).toEqual([]);
+    inOdoo(world, id, { sale_ok: true });
+    await syncStock(world.session, yes);
+    expect(listed(world, id)).toMatchObject({ isPublished: true, stock: before });
+  });
+
+  it('is not put back by us when a person took it off', async () => {
+    const world = await ground({}, unpublish);
+    await syncStock(world.session, yes);
+    const id = aPrice(world);
+    world.marketplace.state.products.update([{ internal_product_id: id, is_published: false }]);
+    await syncStock(world.session, { ...yes, all: true });
+    expect(sentIds(world)).toContain(id);
+    expect(listed(world, id)).toMatchObject({ isPublished: false });
+  });
+});

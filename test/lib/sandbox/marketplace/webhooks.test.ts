@@ -95,13 +95,14 @@ describe('what is told', () => {
 });
 
 describe('signing', () => {
-  it.each([
+  const SIGNINGS: readonly (readonly [string, { bearer?: string; secrets?: string[] }, readonly [boolean, boolean]])[] = [
     ['nothing', {}, [false, false]],
     ['a bearer token', { bearer: 'shared' }, [true, false]],
     ['a signature', { secrets: [SECRET] }, [false, true]],
     ['both', { bearer: 'shared', secrets: [SECRET] }, [true, true]],
-  ] as const)('%s', async (_name, signing, [hasBearer, hasSignature]) => {
-    const { marketplace, receiver } = await pair({}, { signing: { ...signing, ...('secrets' in signing ? { secrets: [...signing.secrets] } : {}) } });
+  ];
+  it.each(SIGNINGS)('%s', async (_name, signing, [hasBearer, hasSignature]) => {
+    const { marketplace, receiver } = await pair({}, { signing });
     await place(marketplace, 1);
     const [request] = receiver.received;
     if (request === undefined) throw new Error('nothing came');
