@@ -23,9 +23,9 @@ Exit code 3 when something was refused, cannot be told, or still waits.`;
   ];
   static override args = { id: Args.string({ required: true, description: "The order's id at Cartona (hashed_id), or the name of the sale order in Odoo." }) };
   static override flags = {
-    push: Flags.boolean({ summary: 'Tell Cartona what was changed in Odoo.', default: false, exclusive: ['apply'] }),
-    'dry-run': Flags.boolean({ summary: 'With --push: show what would be told and tell nothing.', env: 'CARTONA_DRY_RUN', default: false, dependsOn: ['push'] }),
-    apply: Flags.boolean({ summary: "Bring the retailer's edits to the quotation in Odoo.", default: false }),
+    push: Flags.boolean({ summary: 'Tell Cartona what was changed in Odoo.', exclusive: ['apply'] }),
+    'dry-run': Flags.boolean({ summary: 'With --push: show what would be told and tell nothing.', env: 'CARTONA_DRY_RUN', default: false }),
+    apply: Flags.boolean({ summary: "Bring the retailer's edits to the quotation in Odoo." }),
     take: Flags.option({ options: ['cartona', 'odoo'] as const, summary: 'With --apply: whose word counts where both sides changed a line.', dependsOn: ['apply'] })(),
   };
 
