@@ -2,6 +2,7 @@ import type { Profile } from '../settings/profile.js';
 import type { Flow } from '../store/store.js';
 import type { RemoteFact } from './facts.js';
 import type { Standing } from './standing.js';
+import { sweepPeriodMs } from './sweep-period.js';
 
 /** Something that keeps the sides from being equal. `cause` names it, however its numbers change. */
 export interface Trouble {
@@ -37,7 +38,9 @@ function serviceTroubles({ facts, service, now }: Standing): Trouble[] {
   return [{ cause: 'service', reason, needs: 'operator' }];
 }
 
-function remoteTroubles({ facts }: Standing): Trouble[] {
+function remoteTroubles({ facts, service }: Standing): Trouble[] {
+  // What a service that is no more last knew of them may long be otherwise.
+  if (service !== 'running') return [];
   const of = (remote: 'cartona' | 'odoo', name: string, secret: string, fact: RemoteFact | undefined): Trouble[] => {
     if (fact === undefined || fact.state === 'up') return [];
     const why = fact.reason === undefined ? '' : `: ${fact.reason}`;
@@ -64,7 +67,7 @@ function lateTroubles({ facts, service, now, events }: Standing, { serve }: Pick
     ...(away(facts.remote.odoo) || away(facts.remote.cartona)
       ? []
       : [
-          ...late('sweep.late', facts.success.sweep, 3 * serve.sweepMinutes * MINUTE_MS, 'the whole catalogue was not compared'),
+          ...late('sweep.late', facts.success.sweep, 3 * sweepPeriodMs(serve.sweepMinutes, facts.sweep?.variants ?? 0), 'the whole catalogue was not compared'),
           ...late('orders.late', facts.success.orders_pull, 3 * serve.pullMinutes * MINUTE_MS + STUCK_MS, "Cartona's orders were not read"),
           ...(events.count > 0 ? backlog : []),
         ]),

@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { noteLag, noteLive, noteRemote, noteSuccess } from '../../../src/lib/live/facts.js';
 import { registerHealth, unready } from '../../../src/lib/live/health-routes.js';
@@ -9,7 +8,7 @@ import { openWorld } from '../orders/world.js';
 
 async function service() {
   const { session } = await openWorld({ version: 18, protocol: 'json-rpc' });
-  const stats = { accepted: 3, repeats: 1, hints: 2, refused: { credentials: 4 } };
+  const stats = { accepted: 3, repeats: 1, hints: 2, refused: { token: 4 } };
   const metrics = await createMetrics({ session, remotes: () => ({ cartona: 'up', odoo: 'down' }), receiver: () => stats });
   const receiver = await startReceiver({
     host: '127.0.0.1', port: 0, bearerToken: 'planted-secret', signingSecrets: [], settings: sampleProfile().webhooks, keep: async () => [], onKept: () => undefined,
@@ -80,7 +79,7 @@ describe('metrics', () => {
       'cartona_remote_state{remote="odoo",state="down"} 1',
       'cartona_remote_state{remote="odoo",state="up"} 0',
       'cartona_webhook_requests_total{result="accepted"} 3',
-      'cartona_webhook_requests_total{result="refused_credentials"} 4',
+      'cartona_webhook_requests_total{result="refused_token"} 4',
       'cartona_sweep_found_total 4',
       'cartona_live 0',
     ]) expect(body).toContain(`${line}\n`);
