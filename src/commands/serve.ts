@@ -1,10 +1,12 @@
 import { Flags } from '@oclif/core';
 import type { LiveEvent } from '../lib/live/events.js';
+import type { ReceiverSecrets } from '../lib/live/receiver/receiver.js';
 import { openClients, type Patience } from '../lib/open-session.js';
 import type { Session } from '../lib/session.js';
 import { pathsOf } from '../lib/settings/paths.js';
 import type { Secrets } from '../lib/settings/profile.js';
 import { loadSecrets } from '../lib/settings/secrets.js';
+import { findWebhookSecrets } from '../lib/settings/webhook-secrets.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
 import { eventLine } from '../lib/ui/event-line.js';
 
@@ -34,30 +36,36 @@ Ctrl-C or SIGTERM ends it cleanly; what is under way is finished.`;
   private async serve(session: Session, stopping: AbortSignal, hardStop: AbortController): Promise<void> {
     const { serve } = await import('../lib/live/serve.js');
     const { host, port, shared } = this.flags;
-    const load = (): Promise<Secrets> => loadSecrets(pathsOf(process.env), session.profileName, process.env, () => undefined);
-    let known = await load();
+    let known: Secrets | undefined;
     await serve(
       {
         session: { ...session, progress: () => undefined },
         host: host ?? session.profile.serve.host,
         port: port ?? session.profile.serve.port,
         version: this.config.version,
-        webhookSecrets: { bearerToken: process.env['CARTONA_WEBHOOK_TOKEN'], signingSecrets: [] },
+        env: process.env,
         shared,
         tell: (event) => this.tell(event),
         onReady: (url, live) => this.showReady(url, live),
-        newClients: async () => {
-          const now = await load();
-          if (now.cartonaToken === known.cartonaToken && now.odooKey === known.odooKey) return undefined;
-          this.redactor.add(now.cartonaToken);
-          this.redactor.add(now.odooKey);
-          known = now;
-          return openClients(session.profile, now, hardStop.signal, PATIENCE);
+        reloadSecrets: async () => {
+          const { secrets, webhooks } = await this.secrets(session.profileName);
+          const same = known === undefined || (known.cartonaToken === secrets.cartonaToken && known.odooKey === secrets.odooKey);
+          known = secrets;
+          return { webhooks, clients: same ? undefined : await openClients(session.profile, secrets, hardStop.signal, PATIENCE) };
         },
         hardStop,
       },
       stopping,
     );
+  }
+
+  /** The secrets as they stand now; each is known to the redactor before anything is done with it. */
+  private async secrets(profileName: string): Promise<{ secrets: Secrets; webhooks: ReceiverSecrets }> {
+    const paths = pathsOf(process.env);
+    const secrets = await loadSecrets(paths, profileName, process.env, () => undefined);
+    const { token, signing } = await findWebhookSecrets(paths, profileName, process.env, () => undefined);
+    for (const secret of [secrets.cartonaToken, secrets.odooKey, token, ...signing]) this.redactor.add(secret);
+    return { secrets, webhooks: { bearerToken: token, signingSecrets: signing } };
   }
 
   private showReady(url: string, live: boolean): void {

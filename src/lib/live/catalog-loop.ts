@@ -19,7 +19,7 @@ export interface CatalogLoopOptions {
   /** Makes the flow for a pass over these variants. */
   readonly open: (variants: readonly MappedVariant[]) => Promise<CatalogFlow>;
   readonly onDelivered: (changes: readonly Change[], noticedAt: (odooId: number) => number | undefined) => void;
-  readonly onPass: (driven: Driven, passMs: number) => void;
+  readonly onPass: (driven: Driven) => void;
   readonly onBrake: (brake: Brake) => void;
 }
 
@@ -66,7 +66,6 @@ export class CatalogLoop {
     const { session, identity } = this.options;
     await this.#takeDue();
     const taken = this.#take();
-    const started = session.now();
     const variants = [...taken.keys()].flatMap((odooId) => identity().find({ odooId }) ?? []);
     try {
       const driven = await drive(session, await this.options.open(variants), { size: identity().size, pages: () => [variants] }, {
@@ -78,7 +77,7 @@ export class CatalogLoop {
         },
         onDelivered: (changes) => this.options.onDelivered(changes, (odooId) => taken.get(odooId)),
       });
-      this.options.onPass(driven, session.now() - started);
+      this.options.onPass(driven);
       if (driven.elsewhere.length > 0) setTimeout(() => this.hint(driven.elsewhere), ELSEWHERE_MS).unref();
     } catch (error) {
       for (const [odooId, noticedAt] of taken) if (this.#pending.get(odooId) === undefined) this.#pending.set(odooId, noticedAt);

@@ -10,6 +10,7 @@ import { info, warn, type Tell } from './events.js';
 import { FallWindow } from './fall-window.js';
 import { productsOnOrders, readStandings } from './odoo-changes.js';
 import { pause } from './pace.js';
+import { sweepPeriodMs } from './sweep-period.js';
 
 type CatalogFlowName = 'price' | 'stock';
 
@@ -17,8 +18,6 @@ type CatalogFlowName = 'price' | 'stock';
 const IDENTITY_PAUSE_MS = 2000;
 const SWEEP_PAGE = 500;
 const LISTING_PAGE = 100;
-/** The catalogue that the sweep's period is meant for; of a larger one it takes longer in proportion. */
-const SWEEP_SIZE = 10_000;
 const FULL_PAGE = 2000;
 
 export interface CatalogSideOptions {
@@ -26,7 +25,7 @@ export interface CatalogSideOptions {
   readonly sessions: Readonly<Record<CatalogFlowName | 'sweep', Session>>;
   readonly tell: Tell;
   readonly onDelivered: (flow: CatalogFlowName, noticedAt: number | undefined, at: number) => void;
-  readonly onOutcome: (flow: CatalogFlowName, outcome: string, count: number) => void;
+  readonly onRejected: (flow: CatalogFlowName, count: number) => void;
 }
 
 /** Prices and stock, kept equal as long as the service runs. */
@@ -107,7 +106,7 @@ export class CatalogSide {
         },
         onDelivered: (changes) => this.#delivered(flow, changes, () => undefined),
       });
-      this.options.onOutcome(flow, 'rejected', driven.rejected.length);
+      this.options.onRejected(flow, driven.rejected.length);
     }
     this.options.tell(info('compared', `Compared ${this.identity.size} mapped products with Cartona.`, { products: this.identity.size }));
   }
@@ -121,7 +120,7 @@ export class CatalogSide {
     await this.readMapping();
     await this.#readWithdrawn();
     const { size } = this.identity;
-    const periodMs = sessions.sweep.profile.serve.sweepMinutes * 60_000 * Math.max(1, size / SWEEP_SIZE);
+    const periodMs = sweepPeriodMs(sessions.sweep.profile.serve.sweepMinutes, size);
     const listingPause = periodMs / 2 / Math.max(1, Math.ceil(size / LISTING_PAGE));
     await pullOrders();
     let pages = 0;
@@ -152,7 +151,7 @@ export class CatalogSide {
       identity: () => this.identity,
       open: (variants) => this.#open(flow, variants),
       onDelivered: (changes, noticedAt) => this.#delivered(flow, changes, noticedAt),
-      onPass: (driven) => this.options.onOutcome(flow, 'rejected', driven.rejected.length),
+      onPass: (driven) => this.options.onRejected(flow, driven.rejected.length),
       onBrake: (brake) => this.#tellBrake(brake),
     });
   }
@@ -172,7 +171,6 @@ export class CatalogSide {
       this.options.onDelivered(flow, noticedAt(change.odooId), at);
       this.options.tell({ level: 'info', direction: 'out', event: flow, message: `${change.cartonaId}: ${change.from ?? 'unknown'} → ${change.value}`, facts: { cartonaId: change.cartonaId, odooId: change.odooId, from: change.from ?? null, to: change.value } });
     }
-    this.options.onOutcome(flow, 'delivered', changes.length);
   }
 
   /** What is held is told once. */

@@ -25,7 +25,8 @@ export interface OrdersLoopOptions {
   /** Orders came, changed or moved on: what they take from the stock is to be reckoned anew. */
   readonly onOrdersChanged: () => void;
   readonly onSuccess: (what: 'orders_pull' | 'order_state', at: number) => void;
-  readonly onOutcome: (what: 'order' | 'order_state', outcome: string, count: number) => void;
+  /** States that Cartona took, and that it refused. */
+  readonly onStates: (delivered: number, rejected: number) => void;
 }
 
 /**
@@ -122,8 +123,6 @@ export class OrdersLoop {
       if ('applied' in one) this.#tellApplied(one.applied);
       else this.options.tell({ level: 'warn', direction: 'in', event: 'order', message: `${one.row.hashedId} is held: ${one.held}`, facts: { hashedId: one.row.hashedId } });
     }
-    this.options.onOutcome('order', 'applied', settled.filter((one) => 'applied' in one).length);
-    this.options.onOutcome('order', 'held', settled.filter((one) => 'held' in one).length);
     if (changed.length > 0) this.options.onOrdersChanged();
     if (pull) this.pullSoon();
     else if (settled.length > 0) this.pullSoon(PULL_SOON_MS);
@@ -143,8 +142,6 @@ export class OrdersLoop {
     for (const reason of result.nameless) this.options.tell(warn('order', `Cartona listed an order without a hashed_id (${reason}).`));
     if (result.acknowledged > 0) this.options.tell(info('acknowledge', `${result.acknowledged} orders acknowledged.`, { orders: result.acknowledged }));
     if (result.changed > 0 || result.applied.length > 0) this.options.onOrdersChanged();
-    this.options.onOutcome('order', 'applied', result.applied.length);
-    this.options.onOutcome('order', 'held', result.held.length);
     this.#pulled();
     this.options.onSuccess('orders_pull', ended);
   }
@@ -175,8 +172,7 @@ export class OrdersLoop {
     // Whatever was refused, Cartona's list says how the order really stands.
     if (result.refused.length > 0) this.pullSoon();
     if (result.unknown.length > 0) this.#pushAllAt = session.now() + PUSH_RETRY_MS;
-    this.options.onOutcome('order_state', 'delivered', result.pushed.length);
-    this.options.onOutcome('order_state', 'rejected', result.refused.length);
+    this.options.onStates(result.pushed.length, result.refused.length);
     if (open === 0) this.options.onSuccess('order_state', session.now());
   }
 

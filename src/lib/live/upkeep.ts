@@ -1,0 +1,92 @@
+import { hostname } from 'node:os';
+import type { Session } from '../session.js';
+import { alertChannels } from './alert-channels.js';
+import { Alerts } from './alerts.js';
+import type { Tell } from './events.js';
+import { BEAT_MS, noteIntake, noteService } from './facts.js';
+import { housekeeping } from './housekeeping.js';
+import type { Intake } from './intake.js';
+import { keepGoing } from './keep-going.js';
+import { pause } from './pace.js';
+import type { Receiver, ReceiverSecrets } from './receiver/receiver.js';
+import type { Clients, Remotes } from './remotes.js';
+import { readStanding } from './standing.js';
+import { troublesOf } from './troubles.js';
+
+const DAY_MS = 86_400_000;
+/** How often secrets are looked at: soon where the present ones are refused, else for the rotation of the webhooks' secrets. */
+const SECRETS_MS = 60_000;
+const REFUSED_SECRETS_MS = 5000;
+
+export interface ReloadedSecrets {
+  /** Absent while the credentials of both sides are the same as before. */
+  readonly clients: Clients | undefined;
+  readonly webhooks: ReceiverSecrets;
+}
+
+export interface UpkeepOptions {
+  readonly session: Session;
+  readonly remotes: Remotes;
+  readonly receiver: Receiver;
+  readonly intake: Intake;
+  readonly since: number;
+  readonly version: string;
+  readonly tell: Tell;
+  readonly env: NodeJS.ProcessEnv;
+  readonly reloadSecrets: () => Promise<ReloadedSecrets>;
+}
+
+/** What the service does for itself: says that it lives, tells of lasting troubles, takes up replaced secrets, tidies up. */
+export class Upkeep {
+  readonly #alerts: Alerts;
+  #housekeptAt = -Infinity;
+
+  constructor(private readonly options: UpkeepOptions) {
+    const { session, env, tell } = options;
+    this.#alerts = new Alerts({
+      store: session.store,
+      profileName: session.profileName,
+      settings: session.profile.alerts,
+      channels: alertChannels(session.profile.alerts, env),
+      log: (level, message) => tell({ level, event: 'alert', message }),
+    });
+  }
+
+  /** Until the signal. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { tell } = this.options;
+    await Promise.all([
+      keepGoing('upkeep', signal, tell, async () => {
+        await pause(BEAT_MS, signal);
+        if (!signal.aborted) await this.beat();
+      }),
+      keepGoing('secrets', signal, tell, () => this.#reload(signal)),
+    ]);
+  }
+
+  /** Says that the service lives, and looks whether all is well. */
+  async beat(): Promise<void> {
+    const { session, receiver, since, version, intake } = this.options;
+    const now = session.now();
+    await noteService(session, { pid: process.pid, host: hostname(), url: receiver.url, since, beatAt: now, version });
+    const taken = intake.take();
+    if (taken) await noteIntake(session, taken, now);
+    await this.#alerts.check(now, troublesOf(await readStanding(session), session.profile));
+    if (now - this.#housekeptAt < DAY_MS) return;
+    this.#housekeptAt = now;
+    await housekeeping(session);
+  }
+
+  async #reload(signal: AbortSignal): Promise<void> {
+    const { remotes, receiver, reloadSecrets } = this.options;
+    const refused = (): boolean => [remotes.cartona, remotes.odoo].some((remote) => remote.standing.state === 'refused');
+    for (let waited = 0; waited < SECRETS_MS && !signal.aborted; waited += REFUSED_SECRETS_MS) {
+      await pause(REFUSED_SECRETS_MS, signal);
+      if (refused()) break;
+    }
+    if (signal.aborted) return;
+    const { clients, webhooks } = await reloadSecrets();
+    receiver.setSecrets(webhooks);
+    if (clients) await remotes.replace(clients);
+  }
+}

@@ -1,0 +1,188 @@
+import type { Session } from '../session.js';
+import { CatalogSide } from './catalog-side.js';
+import { warn, type Tell } from './events.js';
+import { noteLag, noteSuccess, noteSweep } from './facts.js';
+import { keepGoing } from './keep-going.js';
+import type { Metrics } from './metrics.js';
+import { Nudges } from './nudges.js';
+import type { Watched } from './odoo-changes.js';
+import { OrdersLoop } from './orders-loop.js';
+import { Alarm, pause } from './pace.js';
+import type { Remotes } from './remotes.js';
+import { Tail } from './tail.js';
+
+/** Stock waits for the first reading of Cartona's orders, but not for ever. */
+const FIRST_PULL_MS = 60_000;
+/** Small facts that change with every value are written down at most so often. */
+const NOTE_MS = 1000;
+
+export interface WorkOptions {
+  readonly session: Session;
+  readonly remotes: Remotes;
+  readonly metrics: Metrics;
+  readonly tell: Tell;
+}
+
+/** Everything that goes on while the profile is live: orders, the listener, the two flows of the catalogue, the sweep. */
+export class LiveWork {
+  readonly #catalog: CatalogSide;
+  readonly #orders: OrdersLoop;
+  readonly #tail: Tail;
+  readonly #nudges = new Nudges();
+  readonly #tailAlarm = new Alarm();
+  readonly #notedAt = new Map<string, number>();
+  #found = 0;
+
+  /** @param signal raised when no new piece of work is to begin */
+  constructor(
+    private readonly options: WorkOptions,
+    private readonly signal: AbortSignal,
+  ) {
+    const { remotes, tell, metrics, session } = options;
+    const sessions = remotes.sessions();
+    this.#catalog = new CatalogSide({
+      sessions,
+      tell,
+      onDelivered: (flow, noticedAt, at) => {
+        metrics.delivered(flow, 1, noticedAt === undefined ? undefined : (at - noticedAt) / 1000);
+        if (noticedAt === undefined) this.#found += 1;
+        else this.#note(`lag.${flow}`, () => noteLag(session, flow, { at, ms: at - noticedAt }));
+      },
+      onRejected: (flow, count) => metrics.outcome(flow, 'rejected', count),
+    });
+    this.#orders = new OrdersLoop({
+      session: sessions.orders,
+      tell,
+      usable: (remote) => remotes[remote].standing.state === 'up',
+      onOrdersChanged: () => {
+        this.#catalog.demand.invalidate();
+        this.#catalog.stock.wake();
+      },
+      onSuccess: (what, at) => this.#note(`success.${what}`, () => noteSuccess(session, what, at)),
+      onStates: (delivered, rejected) => {
+        metrics.delivered('order_state', delivered);
+        metrics.outcome('order_state', 'rejected', rejected);
+      },
+    });
+    this.#tail = new Tail(sessions.price, (watched, ids) => this.#changed(watched, ids));
+  }
+
+  /** Works until the signal. What is under way then is finished. */
+  async run(): Promise<void> {
+    const { signal } = this;
+    const { tell } = this.options;
+    const ready = this.#untilDone('start', () => this.#catalog.readMapping());
+    const stockMayStart = Promise.race([this.#orders.firstPull, pause(FIRST_PULL_MS, signal)]);
+    const loop = (name: string, work: () => Promise<void>, after: Promise<unknown> = ready): Promise<void> => Promise.all([ready, after]).then(() => keepGoing(name, signal, tell, work));
+    await Promise.all([
+      keepGoing('orders', signal, tell, () => this.#orders.step(signal)),
+      loop('tail', () => this.#poll()),
+      loop('stock', () => this.#pass('stock'), stockMayStart),
+      loop('price', () => this.#pass('price')),
+      loop('sweep', () => this.#sweep(), stockMayStart.then(() => this.#untilDone('compare', () => this.#compareAll()))),
+    ]);
+  }
+
+  /** Webhook events are in the store. */
+  eventsKept(): void {
+    this.#orders.eventsKept();
+  }
+
+  /** Odoo says that a record may have changed. */
+  hinted(model: string | undefined): void {
+    this.#nudges.nudge(model, this.options.session.now());
+    this.#tailAlarm.ring();
+  }
+
+  /** A side came back, or went. */
+  remoteChanged(): void {
+    this.#orders.wake();
+  }
+
+  #changed(watched: Watched, ids: readonly number[]): void {
+    const failed = (error: unknown): void => this.options.tell(warn('tail', error instanceof Error ? error.message : String(error)));
+    if (watched === 'price') this.#catalog.productsChanged(ids).catch(failed);
+    else if (watched === 'stock') this.#catalog.stockChanged(ids);
+    else {
+      this.#orders.ordersChanged(ids);
+      this.#catalog.ordersChanged(ids).catch(failed);
+    }
+  }
+
+  async #poll(): Promise<void> {
+    const { session, remotes } = this.options;
+    await remotes.odoo.usable(this.signal);
+    if (this.signal.aborted) return;
+    let pollAt = session.now() + (await this.#timedPoll());
+    this.#note('success.tail', () => noteSuccess(session, 'tail', session.now()));
+    while (!this.signal.aborted && session.now() < pollAt) {
+      await this.#tailAlarm.wait(Math.min(pollAt, this.#nudges.nextAt ?? Infinity) - session.now(), this.signal);
+      const watched = this.#nudges.take(session.now());
+      if (watched && !this.signal.aborted) pollAt = Math.min(pollAt, session.now() + (await this.#timedPoll(watched)));
+    }
+  }
+
+  async #timedPoll(only?: Watched): Promise<number> {
+    const started = performance.now();
+    const wait = await this.#tail.poll(only);
+    this.options.metrics.polled((performance.now() - started) / 1000);
+    return wait;
+  }
+
+  async #pass(flow: 'price' | 'stock'): Promise<void> {
+    const { session } = this.options;
+    const loop = this.#catalog[flow];
+    await loop.wait(this.signal);
+    await this.#bothUsable();
+    if (this.signal.aborted) return;
+    await loop.pass();
+    this.#note(`success.${flow}`, () => noteSuccess(session, flow, session.now()));
+  }
+
+  async #compareAll(): Promise<void> {
+    await this.#bothUsable();
+    if (this.signal.aborted) return;
+    await this.#catalog.compareAll();
+    const { session } = this.options;
+    for (const flow of ['price', 'stock', 'sweep'] as const) await noteSuccess(session, flow, session.now());
+  }
+
+  async #sweep(): Promise<void> {
+    const { session, metrics } = this.options;
+    await this.#bothUsable();
+    if (this.signal.aborted) return;
+    const startedAt = session.now();
+    this.#found = 0;
+    const { pages, variants } = await this.#catalog.sweep(this.signal, () => this.#orders.pullNow());
+    if (this.signal.aborted) return;
+    const finishedAt = session.now();
+    await noteSweep(session, { startedAt, finishedAt, pages, variants, found: this.#found });
+    await noteSuccess(session, 'sweep', finishedAt);
+    metrics.swept((finishedAt - startedAt) / 1000, variants, this.#found);
+  }
+
+  async #bothUsable(): Promise<void> {
+    await this.options.remotes.odoo.usable(this.signal);
+    await this.options.remotes.cartona.usable(this.signal);
+  }
+
+  #note(name: string, write: () => Promise<void>): void {
+    const now = this.options.session.now();
+    if (now - (this.#notedAt.get(name) ?? -Infinity) < NOTE_MS) return;
+    this.#notedAt.set(name, now);
+    write().catch((error: unknown) => this.options.tell(warn('notes', error instanceof Error ? error.message : String(error))));
+  }
+
+  /** Tries until it is done once. */
+  async #untilDone(name: string, work: () => Promise<void>): Promise<void> {
+    const done = new AbortController();
+    const stop = (): void => done.abort();
+    if (this.signal.aborted) done.abort();
+    this.signal.addEventListener('abort', stop, { once: true });
+    await keepGoing(name, done.signal, this.options.tell, async () => {
+      await work();
+      done.abort();
+    });
+    this.signal.removeEventListener('abort', stop);
+  }
+}
