@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Decimal } from 'decimal.js';
 import { describe, expect, it } from 'vitest';
-import { priceWithTaxesIn, type SaleTax } from '../../../src/lib/orders/taxed-price.js';
+import { priceToPay, priceWithTaxesIn, type SaleTax } from '../../../src/lib/orders/taxed-price.js';
 
 const tax = (id: number, amount: string, fields: Partial<SaleTax> = {}): SaleTax => ({ id, name: `tax ${id}`, amount, type: 'percent', priceIncluded: false, affectsLater: false, children: [], ...fields });
 const taxes = (...list: SaleTax[]): Map<number, SaleTax> => new Map(list.map((one) => [one.id, one]));
@@ -47,5 +47,21 @@ describe('priceWithTaxesIn', () => {
         expect(net.times(percent.plus(100)).div(100).toDecimalPlaces(2, Decimal.ROUND_HALF_UP).toFixed()).toBe(gross.toFixed());
       }),
     );
+  });
+});
+
+describe('what the retailer pays for a unit price', () => {
+  const tax = (fields: Partial<SaleTax>): SaleTax => ({ id: 1, name: 'VAT', amount: '14', type: 'percent', priceIncluded: false, affectsLater: false, children: [], ...fields });
+
+  it.each([
+    ['114', '100', tax({})],
+    ['100', '100', tax({ priceIncluded: true })],
+    ['10', '8.771930', tax({})],
+  ])('%s for %s', (price, unitPrice, one) => {
+    expect(priceToPay(unitPrice, [1], new Map([[1, one]]))).toEqual({ price });
+  });
+
+  it('is not reckoned with a tax that is no percentage', () => {
+    expect(priceToPay('1', [1], new Map([[1, tax({ type: 'fixed' })]]))).toEqual({ unsupported: 'VAT' });
   });
 });
