@@ -70,12 +70,15 @@ export interface DeliveryRows {
    * Takes the right to send these values until an instant; rows that another living worker has taken are left to it. What is
    * taken counts as unconfirmed from now on: should the answer get lost, nobody knows which value Cartona has. What is not
    * recorded until then becomes due.
+   * @param asOf when the values were begun to be read; what was made unconfirmed since is not taken, for the value does not
+   * know why it was
    * @returns the keys that were taken
    */
-  claim(flow: Flow, values: readonly { key: string; odooId: number; wanted: string }[], until: number, at: number): Promise<Set<string>>;
+  claim(flow: Flow, values: readonly { key: string; odooId: number; wanted: string }[], until: number, at: number, asOf?: number): Promise<Set<string>>;
   /**
    * Records how attempts ended, all or none, and gives back what was taken: `delivered` makes the wanted value the delivered
-   * one, anything else keeps the old delivered value. A row that another worker has taken meanwhile only becomes unconfirmed.
+   * one, anything else keeps the old delivered value. What was made unconfirmed meanwhile
+   * stays so, and a row that another worker has taken meanwhile only becomes unconfirmed.
    */
   record(flow: Flow, results: readonly DeliveryResult[], at: number): Promise<void>;
   /** Takes the keys whose time has come, the most overdue first: whoever takes them looks at them. */
@@ -90,7 +93,7 @@ export interface DeliveryRows {
   discard(flow: Flow, values: readonly { key: string; wanted: string }[], reason: string): Promise<number>;
   /** Forgets values that are nobody's any more. */
   forget(flow: Flow, keys: readonly string[]): Promise<void>;
-  /** How many rows of every flow stand how, and since when the oldest of them is not delivered. */
+  /** How many rows of every flow are not delivered, by how they stand, and since when the oldest is not. */
   summary(): Promise<{ flow: Flow; outcome: DeliveryOutcome; count: number; oldest: number | undefined }[]>;
   /** Notes values that Cartona itself reports (its listing, a received order): they become the delivered ones. */
   observe(flow: Flow, values: readonly { key: string; delivered: string }[], at: number): Promise<void>;

@@ -40,8 +40,8 @@ const CLAIM = `
     odoo_id = excluded.odoo_id, wanted = excluded.wanted, delivered_at = NULL,
     outcome = iif(outcome = 'delivered', outcome, 'failed'), reason = iif(outcome = 'failed', reason, NULL),
     attempts = iif(outcome = 'failed', attempts, 0), failing_since = iif(outcome = 'failed', failing_since, NULL),
-    due_at = excluded.due_at, lease_owner = excluded.lease_owner, lease_until = excluded.lease_until
-  WHERE delivery.lease_until IS NULL OR delivery.lease_until <= ?6
+    due_at = excluded.due_at, unconfirmed_at = NULL, lease_owner = excluded.lease_owner, lease_until = excluded.lease_until
+  WHERE (delivery.lease_until IS NULL OR delivery.lease_until <= ?6) AND (delivery.unconfirmed_at IS NULL OR delivery.unconfirmed_at <= ?7)
   RETURNING key`;
 
 const RECORD = `
@@ -53,11 +53,11 @@ const RECORD = `
   ON CONFLICT (profile, flow, key) DO UPDATE SET
     odoo_id = excluded.odoo_id, wanted = excluded.wanted,
     delivered = iif(excluded.outcome = 'delivered', excluded.wanted, delivered),
-    delivered_at = iif(excluded.outcome = 'delivered', excluded.delivered_at, delivered_at),
+    delivered_at = iif(unconfirmed_at IS NOT NULL, NULL, iif(excluded.outcome = 'delivered', excluded.delivered_at, delivered_at)),
     outcome = excluded.outcome, reason = excluded.reason,
     attempts = iif(excluded.outcome = 'delivered', 0, attempts + 1), attempted_at = excluded.attempted_at,
     failing_since = iif(excluded.outcome = 'delivered', NULL, coalesce(failing_since, excluded.failing_since)),
-    due_at = excluded.due_at, approved = iif(excluded.outcome = 'delivered', NULL, approved), lease_owner = NULL, lease_until = NULL
+    due_at = coalesce(unconfirmed_at, excluded.due_at), approved = iif(excluded.outcome = 'delivered', NULL, approved), lease_owner = NULL, lease_until = NULL
   WHERE delivery.lease_owner IS NULL OR delivery.lease_owner = ?5 OR delivery.lease_until <= ?3`;
 
 const TAKEN_MEANWHILE = `
@@ -80,7 +80,7 @@ const NOTE_ABSENT = `
   ON CONFLICT (profile, flow, key) DO NOTHING`;
 
 // The value stays for showing and for the brake; without its instant it counts as unconfirmed.
-const UNCONFIRM = `UPDATE delivery SET delivered_at = NULL, due_at = ? WHERE profile = ? AND flow = ? AND key IN (SELECT value FROM json_each(?))`;
+const UNCONFIRM = `UPDATE delivery SET delivered_at = NULL, due_at = ?1, unconfirmed_at = ?1 WHERE profile = ?2 AND flow = ?3 AND key IN (SELECT value FROM json_each(?4))`;
 
 const ofKeys = 'profile = ? AND flow = ? AND key IN (SELECT value FROM json_each(?))';
 // A person decides on what they saw: a value that became another one meanwhile is left alone.
@@ -90,10 +90,10 @@ const APPROVE = `UPDATE delivery SET outcome = 'failed', approved = wanted, atte
 const DISCARD = `UPDATE delivery SET outcome = 'discarded', reason = ?, due_at = NULL WHERE ${ofValues} AND outcome <> 'delivered'`;
 const TAKE_DUE = `
   UPDATE delivery SET due_at = NULL WHERE profile = ?1 AND flow = ?2
-    AND key IN (SELECT key FROM delivery WHERE profile = ?1 AND flow = ?2 AND due_at <= ?3 ORDER BY due_at LIMIT ?4) RETURNING key`;
+    AND key IN (SELECT key FROM delivery WHERE profile = ?1 AND flow = ?2 AND due_at <= ?3 AND (lease_until IS NULL OR lease_until <= ?3) ORDER BY due_at LIMIT ?4) RETURNING key`;
 const FORGET = `DELETE FROM delivery WHERE ${ofKeys}`;
 const NEXT_DUE = 'SELECT min(due_at) AS at FROM delivery WHERE profile = ? AND flow = ? AND due_at IS NOT NULL';
-const SUMMARY = 'SELECT flow, outcome, count(*) AS count, min(failing_since) AS oldest FROM delivery WHERE profile = ? GROUP BY flow, outcome';
+const SUMMARY = "SELECT flow, outcome, count(*) AS count, min(failing_since) AS oldest FROM delivery WHERE profile = ? AND outcome <> 'delivered' GROUP BY flow, outcome";
 
 const read = (row: Row): Delivery => ({
   key: row.key,
@@ -116,14 +116,14 @@ export function deliveryRows(db: Database, profile: string): DeliveryRows {
   const worker = workerName();
   return {
     get: async (flow, keys) => new Map(db.all<Row>(GET, JSON.stringify(keys), profile, flow).map((row) => [row.key, read(row)])),
-    async claim(flow, values, until, at) {
+    async claim(flow, values, until, at, asOf = at) {
       if (values.length === 0) return new Set();
       const keys = JSON.stringify(values.map((value) => value.key));
       const rows = JSON.stringify(values.map((value) => [value.key, value.odooId, value.wanted]));
       return db.transaction(() => {
         const others = db.all<{ owner: string }>(LEASED_BY_OTHERS, keys, profile, flow, at);
         for (const { owner } of others) if (isGone(owner)) db.run(FREE, profile, owner);
-        return new Set(db.all<{ key: string }>(CLAIM, profile, flow, worker, until, rows, at).map((row) => row.key));
+        return new Set(db.all<{ key: string }>(CLAIM, profile, flow, worker, until, rows, at, asOf).map((row) => row.key));
       });
     },
     async record(flow, results, at) {
