@@ -6,11 +6,13 @@ import type { Delivery, DeliveryOutcome, InboxOrder } from '../store/store.js';
 import { withLease } from '../store/with-lease.js';
 import { FINAL, planPush, wantedStatus, type PushPlan, type SettableStatus } from './cartona-states.js';
 import { chunks } from './collections.js';
+import { hold } from './desk.js';
 import { needsOtp } from './money-split.js';
 import { readSaleOrders } from './odoo-order.js';
 import { stepsTowards } from './odoo-states.js';
 import { orderOf, orderVersion } from './payload.js';
 import { receiveOrders } from './receive.js';
+import { deletedReason } from './settle.js';
 import { tellState } from './tell-state.js';
 
 const ACTOR = 'orders push';
@@ -139,10 +141,11 @@ class Push {
     const { doneIsState } = namesOf(session.odoo.major);
     const { toCartona, toOdoo } = session.profile.orders.states;
     const viaAssigned = toCartona.underWay === 'assigned_to_salesman';
+    for (const row of rows) if (!orders.has(row.odooId ?? 0)) await this.#nameDeleted(row);
     return rows.flatMap((row) => {
       const odoo = orders.get(row.odooId ?? 0);
       const order = orderOf(row.payload);
-      // Deleted in Odoo, or unreadable: the pull holds and names it.
+      // Deleted in Odoo: named already. Unreadable: the pull holds and names it.
       if (!odoo || !order) return [];
       const before = delivered.get(row.hashedId);
       const cartona = (before?.delivered as OrderStatus | undefined) ?? order.status;
@@ -152,6 +155,15 @@ class Push {
       const plan = planPush({ wanted, cartona, answered, deliveredBy: order.deliveredBy, needsOtp: needsOtp(order), viaAssigned });
       return [{ row, order, odooId: odoo.id, odooName: odoo.name, wanted, cartona, plan: afterThePull(row, order, wanted, plan), before }];
     });
+  }
+
+  /** An order that was brought over and deleted in Odoo since: nothing that Cartona does would bring it to anybody's eyes. */
+  async #nameDeleted(row: InboxOrder): Promise<void> {
+    const order = orderOf(row.payload);
+    const reason = order && deletedReason(row, order);
+    if (!order || reason === undefined) return;
+    this.#waiting.push({ hashedId: row.hashedId, odooName: row.odooName ?? '', from: order.status, to: order.status, reason });
+    if (!this.#dryRun && (row.phase === 'applied' || row.phase === 'acknowledged')) await hold(this.session, row, reason);
   }
 
   async #act(open: OpenOrder): Promise<void> {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { CartonaOrder } from '../cartona/schemas.js';
 import { isCartonaError, throwIfInterrupted } from '../common/errors.js';
 import { amount, shown } from '../common/money.js';
+import type { InboxOrder } from '../store/store.js';
 import { isOver } from './cartona-states.js';
 import { bringContent } from './content.js';
 import { auditOdoo, hold, type Desk, type Settled, type Work } from './desk.js';
@@ -33,13 +35,20 @@ export async function settle(desk: Desk, work: Work, odoo: SaleOrder | undefined
   }
 }
 
+const saleName = (row: InboxOrder): string => row.odooName ?? `the sale order ${row.odooId ?? ''}`;
+
+const isCancelled = (order: CartonaOrder): boolean => order.status === 'cancelled_by_retailer' || order.status === 'cancelled_by_supplier';
+
+/** Why an order that a person deleted in Odoo waits; `undefined` where Cartona has cancelled it, so that nothing is missing. */
+export const deletedReason = (row: InboxOrder, order: CartonaOrder): string | undefined =>
+  isCancelled(order) ? undefined : `${saleName(row)} was deleted in Odoo, but the order is ${order.status} at Cartona; cancel it there, or settle it with Cartona`;
+
 /** An order that a person deleted in Odoo is not made again behind their back. */
 async function settleDeleted({ session }: Desk, { row, order }: Work): Promise<Settled> {
-  const name = row.odooName ?? `the sale order ${row.odooId ?? ''}`;
-  const gone = order.status === 'cancelled_by_retailer' || order.status === 'cancelled_by_supplier';
-  if (!gone) return hold(session, row, `${name} was deleted in Odoo, but the order is ${order.status} at Cartona; cancel it there, or settle it with Cartona`);
+  const reason = deletedReason(row, order);
+  if (reason !== undefined) return hold(session, row, reason);
   await session.store.inbox.update(row.hashedId, { phase: 'applied', appliedVersion: row.version, appliedPayload: row.payload, reason: undefined, shownReason: undefined });
-  return { row, applied: { hashedId: row.hashedId, odooName: name, status: order.status, done: [], cartonaTotal: order.totalPrice, odooTotal: row.odooTotal ?? '0', differences: [] } };
+  return { row, applied: { hashedId: row.hashedId, odooName: saleName(row), status: order.status, done: [], cartonaTotal: order.totalPrice, odooTotal: row.odooTotal ?? '0', differences: [] } };
 }
 
 interface Brought {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CartonaError } from '../../../src/lib/common/errors.js';
 import { pullOrders } from '../../../src/lib/orders/pull.js';
+import { pushStates } from '../../../src/lib/orders/push.js';
 import type { Session } from '../../../src/lib/session.js';
 import { loaded, openWorld, TARGETS, targetName, type Target, type World } from './world.js';
 
@@ -159,6 +160,18 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))('o
     expect(await world.sales(id)).toEqual([]);
     world.status(id, 'cancelled_by_supplier');
     expect(await pullOrders(world.session)).toMatchObject({ acknowledged: 1, stillHeld: 0 });
+  });
+
+  it('deleted in Odoo while nothing happens at Cartona, it waits for a person', async () => {
+    const { world, id } = await pulled(target);
+    const { id: saleId, name } = await world.sale(id);
+    await world.call('sale.order', 'unlink', { ids: [saleId] });
+    expect(await pushStates(world.session, { dryRun: false })).toMatchObject({ waiting: [{ hashedId: id, reason: expect.stringContaining(`${name} was deleted in Odoo`) as string }] });
+    expect(await world.inbox(id)).toMatchObject({ phase: 'held' });
+    expect((await pullOrders(world.session)).held).toMatchObject([{ hashedId: id }]);
+    world.status(id, 'cancelled_by_retailer');
+    expect(await pullOrders(world.session)).toMatchObject({ acknowledged: 1, stillHeld: 0 });
+    expect(await pushStates(world.session, { dryRun: false })).toMatchObject({ waiting: [] });
   });
 
   it('a machine that never saw the order takes nothing for granted: equal it goes on, different it waits for the one that knows', async () => {
