@@ -48,6 +48,7 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE delivery ADD COLUMN due_at INTEGER;
   ALTER TABLE delivery ADD COLUMN failing_since INTEGER;
+  ALTER TABLE delivery ADD COLUMN unconfirmed_at INTEGER;
   ALTER TABLE delivery ADD COLUMN approved TEXT;
   ALTER TABLE delivery ADD COLUMN lease_owner TEXT;
   ALTER TABLE delivery ADD COLUMN lease_until INTEGER;
