@@ -1,0 +1,222 @@
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { runCli, startCli } from './cli.js';
+import { becomes, eventually } from './service.js';
+import { openShop, SIGNING, TOKEN, type Shop } from './shop.js';
+
+const price = (at: number): number => 10.5 + at;
+const prices = (shop: Shop, count: number): number[] => Array.from({ length: count }, (_, at) => shop.priceAt(`P${at + 1}`));
+const newPrices = (count: number): number[] => Array.from({ length: count }, (_, at) => price(at + 1));
+const raiseAll = (shop: Shop, count: number): void => shop.change((env) => {
+  for (let at = 1; at <= count; at += 1) env.write('product.template', [shop.templateOf(`P${at}`)], { list_price: price(at) });
+});
+const isOrderDone = (shop: Shop, id: string): boolean => shop.saleOf(id) !== undefined && !shop.marketplace.state.orders.isListed(id);
+
+describe('cartona serve and cartona go-live', () => {
+  it('nothing leaves before go-live, everything after it, nothing after --undo', async () => {
+    const shop = await openShop({ listed: (product) => (product.internalProductId === 'P1' ? { ...product, sellingPrice: '10.00' } : product) });
+    const records = (): number => ['sale.order', 'res.partner', 'mail.message'].reduce((sum, model) => sum + shop.odoo.store.records(model).length, 0);
+    const before = records();
+    const service = await shop.serve();
+    expect(service.events()[0]).toMatchObject({ event: 'ready', live: false });
+    const first = shop.place([['P2', 1]]);
+    await service.until('webhook');
+    expect(await shop.withRows((session) => session.store.events.backlog())).toMatchObject({ count: 1 });
+    await sleep(1500);
+    expect([shop.writes(), records()]).toEqual([[], before]);
+
+    expect((await shop.run('go-live', '--yes')).code).toBe(2);
+    expect((await shop.run('sync', 'prices', '--dry-run')).stdout).toContain('P1');
+    await shop.run('sync', 'stock', '--dry-run');
+    expect([shop.writes(), records()]).toEqual([[], before]);
+    expect(await shop.run('go-live', '--yes')).toMatchObject({ code: 0 });
+    await becomes(() => shop.priceAt('P1'), 11);
+    await eventually(() => isOrderDone(shop, first), Boolean);
+
+    expect((await shop.run('go-live', '--undo')).code).toBe(0);
+    await service.until('live', ({ message }) => message.includes('No longer live'));
+    const [sent, inOdoo] = [shop.writes().length, records()];
+    const second = shop.place([['P3', 1]]);
+    shop.setPrice('P1', 11.5);
+    await sleep(1500);
+    expect([shop.writes().length, records()]).toEqual([sent, inOdoo]);
+
+    expect((await shop.run('go-live', '--yes')).code).toBe(0);
+    await becomes(() => shop.priceAt('P1'), 11.5);
+    await eventually(() => isOrderDone(shop, second), Boolean);
+    expect((await service.stop()).code).toBe(0);
+  });
+});
+
+describe('cartona serve: how it ends', () => {
+  it('SIGTERM: what is under way is finished and on record; no webhook is taken any more', async () => {
+    const shop = await openShop();
+    const service = await shop.serveLive();
+    shop.marketplace.faults.add({ kind: 'latency', latencyMs: 1200, match: { path: 'bulk-update' } });
+    shop.setPrice('P1', 11.5);
+    await eventually(() => shop.writes().length, (count) => count === 1);
+    service.signal('SIGTERM');
+    await service.until('stop');
+    const refused = await fetch(`${service.url}/healthz`).then(({ status }) => status, () => 'refused');
+    expect(['refused', 503]).toContain(refused);
+    expect((await service.ended).code).toBe(0);
+    expect(shop.priceAt('P1')).toBe(11.5);
+    const row = await shop.withRows((session) => session.store.deliveries.get('price', ['P1']));
+    expect(row.get('P1')).toMatchObject({ delivered: '11.5', outcome: 'delivered' });
+    expect(await shop.withRows((session) => session.store.notes.get('service'))).toBeUndefined();
+  });
+
+  it('what does not end by itself is cut off at the deadline', async () => {
+    const shop = await openShop({ settings: { serve: { drainSeconds: 1 } } });
+    const service = await shop.serveLive();
+    shop.marketplace.presence.pause();
+    shop.setPrice('P1', 11.5);
+    await eventually(() => shop.writes().length, (count) => count === 1);
+    const asked = Date.now();
+    const { code } = await service.stop();
+    expect(Date.now() - asked).toBeLessThan(5000);
+    expect(code).toBe(0);
+    await shop.marketplace.presence.resume();
+    await shop.serveLive();
+    await becomes(() => shop.priceAt('P1'), 11.5);
+  });
+
+  it('a second signal ends it at once', async () => {
+    const shop = await openShop();
+    const service = await shop.serveLive();
+    shop.marketplace.presence.pause();
+    shop.setPrice('P1', 11.5);
+    await eventually(() => shop.writes().length, (count) => count === 1);
+    service.signal('SIGTERM');
+    await service.until('stop');
+    const asked = Date.now();
+    service.signal('SIGTERM');
+    expect((await service.ended).code).toBe(130);
+    expect(Date.now() - asked).toBeLessThan(3000);
+  });
+
+  it('killed in the middle and started again: nothing is lost or doubled', async () => {
+    const shop = await openShop({ products: 30, marketplace: { latencyMs: 60 }, odoo: { latencyMs: 10 } });
+    const orders: string[] = [];
+    for (let kill = 0; kill < 4; kill += 1) {
+      const service = await shop.serveLive();
+      for (let count = 0; count < 6; count += 1) orders.push(shop.place([[`P${(orders.length % 30) + 1}`, 1]]));
+      shop.change((env) => {
+        for (let at = 1; at <= 30; at += 1) env.write('product.template', [shop.templateOf(`P${at}`)], { list_price: price(at) + kill / 4 });
+      });
+      await sleep(120 + kill * 130);
+      service.signal('SIGKILL');
+      await service.ended;
+      const sales = shop.odoo.store.records('sale.order').map((sale) => sale['client_order_ref']);
+      expect(new Set(sales).size).toBe(sales.length);
+      expect(orders.filter((id) => !shop.marketplace.state.orders.isListed(id) && !sales.includes(id))).toEqual([]);
+    }
+    await shop.serveLive();
+    await becomes(() => prices(shop, 30), newPrices(30).map((value) => value + 0.75), 20_000);
+    await eventually(() => orders.filter((id) => !isOrderDone(shop, id)), (left) => left.length === 0, 20_000);
+    expect(shop.odoo.store.records('sale.order').map((sale) => sale['client_order_ref']).sort()).toEqual([...orders].sort());
+    expect(shop.odoo.store.records('sale.order.line')).toHaveLength(orders.length);
+    await becomes(() => Array.from({ length: 30 }, (_, at) => shop.stockAt(`P${at + 1}`)), Array.from({ length: 30 }, (_, at) => 100 - orders.filter((_id, n) => n % 30 === at).length));
+  }, 120_000);
+});
+
+describe('cartona serve beside others', () => {
+  it('a second service on the same data is refused and names the first; --shared is let in, and nothing is sent twice', async () => {
+    const shop = await openShop({ products: 30 });
+    const first = await shop.serveLive();
+    const refused = await shop.run('serve', '--port', '0');
+    expect(refused).toMatchObject({ code: 6, stderr: expect.stringContaining(String(first.pid)) as string });
+    const second = await shop.serve('--shared');
+    await second.until('compared');
+    raiseAll(shop, 30);
+    await becomes(() => prices(shop, 30), newPrices(30));
+    for (let at = 1; at <= 30; at += 1) shop.count(`P${at}`, 50 + at);
+    await becomes(() => Array.from({ length: 30 }, (_, at) => shop.stockAt(`P${at + 1}`)), Array.from({ length: 30 }, (_, at) => 51 + at));
+    const all = Array.from({ length: 30 }, (_, at) => at + 1);
+    expect(all.map((at) => shop.sentPrices(`P${at}`))).toEqual(all.map((at) => [price(at)]));
+    expect(all.map((at) => shop.sentStock(`P${at}`))).toEqual(all.map((at) => [50 + at]));
+    const order = shop.place([['P1', 1]]);
+    await eventually(() => isOrderDone(shop, order), Boolean);
+    expect(shop.odoo.store.records('sale.order')).toHaveLength(1);
+    expect([(await first.stop()).code, (await second.stop()).code]).toEqual([0, 0]);
+  });
+
+  it('`sync prices` beside it: all prices arrive, neither fails', async () => {
+    const shop = await openShop({ products: 30, marketplace: { latencyMs: 30 } });
+    const service = await shop.serveLive();
+    for (let round = 0; round < 2; round += 1) {
+      const command = startCli(['sync', 'prices', '--yes'], { env: shop.env });
+      await sleep(400 + round * 200);
+      shop.change((env) => {
+        for (let at = 1; at <= 30; at += 1) env.write('product.template', [shop.templateOf(`P${at}`)], { list_price: price(at) + round });
+      });
+      expect(await command.ended).toMatchObject({ code: 0, stderr: '' });
+      await becomes(() => prices(shop, 30), newPrices(30).map((value) => value + round));
+    }
+    expect(service.events().filter(({ level }) => level !== 'info')).toEqual([]);
+    // Each value once, or, where both were at it in the same instant, twice: never an older one after a newer.
+    const ofFirst = shop.sentPrices('P1').map(Number);
+    expect(ofFirst).toEqual([...ofFirst].sort((a, b) => a - b));
+    expect(ofFirst.length).toBeLessThanOrEqual(4);
+  });
+});
+
+describe('cartona serve: what it says', () => {
+  it('a ready line with its addresses, --> and <-- for what goes out and in', async () => {
+    const shop = await openShop();
+    await shop.goLive();
+    const { child, ended, stdoutSoFar, stderrSoFar } = startCli(['serve', '--port', '0'], { env: { ...shop.env, CARTONA_WEBHOOK_TOKEN: TOKEN } });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const ready = await eventually(() => /Ready\. Webhooks: (http:\/\/127\.0\.0\.1:\d+)\/cartona_integration\/webhook\/orders/.exec(stdoutSoFar()), (match) => match !== null);
+    shop.marketplace.webhooks.subscribe({ url: ready?.[1] ?? '', bearer: TOKEN });
+    expect(stdoutSoFar()).toContain('/healthz');
+    const order = shop.place([['P2', 1]]);
+    await eventually(() => isOrderDone(shop, order), Boolean);
+    shop.setPrice('P1', 11.5);
+    await becomes(() => shop.priceAt('P1'), 11.5);
+    await eventually(stdoutSoFar, (text) => /^\d\d:\d\d:\d\d --> price +P1: 11 → 11\.5$/m.test(text));
+    expect(stdoutSoFar()).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d <-- webhook +order ${order}$`, 'm'));
+    expect(stdoutSoFar()).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d <-- order +${order} \\(pending\\): S\\d+ created$`, 'm'));
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 0 });
+    expect(stderrSoFar()).toBe('');
+  });
+
+  it('--log-format json: one object in each line, and no secret in any of them, nor at its addresses', async () => {
+    const shop = await openShop();
+    const service = await shop.serveLive('--debug');
+    const order = shop.place([['P2', 1]], { installment_cost: 3 });
+    const otp = shop.marketplace.state.orders.require(order).retailerOtp ?? '';
+    await eventually(() => isOrderDone(shop, order), Boolean);
+    const wrong = 'planted-wrong-token-of-a-stranger';
+    await fetch(`${service.url}/cartona_integration/webhook/orders?token=${wrong}`, { method: 'POST', headers: { authorization: `Bearer ${wrong}`, 'content-type': 'application/json' }, body: '{}' });
+    shop.marketplace.faults.add({ kind: '500', times: 3 }, { kind: 'html', times: 2 });
+    shop.setPrice('P1', 11.5);
+    await becomes(() => shop.priceAt('P1'), 11.5, 20_000);
+    shop.odoo.faults.add({ kind: 'expired-key', times: 4 });
+    await service.until('remote', ({ level }) => level === 'error');
+    const pages = await Promise.all(['healthz', 'readyz', 'metrics'].map((path) => fetch(`${service.url}/${path}`).then((answer) => answer.text())));
+    const { code, stdout, stderr } = await service.stop();
+    expect(code).toBe(0);
+    const lines = (stdout + stderr).trim().split('\n');
+    for (const line of lines) expect(JSON.parse(line)).toMatchObject({ time: expect.stringMatching(/Z$/) as string, level: expect.any(String) as string, event: expect.any(String) as string, message: expect.any(String) as string });
+    for (const secret of [shop.marketplace.token, shop.odoo.key, TOKEN, SIGNING, SIGNING.slice(6), wrong]) {
+      expect(stdout + stderr).not.toContain(secret);
+      expect(pages.join('\n')).not.toContain(secret);
+    }
+    expect(lines.filter((line) => new RegExp(`"${otp}"|\\b${otp}\\b(?!\\.)`).test(line.replace(/"time":"[^"]*"/, '').replaceAll(order, '')))).toEqual([]);
+  });
+
+  it('a port that is taken: exit code 8 and a sentence that names it', async () => {
+    const shop = await openShop();
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void other.close());
+    const address = other.address();
+    const port = typeof address === 'object' && address ? String(address.port) : '';
+    const { code, stderr } = await runCli(['serve', '--port', port], { env: shop.env });
+    expect([code, stderr.trim().split('\n').length]).toEqual([8, 1]);
+    expect(stderr).toContain(port);
+  });
+});
