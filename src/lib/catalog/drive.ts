@@ -5,9 +5,9 @@ import type { Delivery, DeliveryResult } from '../store/store.js';
 import { decide, type Change, type Wanted } from './difference.js';
 import type { CatalogFlow } from './flow.js';
 import { observeListing, type ListingUse } from './observe-listing.js';
-import { Sender, type Rejection } from './sender.js';
+import { Sender, type Rejection, type SenderEvents } from './sender.js';
 
-export interface DriveOptions {
+export interface DriveOptions extends SenderEvents {
   /** Who the audit trail says it was. */
   readonly actor: string;
   /** Find the difference and send nothing. */
@@ -18,8 +18,6 @@ export interface DriveOptions {
   readonly approve: (brake: Brake) => Promise<boolean>;
   /** Told every change that differs, before it is sent. */
   readonly onChange?: (change: Change) => void;
-  /** Told every change that Cartona has confirmed. */
-  readonly onDelivered?: (changes: readonly Change[]) => void;
   readonly listing?: ListingUse;
 }
 
@@ -55,7 +53,7 @@ export interface Driven {
   /** Values that differ (what a dry run would send, the brake's included). */
   readonly differs: number;
   readonly delivered: number;
-  /** Values that another worker is sending just now; whoever cares looks at them again. */
+  /** Values that another worker is sending just now, or that an order has touched since they were read; whoever cares looks at them again. */
   readonly elsewhere: readonly number[];
   readonly rejected: readonly Rejection[];
   readonly held: readonly Held[];
@@ -68,7 +66,7 @@ export interface Driven {
  * @throws CartonaError what either side fails with; what was not confirmed still differs and is found by the next run
  */
 export async function drive(session: Session, flow: CatalogFlow, scope: Scope, options: DriveOptions): Promise<Driven> {
-  const sender = new Sender(session, flow.flow, options.actor, flow.send, options.onDelivered);
+  const sender = new Sender(session, flow, options.actor, options);
   const run = new Drive(session, flow, scope, options, sender);
   try {
     return await run.run();
@@ -168,6 +166,7 @@ class Drive {
   /** What the brake holds is on record, so that a person can let it go later. */
   async #recordBraked(fresh: readonly Change[], reason: string): Promise<void> {
     const { session, flow } = this;
+    for (let at = 0; at < fresh.length; at += 1) this.options.onUndelivered?.('braked');
     await session.store.deliveries.record(flow.flow, fresh.map((change) => ({ key: change.cartonaId, odooId: change.odooId, wanted: change.value, outcome: 'braked', reason })), session.now());
   }
 }

@@ -1,6 +1,7 @@
 import type { ItemOutcome } from '../cartona/outcomes.js';
 import { amount } from '../common/money.js';
 import type { MappedVariant } from '../mapping/identity.js';
+import type { OpenDemand } from '../orders/open-demand.js';
 import type { Session } from '../session.js';
 import { isFallToZero, isPriceJump, tooManyFallsToZero, type Change, type Wanted } from './difference.js';
 import { priceDigits, readPrices } from './prices.js';
@@ -10,6 +11,8 @@ import { readStock, readStockScope } from './stock.js';
 /** What tells the two flows apart; everything else is the same difference driven to zero. */
 export interface CatalogFlow {
   readonly flow: 'price' | 'stock';
+  /** Since when (UTC ms) what the wanted values are made of is known. */
+  readonly asOf: number;
   /** The listing is also needed for what it says of units. */
   readonly needIdentities: boolean;
   /** Whether anything is to be said of a variant at all. */
@@ -24,15 +27,20 @@ export interface CatalogFlow {
   readonly judge: (suspects: readonly Change[], catalogueSize: number) => string | undefined;
 }
 
-/** Prices of mapped active variants: what stands in Odoo, with the decimals that it states. */
-export async function priceFlow(session: Session): Promise<CatalogFlow> {
+/**
+ * Prices of mapped active variants: what stands in Odoo, with the decimals that it states.
+ * @param stillMapped the mapping was read a while ago: what is mapped otherwise by now is left out
+ */
+export async function priceFlow(session: Session, stillMapped = false): Promise<CatalogFlow> {
   const percent = session.profile.brake.priceChangePercent;
+  const asOf = session.now();
   const digits = await priceDigits(session);
   return {
     flow: 'price',
+    asOf,
     needIdentities: false,
     covers: (variant) => variant.active,
-    read: (variants) => readPrices(session, variants, digits),
+    read: (variants) => readPrices(session, variants, digits, stillMapped),
     send: (changes) => session.cartona.updateProducts(changes.map((change) => ({ cartonaId: change.cartonaId, sellingPrice: change.value }))),
     unfit: (wanted) => (amount(wanted.value).greaterThan(0) ? undefined : `its price in Odoo is ${wanted.value}; give it a price above zero`),
     suspect: (change) => isPriceJump(change, percent),
@@ -42,14 +50,14 @@ export async function priceFlow(session: Session): Promise<CatalogFlow> {
 
 /**
  * Stock of mapped storable variants; see `readStock` for what counts.
- * @param openDemand what retailers have ordered and Odoo has not reserved, by Cartona id
  * @param variants when only these are going to be read
  */
-export async function stockFlow(session: Session, openDemand: ReadonlyMap<string, string>, variants?: readonly MappedVariant[]): Promise<CatalogFlow> {
+export async function stockFlow(session: Session, { at, units }: OpenDemand, variants?: readonly MappedVariant[]): Promise<CatalogFlow> {
   const percent = session.profile.brake.zeroStockSharePercent;
-  const scope = await readStockScope(session, openDemand, variants);
+  const scope = await readStockScope(session, units, variants);
   return {
     flow: 'stock',
+    asOf: at,
     needIdentities: session.profile.cartona.stockPath !== 'bulk-update',
     covers: () => true,
     read: (page) => readStock(session, page, scope),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { idText } from '../common/ids.js';
 import { canonical } from '../common/money.js';
 import type { MappedVariant } from '../mapping/identity.js';
-import type { Session } from '../session.js';
+import { requireIdField, type Session } from '../session.js';
 import type { Wanted } from './difference.js';
 
 const DEFAULT_DIGITS = 2;
@@ -9,18 +10,21 @@ const DEFAULT_DIGITS = 2;
 /**
  * Reads the wanted prices of a page of variants: `lst_price` as it is, in EGP, rounded to the decimals that Odoo states for
  * the field. A variant that has vanished since the mapping was read is left out. (Pricelists will be evaluated here.)
+ * @param stillMapped also leave out variants that are mapped otherwise by now: for whoever read the mapping a while ago
  */
-export async function readPrices(session: Session, variants: readonly MappedVariant[], digits: number): Promise<Wanted[]> {
+export async function readPrices(session: Session, variants: readonly MappedVariant[], digits: number, stillMapped: boolean): Promise<Wanted[]> {
+  const field = requireIdField(session).name;
   const rows = await session.odoo.call(
     'product.product',
     'search_read',
-    { domain: [['id', 'in', variants.map((variant) => variant.odooId)]], fields: ['lst_price'], order: 'id', context: { active_test: false } },
-    z.array(z.object({ id: z.number(), lst_price: z.number() })),
+    { domain: [['id', 'in', variants.map((variant) => variant.odooId)]], fields: stillMapped ? ['lst_price', field] : ['lst_price'], order: 'id', context: { active_test: false } },
+    z.array(z.looseObject({ id: z.number(), lst_price: z.number() })),
   );
-  const priceOf = new Map(rows.map((row) => [row.id, row.lst_price]));
+  const rowOf = new Map(rows.map((row) => [row.id, row]));
   return variants.flatMap(({ odooId, cartonaId }) => {
-    const price = priceOf.get(odooId);
-    return price === undefined ? [] : [{ odooId, cartonaId, value: canonical(price, digits) }];
+    const row = rowOf.get(odooId);
+    if (row === undefined || (stillMapped && idText.catch(undefined).parse(row[field]) !== cartonaId)) return [];
+    return [{ odooId, cartonaId, value: canonical(row.lst_price, digits) }];
   });
 }
 

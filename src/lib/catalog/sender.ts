@@ -1,8 +1,9 @@
 import type { ItemOutcome } from '../cartona/outcomes.js';
 import { isCartonaError, throwIfInterrupted } from '../common/errors.js';
 import type { Session } from '../session.js';
-import type { Delivery, DeliveryResult, Flow } from '../store/store.js';
+import type { Delivery, DeliveryOutcome, DeliveryResult } from '../store/store.js';
 import { batchSizeAfter, retryAt, type Change } from './difference.js';
+import type { CatalogFlow } from './flow.js';
 
 const BATCH = 100;
 /** How long a batch may be under way, all its repetitions and waits included, before another worker may send its values. */
@@ -13,6 +14,15 @@ const SYSTEMIC = 3;
 export interface Rejection extends Change {
   readonly reason: string;
 }
+
+export interface SenderEvents {
+  /** Told every change that Cartona has confirmed. */
+  readonly onDelivered?: (changes: readonly Change[]) => void;
+  /** Told of each attempt that ended otherwise. */
+  readonly onUndelivered?: (outcome: Undelivered) => void;
+}
+
+export type Undelivered = Exclude<DeliveryOutcome, 'delivered'>;
 
 interface Due extends Change {
   readonly attempts: number;
@@ -28,7 +38,7 @@ interface Due extends Change {
  */
 export class Sender {
   readonly rejected: Rejection[] = [];
-  /** Odoo ids whose values another worker is sending just now. */
+  /** Odoo ids whose values another worker is sending just now, or that an order has touched since they were read. */
   readonly elsewhere: number[] = [];
   delivered = 0;
   #waiting: Due[] = [];
@@ -39,10 +49,9 @@ export class Sender {
 
   constructor(
     private readonly session: Session,
-    private readonly flow: Flow,
+    private readonly flow: CatalogFlow,
     private readonly actor: string,
-    private readonly send: (changes: readonly Change[]) => Promise<ItemOutcome[]>,
-    private readonly onDelivered?: (changes: readonly Change[]) => void,
+    private readonly told: SenderEvents,
   ) {}
 
   /** Takes a change; resolves when there is room for the next. @throws what made a batch fail */
@@ -103,12 +112,12 @@ export class Sender {
     const { session } = this;
     const started = session.now();
     const values = wanted.map((change) => ({ key: change.cartonaId, odooId: change.odooId, wanted: change.value }));
-    const taken = await session.store.deliveries.claim(this.flow, values, started + TAKEN_MS, started);
+    const taken = await session.store.deliveries.claim(this.flow.flow, values, started + TAKEN_MS, started, this.flow.asOf);
     const batch = wanted.filter((change) => taken.has(change.cartonaId));
     this.elsewhere.push(...wanted.flatMap((change) => (taken.has(change.cartonaId) ? [] : [change.odooId])));
     if (batch.length === 0) return;
     try {
-      const outcomes = await this.send(batch);
+      const outcomes = await this.flow.send(batch);
       await this.#record(batch, outcomes, started);
     } catch (error) {
       if (isCartonaError(error)) await this.#write(batch.map((change) => this.#failed(change, error.message)), batch, started);
@@ -135,18 +144,19 @@ export class Sender {
       else this.rejected.push({ odooId: change.odooId, cartonaId: change.cartonaId, value: change.value, from: change.from, reason: entry.reason ?? 'no reason given' });
     });
     this.delivered += delivered.length;
-    this.onDelivered?.(delivered);
+    this.told.onDelivered?.(delivered);
   }
 
   async #write(results: readonly DeliveryResult[], batch: readonly Change[], started: number): Promise<void> {
     const at = this.session.now();
-    await this.session.store.deliveries.record(this.flow, results, at);
+    await this.session.store.deliveries.record(this.flow.flow, results, at);
+    for (const { outcome } of results) if (outcome !== 'delivered') this.told.onUndelivered?.(outcome);
     await this.session.store.audit.write(
       results.map((entry, index) => ({
         at,
         actor: this.actor,
         system: 'cartona' as const,
-        action: this.flow,
+        action: this.flow.flow,
         record: entry.key,
         from: batch[index]?.from,
         to: entry.wanted,

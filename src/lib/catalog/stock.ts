@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { amount, wholeQuantity, type Amount } from '../common/money.js';
 import { CartonaError } from '../common/errors.js';
+import { idText } from '../common/ids.js';
 import type { MappedVariant } from '../mapping/identity.js';
 import { requireIdField, type Session } from '../session.js';
 import { namesOf } from '../odoo/names.js';
@@ -29,11 +30,38 @@ const ids = z.array(z.number());
 export async function readStockScope(session: Session, openDemand: ReadonlyMap<string, string>, variants?: readonly MappedVariant[]): Promise<StockScope> {
   const field = requireIdField(session).name;
   const [name, operator, value] = namesOf(session.odoo.major).storable;
-  const mapped = variants ? ['id', 'in', variants.map((variant) => variant.odooId)] : [field, '!=', false];
+  if (variants) return scopeOf(session, openDemand, variants);
+  const mapped = [field, '!=', false];
   const notStorable = [name, operator === '=' ? '!=' : operator, value];
   const search = (...terms: unknown[]): Promise<number[]> => session.odoo.call('product.product', 'search', { domain: [mapped, ...terms], context: { active_test: false } }, ids);
   const [locations, untracked, notForSale] = await Promise.all([stockLocations(session), search(notStorable), search('|', ['sale_ok', '=', false], ['active', '=', false])]);
   return { locations, untracked: new Set(untracked), notForSale: new Set(notForSale), openDemand };
+}
+
+/** The scope of a few variants, which are read for it. One that is mapped otherwise by now is left out like an untracked one. */
+async function scopeOf(session: Session, openDemand: ReadonlyMap<string, string>, variants: readonly MappedVariant[]): Promise<StockScope> {
+  const field = requireIdField(session).name;
+  const [storable, , isStorable] = namesOf(session.odoo.major).storable;
+  const [locations, rows] = await Promise.all([
+    stockLocations(session),
+    session.odoo.call(
+      'product.product',
+      'search_read',
+      { domain: [['id', 'in', variants.map((variant) => variant.odooId)]], fields: [field, storable, 'sale_ok', 'active'], context: { active_test: false } },
+      z.array(z.looseObject({ id: z.number(), sale_ok: z.boolean(), active: z.boolean() })),
+    ),
+  ]);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const isOurs = ({ odooId, cartonaId }: MappedVariant): boolean => {
+    const row = byId.get(odooId);
+    return row !== undefined && row[storable] === isStorable && idText.catch(undefined).parse(row[field]) === cartonaId;
+  };
+  return {
+    locations,
+    untracked: new Set(variants.flatMap((variant) => (isOurs(variant) ? [] : [variant.odooId]))),
+    notForSale: new Set(rows.flatMap((row) => (row.sale_ok && row.active ? [] : [row.id]))),
+    openDemand,
+  };
 }
 
 /**

@@ -1,13 +1,14 @@
-import { drive, type Brake, type Driven } from '../catalog/drive.js';
+import { drive, type Brake } from '../catalog/drive.js';
 import type { Change } from '../catalog/difference.js';
 import type { CatalogFlow } from '../catalog/flow.js';
+import type { Undelivered } from '../catalog/sender.js';
 import type { Identity, MappedVariant } from '../mapping/identity.js';
 import type { Session } from '../session.js';
 import { Alarm } from './pace.js';
 
 /** Variants of one pass: a mass change goes in several, so that its first values arrive while the last are being read. */
 const PASS = 2000;
-const ELSEWHERE_MS = 1000;
+const ELSEWHERE_MS = 500;
 /** What other programs make due is found within this time. */
 const LONGEST_WAIT_MS = 2000;
 
@@ -19,7 +20,9 @@ export interface CatalogLoopOptions {
   /** Makes the flow for a pass over these variants. */
   readonly open: (variants: readonly MappedVariant[]) => Promise<CatalogFlow>;
   readonly onDelivered: (changes: readonly Change[], noticedAt: (odooId: number) => number | undefined) => void;
-  readonly onPass: (driven: Driven) => void;
+  /** Values are looked at that something other than a change in Odoo has touched. */
+  readonly onDue: () => void;
+  readonly onUndelivered: (outcome: Undelivered) => void;
   readonly onBrake: (brake: Brake) => void;
 }
 
@@ -75,10 +78,13 @@ export class CatalogLoop {
           this.options.onBrake(brake);
           return false;
         },
+        onUndelivered: (outcome) => this.options.onUndelivered(outcome),
         onDelivered: (changes) => this.options.onDelivered(changes, (odooId) => taken.get(odooId)),
       });
-      this.options.onPass(driven);
-      if (driven.elsewhere.length > 0) setTimeout(() => this.hint(driven.elsewhere), ELSEWHERE_MS).unref();
+      if (driven.elsewhere.length > 0) {
+        this.options.onDue();
+        setTimeout(() => this.hint(driven.elsewhere), ELSEWHERE_MS).unref();
+      }
     } catch (error) {
       for (const [odooId, noticedAt] of taken) if (this.#pending.get(odooId) === undefined) this.#pending.set(odooId, noticedAt);
       throw error;
@@ -96,6 +102,7 @@ export class CatalogLoop {
   async #takeDue(): Promise<void> {
     const { session, flow, identity } = this.options;
     const keys = await session.store.deliveries.takeDue(flow, session.now(), PASS);
+    if (keys.length > 0) this.options.onDue();
     const variants = keys.map((cartonaId) => identity().find({ cartonaId })?.odooId);
     // A product that is mapped no more has nothing to deliver.
     await session.store.deliveries.forget(flow, keys.filter((_, at) => variants[at] === undefined));

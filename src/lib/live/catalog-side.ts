@@ -1,6 +1,7 @@
 import { drive, type Brake } from '../catalog/drive.js';
 import type { Change } from '../catalog/difference.js';
 import { priceFlow, stockFlow, type CatalogFlow } from '../catalog/flow.js';
+import type { Undelivered } from '../catalog/sender.js';
 import { readListing } from '../catalog/observe-listing.js';
 import { readIdentity, type Identity, type MappedVariant } from '../mapping/identity.js';
 import type { Session } from '../session.js';
@@ -25,7 +26,7 @@ export interface CatalogSideOptions {
   readonly sessions: Readonly<Record<CatalogFlowName | 'sweep', Session>>;
   readonly tell: Tell;
   readonly onDelivered: (flow: CatalogFlowName, noticedAt: number | undefined, at: number) => void;
-  readonly onRejected: (flow: CatalogFlowName, count: number) => void;
+  readonly onUndelivered: (flow: CatalogFlowName, outcome: Undelivered) => void;
 }
 
 /** Prices and stock, kept equal as long as the service runs. */
@@ -38,6 +39,9 @@ export class CatalogSide {
   #identityAt = -Infinity;
   #identityStale = false;
   #withdrawn = new Set<number>();
+  /** Variants of which is to be read whether they are still mapped and for sale; by one reader at a time. */
+  readonly #toLookAt = new Set<number>();
+  #looking = false;
 
   constructor(private readonly options: CatalogSideOptions) {
     const { sessions } = options;
@@ -67,7 +71,18 @@ export class CatalogSide {
     const { sessions } = this.options;
     const noticedAt = sessions.price.now();
     this.price.hint(odooIds.filter((odooId) => this.identity.find({ odooId })), noticedAt);
-    for (let from = 0; from < odooIds.length; from += FULL_PAGE) await this.#lookAtStandings(odooIds.slice(from, from + FULL_PAGE), noticedAt);
+    for (const id of odooIds) this.#toLookAt.add(id);
+    if (this.#looking) return;
+    this.#looking = true;
+    try {
+      while (this.#toLookAt.size > 0) {
+        const some = [...this.#toLookAt].slice(0, FULL_PAGE);
+        for (const id of some) this.#toLookAt.delete(id);
+        await this.#lookAtStandings(some, noticedAt);
+      }
+    } finally {
+      this.#looking = false;
+    }
   }
 
   /** Takes variants whose stock moved. */
@@ -98,15 +113,15 @@ export class CatalogSide {
     for (const flow of ['stock', 'price'] as const) {
       const session = this.options.sessions[flow];
       const opened = flow === 'price' ? await priceFlow(session) : this.#braked(await stockFlow(session, await this.demand.get()));
-      const driven = await drive(session, opened, { size: this.identity.size, pages: () => this.identity.pages(FULL_PAGE) }, {
+      await drive(session, opened, { size: this.identity.size, pages: () => this.identity.pages(FULL_PAGE) }, {
         actor: 'serve',
         approve: async (brake) => {
           this.#tellBrake(brake);
           return false;
         },
+        onUndelivered: (outcome) => this.options.onUndelivered(flow, outcome),
         onDelivered: (changes) => this.#delivered(flow, changes, () => undefined),
       });
-      this.options.onRejected(flow, driven.rejected.length);
     }
     this.options.tell(info('compared', `Compared ${this.identity.size} mapped products with Cartona.`, { products: this.identity.size }));
   }
@@ -150,15 +165,16 @@ export class CatalogSide {
       flow,
       identity: () => this.identity,
       open: (variants) => this.#open(flow, variants),
+      onDue: () => this.demand.invalidate(),
       onDelivered: (changes, noticedAt) => this.#delivered(flow, changes, noticedAt),
-      onPass: (driven) => this.options.onRejected(flow, driven.rejected.length),
+      onUndelivered: (outcome) => this.options.onUndelivered(flow, outcome),
       onBrake: (brake) => this.#tellBrake(brake),
     });
   }
 
   async #open(flow: CatalogFlowName, variants: readonly MappedVariant[]): Promise<CatalogFlow> {
     const session = this.options.sessions[flow];
-    return flow === 'price' ? priceFlow(session) : this.#braked(await stockFlow(session, await this.demand.get(), variants));
+    return flow === 'price' ? priceFlow(session, true) : this.#braked(await stockFlow(session, await this.demand.get(), variants));
   }
 
   #braked(flow: CatalogFlow): CatalogFlow {

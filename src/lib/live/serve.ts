@@ -9,10 +9,13 @@ import { createMetrics, type Metrics } from './metrics.js';
 import { pause } from './pace.js';
 import { startReceiver, type Receiver, type ReceiverEvent } from './receiver/receiver.js';
 import { Remotes } from './remotes.js';
+import { Seldom } from './seldom.js';
 import { Upkeep, type ReloadedSecrets } from './upkeep.js';
 import { LiveWork } from './work.js';
 
 const LIVE_CHECK_MS = 1000;
+/** Of refused webhooks one for each reason is told in so long: whoever floods the service shall not flood its log. */
+const REFUSALS_MS = 10_000;
 
 export interface ServeOptions {
   /** Opened with `hardStop.signal`. */
@@ -46,6 +49,7 @@ class Service {
   readonly #since: number;
   readonly #remotes: Remotes;
   readonly #intake = new Intake();
+  readonly #refusals = new Seldom(REFUSALS_MS);
   #metrics: Metrics | undefined;
   #receiver: Receiver | undefined;
   #work: LiveWork | undefined;
@@ -128,6 +132,7 @@ class Service {
         return tell({ ...said, level: 'info', message: `${event.kind} ${names}${event.repeats > 0 ? ` (${event.repeats} known already)` : ''}` });
       }
       case 'refused':
+        if (!this.#refusals.mayTell(event.reason, this.options.session.now())) return;
         return tell({ ...said, level: 'warn', message: `refused with ${event.status} from ${event.address}: ${event.message}`, facts: { status: event.status, reason: event.reason } });
       case 'not-kept':
       case 'fault':

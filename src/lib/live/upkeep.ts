@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { Session } from '../session.js';
 import { alertChannels } from './alert-channels.js';
 import { Alerts } from './alerts.js';
-import type { Tell } from './events.js';
+import { warn, type Tell } from './events.js';
 import { BEAT_MS, noteIntake, noteService } from './facts.js';
 import { housekeeping } from './housekeeping.js';
 import type { Intake } from './intake.js';
@@ -66,12 +66,13 @@ export class Upkeep {
 
   /** Says that the service lives, and looks whether all is well. */
   async beat(): Promise<void> {
-    const { session, receiver, since, version, intake } = this.options;
+    const { session, receiver, since, version, intake, tell } = this.options;
     const now = session.now();
     await noteService(session, { pid: process.pid, host: hostname(), url: receiver.url, since, beatAt: now, version });
     const taken = intake.take();
     if (taken) await noteIntake(session, taken, now);
-    await this.#alerts.check(now, troublesOf(await readStanding(session), session.profile));
+    // Not waited for: a channel that hangs shall not make the service look dead. A check leaves at once while one is under way.
+    this.#alerts.check(now, troublesOf(await readStanding(session), session.profile)).catch((error: unknown) => tell(warn('alert', error instanceof Error ? error.message : String(error))));
     if (now - this.#housekeptAt < DAY_MS) return;
     this.#housekeptAt = now;
     await housekeeping(session);

@@ -9,12 +9,15 @@ import type { Watched } from './odoo-changes.js';
 import { OrdersLoop } from './orders-loop.js';
 import { Alarm, pause } from './pace.js';
 import type { Remotes } from './remotes.js';
+import { Seldom } from './seldom.js';
 import { Tail } from './tail.js';
 
 /** Stock waits for the first reading of Cartona's orders, but not for ever. */
 const FIRST_PULL_MS = 60_000;
 /** Small facts that change with every value are written down at most so often. */
 const NOTE_MS = 1000;
+/** Failures that a side which is away makes of every request. */
+const AWAY_KINDS: ReadonlySet<string> = new Set(['unreachable', 'credentials', 'outcome-unknown']);
 
 export interface WorkOptions {
   readonly session: Session;
@@ -30,7 +33,8 @@ export class LiveWork {
   readonly #tail: Tail;
   readonly #nudges = new Nudges();
   readonly #tailAlarm = new Alarm();
-  readonly #notedAt = new Map<string, number>();
+  readonly #notes = new Seldom(NOTE_MS);
+  readonly #tellFailure: Tell;
   #found = 0;
 
   /** @param signal raised when no new piece of work is to begin */
@@ -48,7 +52,7 @@ export class LiveWork {
         if (noticedAt === undefined) this.#found += 1;
         else this.#note(`lag.${flow}`, () => noteLag(session, flow, { at, ms: at - noticedAt }));
       },
-      onRejected: (flow, count) => metrics.outcome(flow, 'rejected', count),
+      onUndelivered: (flow, outcome) => metrics.outcome(flow, outcome, 1),
     });
     this.#orders = new OrdersLoop({
       session: sessions.orders,
@@ -64,13 +68,18 @@ export class LiveWork {
         metrics.outcome('order_state', 'rejected', rejected);
       },
     });
+    // While a side is away that alone is told, and not by everything that needs it.
+    this.#tellFailure = (event) => {
+      const away = [remotes.cartona, remotes.odoo].some((remote) => remote.standing.state !== 'up');
+      if (!away || !AWAY_KINDS.has(String(event.facts?.['kind']))) tell(event);
+    };
     this.#tail = new Tail(sessions.price, (watched, ids) => this.#changed(watched, ids));
   }
 
   /** Works until the signal. What is under way then is finished. */
   async run(): Promise<void> {
     const { signal } = this;
-    const { tell } = this.options;
+    const tell = this.#tellFailure;
     const ready = this.#untilDone('start', () => this.#catalog.readMapping());
     const stockMayStart = Promise.race([this.#orders.firstPull, pause(FIRST_PULL_MS, signal)]);
     const loop = (name: string, work: () => Promise<void>, after: Promise<unknown> = ready): Promise<void> => Promise.all([ready, after]).then(() => keepGoing(name, signal, tell, work));
@@ -167,9 +176,7 @@ export class LiveWork {
   }
 
   #note(name: string, write: () => Promise<void>): void {
-    const now = this.options.session.now();
-    if (now - (this.#notedAt.get(name) ?? -Infinity) < NOTE_MS) return;
-    this.#notedAt.set(name, now);
+    if (!this.#notes.mayTell(name, this.options.session.now())) return;
     write().catch((error: unknown) => this.options.tell(warn('notes', error instanceof Error ? error.message : String(error))));
   }
 
@@ -179,7 +186,7 @@ export class LiveWork {
     const stop = (): void => done.abort();
     if (this.signal.aborted) done.abort();
     this.signal.addEventListener('abort', stop, { once: true });
-    await keepGoing(name, done.signal, this.options.tell, async () => {
+    await keepGoing(name, done.signal, this.#tellFailure, async () => {
       await work();
       done.abort();
     });

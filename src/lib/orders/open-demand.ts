@@ -13,12 +13,21 @@ const UNRESERVED = new Set(['draft', 'sent']);
 /** The goods are free again, or back. */
 const TAKES_NOTHING = new Set(['cancelled_by_retailer', 'cancelled_by_supplier', 'returned']);
 
+/** What retailers have ordered and Odoo has not reserved. */
+export interface OpenDemand {
+  /** When it began to be read, UTC ms. */
+  readonly at: number;
+  /** By Cartona id, in the product's own units. */
+  readonly units: ReadonlyMap<string, string>;
+}
+
 /**
  * What Cartona's orders that are not yet confirmed have taken, by Cartona id, in the product's own units: it is sold, and
  * Odoo reserves nothing for it. An order that is not in Odoo counts with Cartona's lines; one that is a quotation there
  * with Odoo's; a confirmed one not at all.
  */
-export async function openDemand(session: Session): Promise<Map<string, string>> {
+export async function openDemand(session: Session): Promise<OpenDemand> {
+  const at = session.now();
   const open = (await session.store.inbox.list({ closed: false })).filter((row) => !TAKES_NOTHING.has(row.status));
   const states = await readStates(session, open.flatMap((row) => row.odooId ?? []));
   const demand = new Map<string, Amount>();
@@ -30,7 +39,7 @@ export async function openDemand(session: Session): Promise<Map<string, string>>
   }
   const quotations = [...states].flatMap(([id, state]) => (UNRESERVED.has(state) ? [id] : []));
   for (const [cartonaId, units] of await readQuotationLines(session, quotations)) add(demand, cartonaId, units);
-  return new Map([...demand].map(([cartonaId, units]) => [cartonaId, canonical(units)]));
+  return { at, units: new Map([...demand].map(([cartonaId, units]) => [cartonaId, canonical(units)])) };
 }
 
 function addOrder(demand: Map<string, Amount>, order: CartonaOrder, session: Session): void {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { readOrder } from '../cartona/client.js';
 import { ORDER_STATUSES } from '../cartona/schemas.js';
 import type { Session } from '../session.js';
-import type { InboxOrder } from '../store/store.js';
+import type { Delivery, InboxOrder } from '../store/store.js';
 import { eventTime, freshness, timeOfSame, withEventTime, type Standing } from './freshness.js';
 import { keepOrder, readPayload, type KeptOrder } from './payload.js';
 import { writeDown } from './receive.js';
@@ -50,8 +50,10 @@ interface Known {
  * the next pull mends; the caller keeps them apart.
  */
 export async function takeEvents(session: Session, events: readonly OrderEvent[]): Promise<Taken> {
-  const before = new Map((await session.store.inbox.list({ hashedIds: [...new Set(events.map((event) => event.hashedId))] })).map((row) => [row.hashedId, knownOf(row)]));
-  const after = new Map(before);
+  const hashedIds = [...new Set(events.map((event) => event.hashedId))];
+  const before = new Map((await session.store.inbox.list({ hashedIds })).map((row) => [row.hashedId, knownOf(row)]));
+  const told = await session.store.deliveries.get('order_state', hashedIds);
+  const after = new Map([...before].map(([hashedId, known]) => [hashedId, advanced(known, hashedId, told.get(hashedId))]));
   let pull = false;
   for (const event of events) {
     const known = after.get(event.hashedId);
@@ -69,6 +71,12 @@ export async function takeEvents(session: Session, events: readonly OrderEvent[]
 function knownOf(row: InboxOrder): Known {
   const { hashedId, payload, version, status, cartonaTotal } = row;
   return { kept: { hashedId, payload, version, status, cartonaTotal }, standing: { status, version, at: eventTime(bodySchema.parse(payload)) } };
+}
+
+/** The order in the state that Cartona has accepted from us since it was kept: an echo of that, or of what came before it, is no news. */
+function advanced(known: Known, hashedId: string, told: Delivery | undefined): Known {
+  if (told?.delivered === undefined || told.deliveredAt === undefined || told.delivered === known.standing.status) return known;
+  return withStatus(known, hashedId, { status: told.delivered }) ?? known;
 }
 
 /** The order that an event tells; `undefined` where it tells none that can be judged. */

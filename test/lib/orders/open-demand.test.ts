@@ -7,7 +7,7 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))('w
   it('counts what Odoo has not reserved: orders that wait by Cartona\'s lines, quotations by Odoo\'s, confirmed ones not', async () => {
     const world = await openWorld(target);
     await world.products(['P1', 'P2']);
-    const demand = async (): Promise<Record<string, string>> => Object.fromEntries([...(await openDemand(world.session))].map(([id, units]) => [id.slice(world.tag.length), units]));
+    const demand = async (): Promise<Record<string, string>> => Object.fromEntries([...(await openDemand(world.session)).units].map(([id, units]) => [id.slice(world.tag.length), units]));
     expect(await demand()).toEqual({});
 
     const quotation = world.place([{ amount: 3 }, { amount: 4, selling_price: 9 }, { internal_product_id: 'P2', amount: 1 }]);

@@ -47,8 +47,9 @@ describe('deliveries', () => {
     expect((await deliveries.get('stock', ['A'])).get('A')).toMatchObject({ odooId: 9, delivered: '5', outcome: 'rejected' });
     await deliveries.unconfirm('stock', ['A'], 5);
     expect((await deliveries.get('stock', ['A'])).get('A')).toMatchObject({ delivered: '5', deliveredAt: undefined });
-    await deliveries.record('stock', [{ key: 'A', odooId: 9, wanted: '5', outcome: 'delivered' }], 4);
-    expect((await deliveries.get('stock', ['A'])).get('A')?.deliveredAt).toBe(4);
+    await deliveries.claim('stock', [{ key: 'A', odooId: 9, wanted: '5' }], 100, 6);
+    await deliveries.record('stock', [{ key: 'A', odooId: 9, wanted: '5', outcome: 'delivered' }], 7);
+    expect((await deliveries.get('stock', ['A'])).get('A')?.deliveredAt).toBe(7);
   });
 
   it('keep profiles apart', async () => {
