@@ -78,6 +78,23 @@ describe('cartona serve: orders', () => {
     expect(shop.stockAt('P1')).toBe(98);
   });
 
+  it('what Cartona tells of our own doings comes late: no state is told again', async () => {
+    const shop = await openShop({ marketplace: { webhooks: { echo: true } } });
+    await shop.serveLive();
+    const id = shop.place([['P1', 2]]);
+    await becomes(() => stateOf(shop, id), 'draft');
+    shop.marketplace.webhooks.pause();
+    shop.confirm(id);
+    await becomes(() => shop.orderAt(id).status, 'approved');
+    shop.deliver(id);
+    await becomes(() => shop.orderAt(id).status, 'delivered');
+    shop.marketplace.webhooks.resume();
+    await shop.marketplace.webhooks.quiet();
+    const pulls = shop.marketplace.state.requests.list('pull-orders').length;
+    await eventually(() => shop.marketplace.state.requests.list('pull-orders').length, (now) => now >= pulls + 2);
+    expect(pushes(shop, id)).toEqual(['approved', 'delivered']);
+  });
+
   it('an order that is confirmed and cancelled by the retailer is cancelled in Odoo; what Cartona approved is confirmed there, and not told back', async () => {
     const shop = await openShop();
     await shop.serveLive();
@@ -113,6 +130,17 @@ describe('cartona serve: orders', () => {
     expect(await shop.run('orders', 'deliver', id, '--otp', otp, '--json')).toMatchObject({ code: 0 });
     expect(shop.orderAt(id).status).toBe('delivered');
     await becomes(() => shop.failures(), []);
+  });
+
+  it('what `orders pull` brings beside the service is never put back on sale', async () => {
+    const shop = await openShop({ settings: { serve: NEVER } });
+    await shop.serveLive();
+    shop.marketplace.webhooks.unsubscribe();
+    shop.place([['P1', 2]]);
+    expect(await shop.run('orders', 'pull', '--quiet')).toMatchObject({ code: 0, stderr: '' });
+    await eventually(() => shop.sentStock('P1'), (sent) => sent.length > 0);
+    await becomes(() => shop.stockAt('P1'), 98);
+    expect(new Set(shop.sentStock('P1'))).toEqual(new Set([98]));
   });
 
   it('`orders pull` beside the service: every order once, and neither of them fails', async () => {

@@ -54,6 +54,19 @@ describe('cartona serve: Cartona is away', () => {
     expect(Number(taken?.at) - Number(refused?.at)).toBeGreaterThanOrEqual(2000);
   });
 
+  it('a rate limit: all arrives, with few refusals', async () => {
+    const shop = await openShop({ products: 400, settings: { serve: { pullMinutes: 1440 } } });
+    const service = await shop.serveLive();
+    shop.marketplace.behaviour.rateLimit = { requests: 2, seconds: 1 };
+    shop.change((env) => {
+      for (let at = 1; at <= 400; at += 1) env.write('product.template', [shop.templateOf(`P${at}`)], { list_price: 10.25 + at });
+    });
+    const all = Array.from({ length: 400 }, (_, at) => at + 1);
+    await becomes(() => all.filter((at) => shop.priceAt(`P${at}`) !== 10.25 + at).length, 0, 20_000);
+    expect(shop.writes().filter(({ status }) => status === 429).length).toBeLessThan(15);
+    expect(service.events().filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
   it('a pause in which nothing is answered ends without harm', async () => {
     const shop = await openShop();
     const service = await shop.serveLive();
@@ -93,6 +106,42 @@ describe('cartona serve: Odoo is away', () => {
     await eventually(() => shop.marketplace.state.orders.isListed(order), (listed) => !listed);
     expect(service.events().filter(({ level }) => level === 'error')).toEqual([]);
     expect((await service.stop()).code).toBe(0);
+  });
+
+  it('it answers nothing but failures: it is asked seldom, and all arrives once that ends', async () => {
+    const shop = await openShop();
+    const service = await shop.serveLive();
+    let asked = 0;
+    const take = shop.odoo.faults.take.bind(shop.odoo.faults);
+    shop.odoo.faults.take = (target) => {
+      asked += 1;
+      return take(target);
+    };
+    shop.odoo.faults.add({ kind: '502-html', rate: 1 });
+    shop.setPrice('P1', 11.25);
+    await service.until('remote', ({ message }) => message.includes('Odoo is away'));
+    const order = shop.place([['P2', 1]]);
+    const before = asked;
+    await sleep(3000);
+    expect(asked - before).toBeLessThan(10);
+    shop.odoo.faults.clear();
+    await becomes(() => shop.priceAt('P1'), 11.25, 15_000);
+    await becomes(() => shop.saleOf(order)?.['state'], 'draft');
+    expect([told(service, 'Odoo is away'), told(service, 'Odoo is back')]).toEqual([1, 1]);
+  });
+
+  it('a pause in which it answers nothing ends without harm', async () => {
+    const shop = await openShop();
+    const service = await shop.serveLive();
+    const resume = shop.odoo.pause();
+    const order = shop.place([['P2', 1]]);
+    shop.setPrice('P1', 11.25);
+    await sleep(1500);
+    resume();
+    await becomes(() => shop.priceAt('P1'), 11.25);
+    await becomes(() => shop.saleOf(order)?.['state'], 'draft');
+    expect(shop.odoo.store.records('sale.order')).toHaveLength(1);
+    expect(service.events().filter(({ level }) => level === 'error')).toEqual([]);
   });
 
   it('away at the start: it waits, and begins when Odoo comes', async () => {

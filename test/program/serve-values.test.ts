@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { becomes, eventually } from './service.js';
+import { loadProfile } from '../../src/lib/settings/profiles.js';
+import { runCli } from './cli.js';
+import { becomes, eventually, freePort } from './service.js';
 import { countIn, openShop, SWEEPING } from './shop.js';
 
 describe.each([16, 18, 19] as const)('cartona serve: what changes in Odoo %i arrives at the marketplace', (version) => {
@@ -68,6 +70,41 @@ describe.each([16, 18, 19] as const)('cartona serve: what changes in Odoo %i arr
     expect(shop.priceAt('U1')).toBe(21 + 4);
     expect(shop.sentItems().some((item) => item['internal_product_id'] === 'U1')).toBe(false);
     expect((await service.stop()).code).toBe(0);
+  });
+});
+
+describe('cartona serve: what is withdrawn', () => {
+  it('is taken off the marketplace where the settings say so, and put back', async () => {
+    const shop = await openShop({ products: 12, settings: { catalog: { withdrawn: 'unpublish' } } });
+    await shop.serveLive();
+    shop.write('P1', { active: false });
+    await becomes(() => shop.listed('P1').isPublished, false);
+    shop.change((env) => env.write('product.template', [shop.templateOf('P2')], { sale_ok: false }));
+    await becomes(() => shop.listed('P2').isPublished, false);
+    shop.write('P1', { active: true });
+    shop.change((env) => env.write('product.template', [shop.templateOf('P2')], { sale_ok: true }));
+    await becomes(() => ['P1', 'P2', 'P3'].map((id) => [shop.listed(id).isPublished, shop.stockAt(id)]), [[true, 100], [true, 100], [true, 100]]);
+  });
+});
+
+describe.each([18, 19] as const)('cartona serve: hints from Odoo %i', (version) => {
+  it('a change arrives at once although nobody asks Odoo for a minute', async () => {
+    const shop = await openShop({ odoo: { version }, settings: { serve: { pollMs: 60_000, idlePollMs: 60_000, pullMinutes: 1440 } } });
+    const port = await freePort();
+    const setup = await runCli(['odoo', 'setup', '--push', '--push-url', `http://127.0.0.1:${port}`, '--admin-login', shop.odoo.adminLogin, '--json'], { env: { ...shop.env, CARTONA_ODOO_ADMIN_KEY: shop.odoo.adminKey } });
+    expect(setup.json()).toMatchObject({ push: { outcome: 'created' } });
+    const service = await shop.serveLive('--port', String(port));
+    shop.setPrice('P1', 11.5);
+    await becomes(() => shop.priceAt('P1'), 11.5);
+    shop.count('P2', 37);
+    await becomes(() => shop.stockAt('P2'), 37);
+    const order = shop.place([['P3', 2]]);
+    await becomes(() => shop.saleOf(order)?.['state'], 'draft');
+    shop.confirm(order);
+    await becomes(() => shop.orderAt(order).status, 'approved');
+    const { odoo } = await loadProfile(shop.paths, 'default');
+    expect(odoo.push?.secret.length).toBeGreaterThan(20);
+    expect(service.output()).not.toContain(odoo.push?.secret);
   });
 });
 

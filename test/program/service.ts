@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { startCli, type CliResult } from './cli.js';
@@ -29,9 +30,9 @@ export interface Service {
   readonly stop: () => Promise<CliResult>;
 }
 
-/** Starts the built service on a free port and waits for its ready line. It is killed at the end of the test, should it still run. */
+/** Starts the built service on a free port, unless one is given, and waits for its ready line. It is killed at the end of the test, should it still run. */
 export async function startService(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Service> {
-  const { child, ended, stdoutSoFar, stderrSoFar } = startCli(['serve', '--port', '0', '--log-format', 'json', ...args], { env });
+  const { child, ended, stdoutSoFar, stderrSoFar } = startCli(['serve', ...(args.includes('--port') ? [] : ['--port', '0']), '--log-format', 'json', ...args], { env });
   let over: CliResult | undefined;
   void ended.then((result) => (over = result));
   onTestFinished(async () => {
@@ -83,3 +84,12 @@ export async function eventually<T>(look: () => T | Promise<T>, holds: (seen: T)
 export const becomes = async <T>(look: () => T | Promise<T>, wanted: T, within?: number): Promise<void> => {
   await eventually(look, (seen) => JSON.stringify(seen) === JSON.stringify(wanted), within);
 };
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
