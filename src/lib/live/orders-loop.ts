@@ -160,8 +160,14 @@ export class OrdersLoop {
   }
 
   async #pushAll(): Promise<void> {
+    const due = this.#pushAllAt;
     this.#pushAllAt = undefined;
-    await this.#push(undefined);
+    try {
+      await this.#push(undefined);
+    } catch (error) {
+      this.#pushAllAt ??= due;
+      throw error;
+    }
   }
 
   async #push(hashedIds: readonly string[] | undefined): Promise<void> {

@@ -9,7 +9,8 @@ export interface Arrived extends Taken {
 }
 
 /**
- * Takes webhook events and brings the orders that they changed to Odoo at once. Nothing is acknowledged to Cartona here: the
+ * Takes webhook events and brings the orders that they changed to Odoo at once, those too that an earlier attempt had written
+ * down and could not bring over. Nothing is acknowledged to Cartona here: the
  * next pull does that, which sees the orders in Cartona's own list first.
  * @throws CartonaError `busy` while a pull of this profile runs
  */
@@ -17,7 +18,7 @@ export async function receiveEvents(session: Session, events: readonly OrderEven
   return withLease(session.store.leases, ACTOR, session.signal, async (signal) => {
     const own = { ...session, signal };
     const taken = await takeEvents(own, events);
-    const rows = await own.store.inbox.list({ hashedIds: taken.changed, phases: ['received'] });
+    const rows = await own.store.inbox.list({ hashedIds: [...new Set(events.map((event) => event.hashedId))], phases: ['received'] });
     return { ...taken, settled: await applyOrders(own, rows.reverse()) };
   });
 }

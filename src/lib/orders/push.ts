@@ -11,7 +11,7 @@ import { needsOtp } from './money-split.js';
 import { readSaleOrders } from './odoo-order.js';
 import { stepsTowards } from './odoo-states.js';
 import { orderOf, orderVersion } from './payload.js';
-import { receiveOrders } from './receive.js';
+import { productsOn, receiveOrders } from './receive.js';
 import { deletedReason } from './settle.js';
 import { tellState } from './tell-state.js';
 
@@ -205,8 +205,11 @@ class Push {
     }
     const reason = step === 'cancelled_by_supplier' ? this.session.profile.orders.cancellationReason : undefined;
     const said = await tellState(this.session, ACTOR, { hashedId: open.row.hashedId, odooId: open.odooId, from, to: step, reason });
-    if (said.kind === 'accepted') this.#pushed.push(change(open, from, step));
-    else if (said.kind === 'taken') this.#wait(open, from, step, 'another process is telling Cartona of this order');
+    if (said.kind === 'accepted') {
+      this.#pushed.push(change(open, from, step));
+      // Cartona puts the goods of a cancelled order back on sale by itself.
+      if (step === 'cancelled_by_supplier') await this.session.store.deliveries.unconfirm('stock', productsOn(this.session, open.order), this.session.now());
+    } else if (said.kind === 'taken') this.#wait(open, from, step, 'another process is telling Cartona of this order');
     else await this.#leaveOpen(open, from, step, said.kind === 'refused' ? 'rejected' : 'failed', said.reason, wanted);
     return said.kind === 'accepted';
   }

@@ -1,3 +1,4 @@
+import type { CartonaOrder } from '../cartona/schemas.js';
 import type { Session } from '../session.js';
 import type { InboxOrder } from '../store/store.js';
 import { cartonaIdOf, keepOrder, orderOf, UNREADABLE, type KeptOrder } from './payload.js';
@@ -54,10 +55,11 @@ export async function writeDown(session: Session, orders: readonly KeptOrder[]):
 }
 
 /** The products of an order, those that the last version had included. */
-function productsOf(session: Session, order: KeptOrder, before: InboxOrder | undefined): string[] {
-  const lines = [orderOf(order.payload), orderOf(before?.payload)].flatMap((version) => version?.lines ?? []);
-  return lines.flatMap((line) => cartonaIdOf(line, session.profile.cartona.identifyBy) ?? []);
-}
+const productsOf = (session: Session, order: KeptOrder, before: InboxOrder | undefined): string[] =>
+  [orderOf(order.payload), orderOf(before?.payload)].flatMap((version) => (version ? productsOn(session, version) : []));
+
+/** The Cartona ids of the products on an order. */
+export const productsOn = (session: Session, order: CartonaOrder): string[] => order.lines.flatMap((line) => cartonaIdOf(line, session.profile.cartona.identifyBy) ?? []);
 
 /** @param at the instant of the reading: what it observes then is not older than this note */
 async function tryRefusedAgain({ store }: Session, hashedIds: readonly string[], at: number): Promise<void> {

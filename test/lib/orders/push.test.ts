@@ -57,6 +57,15 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))('p
     expect(world.at(other)).toMatchObject({ status: 'cancelled_by_supplier', cancellation_reason: 'cannot_deliver_the_order' });
   });
 
+  it('a cancellation puts the goods back on sale at Cartona: their stock there is not known any more', async () => {
+    const { world, id } = await pulled(target);
+    const { deliveries } = world.session.store;
+    await deliveries.record('stock', [{ key: world.id('P1'), odooId: 1, wanted: '7', outcome: 'delivered' }], Date.now());
+    await cancel(world, id);
+    await pushStates(world.session, SEND);
+    expect((await deliveries.get('stock', [world.id('P1')])).get(world.id('P1'))).toMatchObject({ delivered: '7', deliveredAt: undefined, dueAt: expect.any(Number) as number });
+  });
+
   it('what was pushed comes back without an echo: it is acknowledged, and nothing is told or done again', async () => {
     const { world, id } = await pulled(target);
     await confirm(world, id);
