@@ -46,7 +46,7 @@ async function history(seed: number, version: (typeof VERSIONS)[number]): Promis
   try {
     const steps = new Steps(ground);
     await ground.service.start();
-    for (let left = ground.random.int(15, 40); left > 0; left -= 1) await steps.take();
+    for (let left = ground.random.int(20, 60); left > 0; left -= 1) await steps.take();
     await steps.rest();
     const problems = await quiet(ground, steps);
     if (problems.length === 0) return undefined;

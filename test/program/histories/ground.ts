@@ -17,12 +17,16 @@ import { Watch } from './watch.js';
 const WEBHOOK_TOKEN = 'history-webhook-token';
 const WEBHOOK_SECRET = `whsec_${Buffer.from('a secret of this history alone').toString('base64')}`;
 const SHORT = { pollMs: 100, idlePollMs: 150, sweepMinutes: 0.02, pullMinutes: 0.02, drainSeconds: 5 };
+/** Sweeps and pulls hardly come: what events and polls notice has to be enough. */
+const SELDOM = { ...SHORT, sweepMinutes: 600, pullMinutes: 60 };
 const PROTOCOLS = { 16: 'xml-rpc', 18: 'json-rpc', 19: 'json-2' } as const;
 
 /** One history's world: both sides, the service between them, and who watches what Cartona is told. */
 export interface Ground {
   readonly random: Random;
   readonly version: OdooVersion;
+  /** Nothing is found by looking at everything: no event is lost, and nothing happens that causes none. */
+  readonly eventsAlone: boolean;
   readonly market: Marketplace;
   readonly odoo: SimulatedOdoo;
   readonly service: Service;
@@ -43,8 +47,9 @@ export interface Ground {
 export async function openGround(seed: number, version: OdooVersion): Promise<Ground> {
   const random = makeRandom(seed);
   const supplier = makeSupplier({ seed, products: random.int(20, 36), orders: random.int(0, 4) });
+  const eventsAlone = random.chance(0.35);
   const ackMeaning = random.pick(['order', 'version'] as const);
-  const market = await startMarketplace({ supplier, seed, ackMeaning, logLimit: 100_000, webhooks: { retries: 2, backoffMs: 100, timeoutMs: 1500 } });
+  const market = await startMarketplace({ supplier, seed, ackMeaning, logLimit: 100_000, webhooks: { retries: eventsAlone ? 8 : 2, backoffMs: 50, timeoutMs: 1500, statusBody: 'order' } });
   const odoo = await startOdoo({ supplier, seed, version, cartonaField: 'product', latencyMs: random.pick([0, 0, 5]) });
   const home = temporaryDirectory();
   const port = await freePort();
@@ -54,7 +59,7 @@ export async function openGround(seed: number, version: OdooVersion): Promise<Gr
   const profile = profileSchema.parse({
     cartona: { url: market.url, dialect: random.pick(['base-product', 'supplier-product']) },
     odoo: { url: odoo.url, db: odoo.db, login: odoo.login, uid, version: said, protocol, company, idField: { model: 'product.product', name: 'x_cartona_id' } },
-    serve: { ...SHORT, port },
+    serve: { ...(eventsAlone ? SELDOM : SHORT), port },
     brake,
   });
   const paths = pathsOf(env);
@@ -66,13 +71,13 @@ export async function openGround(seed: number, version: OdooVersion): Promise<Gr
   const note = (what: string): void => {
     told.push(`${((performance.now() - started) / 1000).toFixed(2).padStart(7)}  ${what}`);
   };
-  note(`Odoo ${version} over ${protocol}; acknowledgement of the ${ackMeaning}; ${supplier.products.length} variants; ${profile.cartona.dialect}; brake at ${brake.zeroStockSharePercent} %`);
+  note(`Odoo ${version} over ${protocol}; acknowledgement of the ${ackMeaning}; ${supplier.products.length} variants; ${profile.cartona.dialect}; brake at ${brake.zeroStockSharePercent} %${eventsAlone ? '; events alone' : ''}`);
   const service = new Service(env, port);
   const watch = new Watch(market, odoo);
   market.webhooks.subscribe({ url: service.url, bearer: WEBHOOK_TOKEN, secrets: [WEBHOOK_SECRET] });
   const commands = new Set<Promise<void>>();
   return {
-    random, version, market, odoo, service, store, watch, told, note,
+    random, version, eventsAlone, market, odoo, service, store, watch, told, note,
     command(args) {
       const running = runCli(args, { env }).then(({ code, stderr }) => {
         note(`… \`${args.join(' ')}\` ended with ${code}${stderr === '' ? '' : `: ${stderr.trim().split('\n')[0]}`}`);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { OrderRecord } from '../../../src/lib/sandbox/marketplace/order-book.js';
 import { Refusal } from '../../../src/lib/sandbox/marketplace/refusal.js';
 import type { Fault, FaultKind } from '../../../src/lib/sandbox/marketplace/faults.js';
 import type { OdooFaultKind, OpenTransaction } from '../../../src/lib/sandbox/odoo/odoo.js';
@@ -7,7 +8,11 @@ import type { ApiOrder, OrderStatus } from '../../../src/lib/sandbox/supplier-ty
 import type { Ground } from './ground.js';
 import { goodsOf, lineRows, pickingsOf, salesOf, saleOf, type Sale } from './read.js';
 
+/** What nobody is told of, or what makes the service look at everything. */
+const WITHOUT_EVENT: ReadonlySet<string> = new Set(['values at Cartona', 'delete in Odoo', 'long transaction', 'service killed', 'service stopped', 'command']);
+
 type Act = () => string | undefined | Promise<string | undefined>;
+type WeightedAct = readonly [weight: number, name: string, act: Act];
 
 /** Long enough that an answer is waited for, short enough that a history stays short. */
 const MOMENT = [100, 700] as const;
@@ -21,37 +26,41 @@ export class Steps {
   readonly #originalIds: ReadonlyMap<number, string>;
   #held: { readonly transaction: OpenTransaction; readonly template: number } | undefined;
   #quantity = 20;
-  readonly #acts: readonly (readonly [weight: number, name: string, act: Act])[];
+  /** Comings and goings of both sides, one after the other. */
+  #outages: Promise<unknown> = Promise.resolve();
+  readonly #acts: readonly WeightedAct[];
 
   constructor(private readonly ground: Ground) {
     this.#originalIds = new Map(this.#variants().flatMap((row) => (typeof row['x_cartona_id'] === 'string' ? [[Number(row['id']), row['x_cartona_id']] as const] : [])));
-    this.#acts = [
-      [8, 'price in Odoo', () => this.#price()],
-      [2, 'extra price in Odoo', () => this.#extra()],
-      [8, 'count in Odoo', () => this.#count()],
-      [2, 'archive in Odoo', () => this.#archive()],
-      [2, 'for sale in Odoo', () => this.#forSale()],
-      [3, 'mapping in Odoo', () => this.#mapping()],
-      [2, 'long transaction', () => this.#hold()],
-      [6, 'confirm in Odoo', () => this.#onSale((sale) => this.#confirm(sale))],
-      [3, 'edit in Odoo', () => this.#onSale((sale, order) => this.#editLine(sale, order))],
-      [4, 'deliver in Odoo', () => this.#onSale((sale) => this.#deliver(sale))],
-      [2, 'cancel in Odoo', () => this.#onSale((sale) => this.#cancel(sale))],
-      [1, 'delete in Odoo', () => this.#onSale((sale, order) => this.#delete(sale, order))],
-      [7, 'order at Cartona', () => this.#place()],
-      [5, 'edit at Cartona', () => this.#edit()],
-      [3, 'cancel at Cartona', () => this.#onOrder(['pending', 'approved'], (order) => this.ground.market.retailers.cancel(order.hashed_id, 'delayed_order'))],
-      [3, 'staff at Cartona', () => this.#staff()],
-      [3, 'values at Cartona', () => this.#staffValues()],
-      [3, 'webhooks', () => this.#webhooks()],
-      [8, 'fault at Cartona', () => this.#marketFault()],
-      [6, 'fault in Odoo', () => this.#odooFault()],
-      [2, 'Cartona away', () => this.#marketAway()],
-      [2, 'Odoo away', () => this.#odooAway()],
-      [3, 'service killed', () => this.#kill()],
-      [1, 'service stopped', () => this.#stop()],
-      [3, 'command', () => this.#command()],
+    const [values, orders, trouble] = ground.random.pick([[1, 1, 1], [1, 4, 1], [3, 1, 1], [1, 3, 2]] as const);
+    const all: readonly WeightedAct[] = [
+      [8 * values, 'price in Odoo', () => this.#price()],
+      [2 * values, 'extra price in Odoo', () => this.#extra()],
+      [8 * values, 'count in Odoo', () => this.#count()],
+      [2 * values, 'archive in Odoo', () => this.#archive()],
+      [2 * values, 'for sale in Odoo', () => this.#forSale()],
+      [3 * values, 'mapping in Odoo', () => this.#mapping()],
+      [2 * values, 'long transaction', () => this.#hold()],
+      [6 * orders, 'confirm in Odoo', () => this.#onSale((sale) => this.#confirm(sale))],
+      [3 * orders, 'edit in Odoo', () => this.#onSale((sale, order) => this.#editLine(sale, order))],
+      [4 * orders, 'deliver in Odoo', () => this.#onSale((sale) => this.#deliver(sale))],
+      [2 * orders, 'cancel in Odoo', () => this.#onSale((sale) => this.#cancel(sale))],
+      [1 * orders, 'delete in Odoo', () => this.#onSale((sale, order) => this.#delete(sale, order))],
+      [7 * orders, 'order at Cartona', () => this.#place()],
+      [5 * orders, 'edit at Cartona', () => this.#edit()],
+      [3 * orders, 'cancel at Cartona', () => this.#onOrder(['pending', 'approved'], (order) => this.ground.market.retailers.cancel(order.hashed_id, 'delayed_order'))],
+      [3 * orders, 'staff at Cartona', () => this.#staff()],
+      [3 * values, 'values at Cartona', () => this.#staffValues()],
+      [3 * trouble, 'webhooks', () => this.#webhooks()],
+      [8 * trouble, 'fault at Cartona', () => this.#marketFault()],
+      [6 * trouble, 'fault in Odoo', () => this.#odooFault()],
+      [2 * trouble, 'Cartona away', () => this.#marketAway()],
+      [2 * trouble, 'Odoo away', () => this.#odooAway()],
+      [3 * trouble, 'service killed', () => this.#kill()],
+      [1 * trouble, 'service stopped', () => this.#stop()],
+      [3 * trouble, 'command', () => this.#command()],
     ];
+    this.#acts = ground.eventsAlone ? all.filter(([, name]) => !WITHOUT_EVENT.has(name)) : all;
   }
 
   /** Takes one step. */
@@ -79,7 +88,7 @@ export class Steps {
     for (const { order } of [...market.state.orders.all()]) if (order.status === 'editing') market.retailers.finishEditing(order.hashed_id);
     Object.assign(market.behaviour.webhooks, { loss: 0, repeat: 0, reorder: 0 });
     // Whoever still waits for an answer that never comes loses the connection.
-    await Promise.all([market.presence.restart(), odoo.restart()]);
+    await this.#outage(() => Promise.all([market.presence.restart(), odoo.restart()]));
     await market.webhooks.quiet();
     ground.note('everything works and nobody does anything any more');
     await ground.commandsEnded();
@@ -192,11 +201,17 @@ export class Steps {
     return 'committed';
   }
 
+  /** Mostly one of the newest: much happens to few orders, or little to each. */
+  #favourite(orders: readonly OrderRecord[]): OrderRecord {
+    const { random } = this.ground;
+    return random.pick(random.chance(0.7) ? orders.slice(-2) : orders);
+  }
+
   #onSale(act: (sale: Sale, order: ApiOrder) => string | undefined): string | undefined {
-    const { random, market, odoo } = this.ground;
+    const { market, odoo } = this.ground;
     const inOdoo = [...market.state.orders.all()].filter(({ order }) => salesOf(odoo, order.hashed_id).length > 0);
     if (inOdoo.length === 0) return undefined;
-    const { order } = random.pick(inOdoo);
+    const { order } = this.#favourite(inOdoo);
     const sale = saleOf(odoo, order.hashed_id);
     const said = sale && act(sale, order);
     return said === undefined ? undefined : `${order.hashed_id} (${sale?.name}, ${order.status} at Cartona) ${said}`;
@@ -269,7 +284,7 @@ export class Steps {
   #onOrder(statuses: readonly OrderStatus[], act: (order: ApiOrder) => string | void): string | undefined {
     const fitting = [...this.ground.market.state.orders.all()].filter(({ order }) => statuses.includes(order.status));
     if (fitting.length === 0) return undefined;
-    const { order } = this.ground.random.pick(fitting);
+    const { order } = this.#favourite(fitting);
     const before = order.status;
     const said = act(order);
     return `${order.hashed_id} ${before} → ${order.status}${said ? ` (${said})` : ''}`;
@@ -331,8 +346,10 @@ export class Steps {
   #webhooks(): string {
     const { random, market } = this.ground;
     const { webhooks } = market.behaviour;
+    // Of a change of lines a status alone tells nothing.
+    const [loss, statusBody] = this.ground.eventsAlone ? [0, 'order'] : [random.pick([0, 0, 0.3, 1]), random.pick(['status', 'order'])];
     Object.assign(webhooks, {
-      loss: random.pick([0, 0, 0.3, 1]), repeat: random.pick([0, 0.5]), reorder: random.pick([0, 0.5]), statusBody: random.pick(['status', 'order']),
+      loss, statusBody, repeat: random.pick([0, 0.5]), reorder: random.pick([0, 0.5]),
       updatedAt: random.chance(0.5), echo: random.chance(0.5), ordersAs: random.pick(['object', 'array']), concurrency: random.pick([1, 3]),
     });
     return JSON.stringify(webhooks);
@@ -354,7 +371,7 @@ export class Steps {
       times: random.int(1, 4),
     };
     market.faults.add(fault);
-    if (kind === 'timeout') void sleep(900).then(() => market.presence.restart());
+    if (kind === 'timeout') void this.#outage(() => sleep(900).then(() => market.presence.restart()));
     return JSON.stringify(fault);
   }
 
@@ -365,20 +382,27 @@ export class Steps {
     const match = random.pick([{}, { method: 'load' }, { model: 'sale.order' }, { model: 'product.product' }, { method: 'action_confirm' }, { model: 'stock.quant' }, { method: 'button_validate' }]);
     const fault = { kind, match, ...(kind === 'latency' ? { latencyMs: 300 } : {}), times: random.int(1, 3) };
     odoo.faults.add(fault);
-    if (kind === 'timeout') void sleep(900).then(() => odoo.restart());
+    if (kind === 'timeout') void this.#outage(() => sleep(900).then(() => odoo.restart()));
     return JSON.stringify(fault);
+  }
+
+  #outage(work: () => Promise<unknown>): Promise<unknown> {
+    this.#outages = this.#outages.then(work);
+    return this.#outages;
   }
 
   async #marketAway(): Promise<string> {
     const { random, market } = this.ground;
     const ms = random.int(...MOMENT);
     if (random.chance(0.5)) {
-      await market.presence.restart({ downMs: ms });
+      await this.#outage(() => market.presence.restart({ downMs: ms }));
       return `down for ${ms} ms`;
     }
-    market.presence.pause();
-    await sleep(ms);
-    await market.presence.resume();
+    await this.#outage(async () => {
+      market.presence.pause();
+      await sleep(ms);
+      await market.presence.resume();
+    });
     return `silent for ${ms} ms`;
   }
 
@@ -386,7 +410,7 @@ export class Steps {
     const { random, odoo } = this.ground;
     const ms = random.int(...MOMENT);
     if (random.chance(0.5)) {
-      await odoo.restart({ downMs: ms });
+      await this.#outage(() => odoo.restart({ downMs: ms }));
       return `restarted within ${ms} ms`;
     }
     const resume = odoo.pause();
