@@ -90,6 +90,11 @@ export class CatalogSide {
     this.stock.hint(odooIds.filter((odooId) => this.identity.find({ odooId })), this.options.sessions.stock.now());
   }
 
+  /** Takes variants whose change was looked at before: they may have changed once more without a trace. */
+  lookAgain(flow: CatalogFlowName, odooIds: readonly number[]): void {
+    this[flow].hint(odooIds.filter((odooId) => this.identity.find({ odooId })));
+  }
+
   /** Reads the mapping anew; what is new in it is looked at. */
   async readMapping(): Promise<void> {
     const { sessions } = this.options;

@@ -1,10 +1,13 @@
 import { isCartonaError } from '../common/errors.js';
 import type { Session } from '../session.js';
 import { changedSince, odooTime, type Watched } from './odoo-changes.js';
-import { pollDelay, clockSkew, Window, windowStart, type ClockSkew } from './window.js';
+import { clockSkew, pollDelay, Window, windowStart, type ClockSkew, type Looked } from './window.js';
 
-/** Changes of transactions that took up to this long are noticed by the polls; longer ones by the sweep. */
-const OVERLAP_MS = 10_000;
+/** Most transactions are over within this time: what they write is looked for at every poll. */
+const RECENT_MS = 10_000;
+/** Mass changes take longer: what they write is looked for now and then. What took longer still is the sweep's to find. */
+const LATE_MS = 5 * 60_000;
+const LATE_EVERY_MS = 2000;
 /** Windows of up to so many records are looked at anew at each poll. */
 const SMALL_WINDOW = 300;
 const SKEW_AGE_MS = 10 * 60_000;
@@ -12,9 +15,10 @@ const SKEW_AGE_MS = 10 * 60_000;
 interface Source {
   readonly watched: Watched;
   readonly window: Window;
-  /** This machine's time at the last poll that succeeded. */
+  /** This machine's time at the last poll that succeeded, of either kind. */
   polledAt: number;
-  shown: readonly number[];
+  latePolledAt: number;
+  changedAt: number;
 }
 
 /**
@@ -25,16 +29,14 @@ export class Tail {
   readonly #sources: readonly Source[];
   #skew: ClockSkew = { aheadMs: 0 };
   #skewAt = -Infinity;
-  #changedAt: number;
 
   /** @param onChanged told the ids of variants (for `price`, `stock`) or sale orders that may have changed */
   constructor(
     private readonly session: Session,
-    private readonly onChanged: (watched: Watched, ids: readonly number[]) => void,
+    private readonly onChanged: (watched: Watched, looked: Looked) => void,
   ) {
-    const polledAt = session.now();
-    this.#changedAt = polledAt;
-    this.#sources = (['price', 'stock', 'order'] as const).map((watched) => ({ watched, window: new Window(SMALL_WINDOW), polledAt, shown: [] }));
+    const now = session.now();
+    this.#sources = (['price', 'stock', 'order'] as const).map((watched) => ({ watched, window: new Window(SMALL_WINDOW), polledAt: now, latePolledAt: now, changedAt: now }));
   }
 
   /**
@@ -47,19 +49,32 @@ export class Tail {
     const started = session.now();
     if (started - this.#skewAt > SKEW_AGE_MS) await this.#readSkew();
     const sources = this.#sources.filter(({ watched }) => only === undefined || watched === only);
-    const before = sources.map(({ shown }) => shown);
     await Promise.all(sources.map((source) => this.#pollSource(source, started)));
-    // The windows show the same as before: nothing new happens.
-    if (sources.some(({ shown }, at) => shown.length > 0 && !sameIds(shown, before[at] ?? []))) this.#changedAt = started;
-    return pollDelay(session.profile.serve, session.now() - this.#changedAt, session.now() - started);
+    const changedAt = Math.max(...this.#sources.map((source) => source.changedAt));
+    return pollDelay(session.profile.serve, session.now() - changedAt, session.now() - started);
   }
 
   async #pollSource(source: Source, started: number): Promise<void> {
-    const shown = await changedSince(this.session, source.watched, windowStart(source.polledAt, this.#skew, OVERLAP_MS));
+    const { window } = source;
+    const late = window.isEmpty || started - source.latePolledAt >= LATE_EVERY_MS;
+    if (late) {
+      const shown = await this.#shown(source.watched, source.latePolledAt, LATE_MS);
+      source.latePolledAt = started;
+      this.#tell(source, window.late(shown), started);
+    }
+    // Nothing in minutes is nothing in seconds.
+    const shown = window.isEmpty ? [] : await this.#shown(source.watched, source.polledAt, RECENT_MS);
     source.polledAt = started;
-    source.shown = shown;
-    const looked = source.window.step(shown);
-    if (looked.length > 0) this.onChanged(source.watched, looked);
+    this.#tell(source, window.recent(shown), started);
+  }
+
+  #shown(watched: Watched, polledAt: number, windowMs: number): Promise<number[]> {
+    return changedSince(this.session, watched, windowStart(polledAt, this.#skew, windowMs));
+  }
+
+  #tell(source: Source, looked: Looked, at: number): void {
+    if (looked.now.length > 0) source.changedAt = at;
+    if (looked.now.length + looked.again.length > 0) this.onChanged(source.watched, looked);
   }
 
   async #readSkew(): Promise<void> {
@@ -73,5 +88,3 @@ export class Tail {
     this.#skewAt = asked;
   }
 }
-
-const sameIds = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((id, at) => id === b[at]);

@@ -1,26 +1,47 @@
+/** What a look at a window gives. */
+export interface Looked {
+  /** Records that may have changed just now. */
+  readonly now: readonly number[];
+  /** Records whose change is past: looked at once more, for another change since their first look may have left no trace. */
+  readonly again: readonly number[];
+}
+
 /**
- * Which of the records that a poll shows are to be looked at. Odoo dates a change with the start of its transaction, to the
- * second: a poll therefore asks for more than what is new, and shows a record for as long as it stays in the window.
+ * Which of the records that polls show are to be looked at. Odoo dates a change with the start of its transaction, to the
+ * second: polls therefore ask for more than what is new, and show a record for as long as it stays in the window.
  */
 export class Window {
-  #shown: ReadonlySet<number> = new Set();
+  #recent: ReadonlySet<number> = new Set();
+  #late: ReadonlySet<number> = new Set();
 
-  /** @param small up to so many records in the window are looked at anew at each poll */
+  /** @param small up to so many recent records are looked at anew at each poll */
   constructor(private readonly small: number) {}
 
+  /** Whether anything was written in the time of the last late look. */
+  get isEmpty(): boolean {
+    return this.#late.size === 0;
+  }
+
   /**
-   * - A small window is looked at again and again: another change in the same second, or one that was committed late, shows
-   *   no trace of its own.
-   * - Of a large one (a mass change) only what has just appeared.
-   * - What leaves the window is looked at once more: after that only a new change brings it back.
-   * @returns the ids to look at
+   * Takes what was written in the last seconds. A few records are looked at again and again: another change in the same
+   * second shows no trace of its own. Of many (a mass change) only what has just appeared. What leaves is looked at once
+   * more: after that only a new change brings it back.
    */
-  step(shown: readonly number[]): number[] {
+  recent(shown: readonly number[]): Looked {
     const now = new Set(shown);
-    const left = [...this.#shown].filter((id) => !now.has(id));
-    const looked = now.size <= this.small ? [...now] : [...now].filter((id) => !this.#shown.has(id));
-    this.#shown = now;
-    return [...looked, ...left];
+    const again = [...this.#recent].filter((id) => !now.has(id));
+    const looked = now.size <= this.small ? shown : shown.filter((id) => !this.#recent.has(id));
+    this.#recent = now;
+    return { now: looked, again };
+  }
+
+  /** Takes what was written in the last minutes: what appears only now was committed by a transaction that began long before. */
+  late(shown: readonly number[]): Looked {
+    const now = new Set(shown);
+    const again = [...this.#late].filter((id) => !now.has(id));
+    const looked = shown.filter((id) => !this.#late.has(id));
+    this.#late = now;
+    return { now: looked, again };
   }
 }
 

@@ -11,6 +11,7 @@ import { Alarm, pause } from './pace.js';
 import type { Remotes } from './remotes.js';
 import { Seldom } from './seldom.js';
 import { Tail } from './tail.js';
+import type { Looked } from './window.js';
 
 /** Stock waits for the first reading of Cartona's orders, but not for ever. */
 const FIRST_PULL_MS = 60_000;
@@ -73,7 +74,7 @@ export class LiveWork {
       const away = [remotes.cartona, remotes.odoo].some((remote) => remote.standing.state !== 'up');
       if (!away || !AWAY_KINDS.has(String(event.facts?.['kind']))) tell(event);
     };
-    this.#tail = new Tail(sessions.price, (watched, ids) => this.#changed(watched, ids));
+    this.#tail = new Tail(sessions.price, (watched, looked) => this.#changed(watched, looked));
   }
 
   /** Works until the signal. What is under way then is finished. */
@@ -108,11 +109,16 @@ export class LiveWork {
     this.#orders.wake();
   }
 
-  #changed(watched: Watched, ids: readonly number[]): void {
+  #changed(watched: Watched, { now, again }: Looked): void {
     const failed = (error: unknown): void => this.options.tell(warn('tail', error instanceof Error ? error.message : String(error)));
-    if (watched === 'price') this.#catalog.productsChanged(ids).catch(failed);
-    else if (watched === 'stock') this.#catalog.stockChanged(ids);
-    else {
+    if (watched === 'price') {
+      this.#catalog.productsChanged(now).catch(failed);
+      this.#catalog.lookAgain('price', again);
+    } else if (watched === 'stock') {
+      this.#catalog.stockChanged(now);
+      this.#catalog.lookAgain('stock', again);
+    } else {
+      const ids = [...now, ...again];
       this.#orders.ordersChanged(ids);
       this.#catalog.ordersChanged(ids).catch(failed);
     }
