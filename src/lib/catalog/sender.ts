@@ -27,6 +27,7 @@ export type Undelivered = Exclude<DeliveryOutcome, 'delivered'>;
 interface Due extends Change {
   readonly attempts: number;
   readonly failingSince: number | undefined;
+  readonly attemptedAt: number | null;
 }
 
 /**
@@ -38,7 +39,7 @@ interface Due extends Change {
  */
 export class Sender {
   readonly rejected: Rejection[] = [];
-  /** Odoo ids whose values another worker is sending just now, or that an order has touched since they were read. */
+  /** Odoo ids whose values another worker is sending just now or has sent since they were compared, or that an order has touched since they were read. */
   readonly elsewhere: number[] = [];
   delivered = 0;
   #waiting: Due[] = [];
@@ -57,7 +58,7 @@ export class Sender {
   /** Takes a change; resolves when there is room for the next. @throws what made a batch fail */
   async add(change: Change, before: Delivery | undefined): Promise<void> {
     const attempts = before?.outcome === 'failed' ? before.attempts : 0;
-    const due = { ...change, attempts, failingSince: before?.failingSince };
+    const due = { ...change, attempts, failingSince: before?.failingSince, attemptedAt: before?.attemptedAt ?? null };
     const size = batchSizeAfter(attempts, BATCH);
     if (size < BATCH) {
       this.#failedBefore.set(size, [...(this.#failedBefore.get(size) ?? []), due]);
@@ -111,7 +112,7 @@ export class Sender {
   async #deliver(wanted: readonly Due[]): Promise<void> {
     const { session } = this;
     const started = session.now();
-    const values = wanted.map((change) => ({ key: change.cartonaId, odooId: change.odooId, wanted: change.value }));
+    const values = wanted.map((change) => ({ key: change.cartonaId, odooId: change.odooId, wanted: change.value, attemptedAt: change.attemptedAt }));
     const taken = await session.store.deliveries.claim(this.flow.flow, values, started + TAKEN_MS, started, this.flow.asOf);
     const batch = wanted.filter((change) => taken.has(change.cartonaId));
     this.elsewhere.push(...wanted.flatMap((change) => (taken.has(change.cartonaId) ? [] : [change.odooId])));

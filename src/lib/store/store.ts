@@ -63,6 +63,15 @@ export interface DeliveryResult {
   readonly dueAt?: number | undefined;
 }
 
+/** A value that somebody wants to send. */
+export interface ClaimedValue {
+  readonly key: string;
+  readonly odooId: number;
+  readonly wanted: string;
+  /** The row's `attemptedAt` as it was read (`null`: it had none): a row that was attempted since is not taken. Absent: whatever it is. */
+  readonly attemptedAt?: number | null;
+}
+
 export interface DeliveryRows {
   /** The rows of the given keys; a key without a row is absent from the map. */
   get(flow: Flow, keys: readonly string[]): Promise<Map<string, Delivery>>;
@@ -74,7 +83,7 @@ export interface DeliveryRows {
    * know why it was
    * @returns the keys that were taken
    */
-  claim(flow: Flow, values: readonly { key: string; odooId: number; wanted: string }[], until: number, at: number, asOf?: number): Promise<Set<string>>;
+  claim(flow: Flow, values: readonly ClaimedValue[], until: number, at: number, asOf?: number): Promise<Set<string>>;
   /**
    * Records how attempts ended, all or none, and gives back what was taken: `delivered` makes the wanted value the delivered
    * one, anything else keeps the old delivered value. What was made unconfirmed meanwhile

@@ -21,6 +21,16 @@ describe('what is taken', () => {
     expect(await one.claim('price', [value('A', '8')], 2000, 1000)).toEqual(new Set(['A']));
   });
 
+  it('is left when it was recorded since it was compared: the same may just have been sent', async () => {
+    const file = dataFile();
+    const [one, two] = [file.open().deliveries, file.open().deliveries];
+    const seen = (key: string, at: number | null) => ({ ...value(key, '5'), attemptedAt: at });
+    expect(await one.claim('price', [seen('A', null), seen('B', null)], 1000, 100)).toEqual(new Set(['A', 'B']));
+    await one.record('price', [{ ...value('A', '5'), outcome: 'delivered' }, { ...value('B', '5'), outcome: 'failed' }], 200);
+    expect(await two.claim('price', [seen('A', null), seen('B', null), seen('C', null)], 1000, 300)).toEqual(new Set(['C']));
+    expect(await two.claim('price', [seen('A', 200), seen('B', 200)], 1000, 300)).toEqual(new Set(['A', 'B']));
+  });
+
   it('is not taken twice by one worker either', async () => {
     const { deliveries } = dataFile().open();
     await deliveries.claim('price', [value('A', '5')], 1000, 100);

@@ -32,10 +32,10 @@ const FREE = 'UPDATE delivery SET lease_owner = NULL, lease_until = NULL WHERE p
 
 // What is taken is due when its time is over: should its worker be gone by then, somebody looks at it again. A verdict on an
 // earlier attempt (rejected, braked …) ends here, for it must not be read as one on the value that is being sent.
-// `WHERE true` keeps SQLite from reading the ON of the upsert as part of a join.
 const CLAIM = `
   INSERT INTO delivery (profile, flow, key, odoo_id, wanted, outcome, due_at, lease_owner, lease_until)
-  SELECT ?1, ?2, e.value ->> 0, e.value ->> 1, e.value ->> 2, 'failed', ?4, ?3, ?4 FROM json_each(?5) AS e WHERE true
+  SELECT ?1, ?2, e.value ->> 0, e.value ->> 1, e.value ->> 2, 'failed', ?4, ?3, ?4 FROM json_each(?5) AS e
+  WHERE e.value ->> 3 OR NOT EXISTS (SELECT 1 FROM delivery AS d WHERE d.profile = ?1 AND d.flow = ?2 AND d.key = e.value ->> 0 AND d.attempted_at IS NOT e.value ->> 4)
   ON CONFLICT (profile, flow, key) DO UPDATE SET
     odoo_id = excluded.odoo_id, wanted = excluded.wanted, delivered_at = NULL,
     outcome = iif(outcome = 'delivered', outcome, 'failed'), reason = iif(outcome = 'failed', reason, NULL),
@@ -119,7 +119,7 @@ export function deliveryRows(db: Database, profile: string): DeliveryRows {
     async claim(flow, values, until, at, asOf = at) {
       if (values.length === 0) return new Set();
       const keys = JSON.stringify(values.map((value) => value.key));
-      const rows = JSON.stringify(values.map((value) => [value.key, value.odooId, value.wanted]));
+      const rows = JSON.stringify(values.map((value) => [value.key, value.odooId, value.wanted, value.attemptedAt === undefined, value.attemptedAt ?? null]));
       return db.transaction(() => {
         const others = db.all<{ owner: string }>(LEASED_BY_OTHERS, keys, profile, flow, at);
         for (const { owner } of others) if (isGone(owner)) db.run(FREE, profile, owner);
