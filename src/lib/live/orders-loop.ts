@@ -131,10 +131,17 @@ export class OrdersLoop {
   async #pull(): Promise<void> {
     const { session } = this.options;
     const started = session.now();
-    const result = await pullOrders(session);
+    const due = this.#pullAt;
+    // Who wants a pull from here on may want what this one has not seen.
+    this.#pullAt = Infinity;
+    const result = await pullOrders(session).catch((error: unknown) => {
+      this.#pullAt = Math.min(this.#pullAt, due);
+      throw error;
+    });
     const ended = session.now();
-    this.#pullAt = ended + session.profile.serve.pullMinutes * 60_000;
-    this.#pullAllowedAt = ended + (ended - started) * PULL_SHARE;
+    const periodMs = session.profile.serve.pullMinutes * 60_000;
+    this.#pullAt = Math.min(this.#pullAt, ended + periodMs);
+    this.#pullAllowedAt = ended + Math.min((ended - started) * PULL_SHARE, periodMs);
     this.#pushAllAt = ended;
     for (const order of result.applied) this.#tellApplied(order);
     for (const order of result.held) this.options.tell({ level: 'warn', direction: 'in', event: 'order', message: `${order.hashedId} is held: ${order.reason}`, facts: { hashedId: order.hashedId } });
