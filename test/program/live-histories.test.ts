@@ -25,7 +25,7 @@ async function quiet(ground: Ground, steps: Steps): Promise<string[]> {
   for (const until = Date.now() + QUIET_MS; ; ) {
     const before = writes();
     const check = await new Check(ground, steps).run();
-    const problems = [...check.problems, ...(ground.service.fallen === undefined ? [] : [ground.service.fallen])];
+    const problems = [...check.problems, ...ground.services.flatMap((service) => service.fallen ?? [])];
     await sleep(POLL_MS);
     calm = problems.length === 0 && writes() === before ? calm + 1 : 0;
     if (calm >= 3) {
@@ -45,12 +45,12 @@ async function history(seed: number, version: (typeof VERSIONS)[number]): Promis
   const ground = await openGround(seed, version);
   try {
     const steps = new Steps(ground);
-    await ground.service.start();
+    for (const service of ground.services) await service.start();
     for (let left = ground.random.int(20, 60); left > 0; left -= 1) await steps.take();
     await steps.rest();
     const problems = await quiet(ground, steps);
     if (problems.length === 0) return undefined;
-    return [`History ${seed} on Odoo ${version}:`, ...problems.map((one) => `  * ${one}`), 'What happened:', ...ground.told, 'What the service said:', ground.service.said()].join('\n');
+    return [`History ${seed} on Odoo ${version}:`, ...problems.map((one) => `  * ${one}`), 'What happened:', ...ground.told, ...ground.services.flatMap((service) => ['What the service said:', service.said()])].join('\n');
   } finally {
     await ground.close();
   }

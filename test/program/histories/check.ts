@@ -29,6 +29,7 @@ export class Check {
     if (backlog.count > 0) this.problems.push(`${backlog.count} webhook events wait`);
     this.#checkValues();
     for (const { order } of this.ground.market.state.orders.all()) this.#checkOrder(order);
+    this.#checkCustomers();
     return this;
   }
 
@@ -139,6 +140,16 @@ export class Check {
       if (!new Decimal(sale.total).equals(order.total_price)) problem(`total ${sale.total} instead of ${order.total_price}`);
     }
     this.#checkState(order, sale, problem);
+  }
+
+  /** A retailer is one customer, however many orders come at once. */
+  #checkCustomers(): void {
+    const codes = [...this.ground.market.state.orders.all()].flatMap(({ order }) => order.retailer.retailer_code ?? []);
+    const customers = this.ground.odoo.store.records('res.partner').map((row) => row['ref']);
+    for (const code of new Set(codes)) {
+      const times = customers.filter((ref) => ref === code).length;
+      if (times > 1) this.problems.push(`retailer ${code} is ${times} customers`);
+    }
   }
 
   #checkState(order: ApiOrder, sale: Sale, problem: (text: string) => void): void {

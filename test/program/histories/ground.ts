@@ -29,7 +29,8 @@ export interface Ground {
   readonly eventsAlone: boolean;
   readonly market: Marketplace;
   readonly odoo: SimulatedOdoo;
-  readonly service: Service;
+  /** The one that webhooks go to, and sometimes another on the same state. */
+  readonly services: readonly [Service, ...Service[]];
   /** The service's durable rows, for looking. */
   readonly store: Store;
   readonly watch: Watch;
@@ -52,14 +53,14 @@ export async function openGround(seed: number, version: OdooVersion): Promise<Gr
   const market = await startMarketplace({ supplier, seed, ackMeaning, logLimit: 100_000, webhooks: { retries: eventsAlone ? 8 : 2, backoffMs: 50, timeoutMs: 1500, statusBody: 'order' } });
   const odoo = await startOdoo({ supplier, seed, version, cartonaField: 'product', latencyMs: random.pick([0, 0, 5]) });
   const home = temporaryDirectory();
-  const port = await freePort();
+  const ports = [await freePort(), ...(random.chance(0.2) ? [await freePort()] : [])] as const;
   const env = { CARTONA_HOME: home, CARTONA_TOKEN: market.token, CARTONA_ODOO_KEY: odoo.key, CARTONA_WEBHOOK_TOKEN: WEBHOOK_TOKEN, CARTONA_WEBHOOK_SECRETS: WEBHOOK_SECRET };
   const { uid, version: said, protocol, company } = await connectOdoo({ url: odoo.url, db: odoo.db, login: odoo.login, key: odoo.key }, { protocol: PROTOCOLS[version] });
   const brake = { zeroStockSharePercent: random.pick([20, 90]) };
   const profile = profileSchema.parse({
     cartona: { url: market.url, dialect: random.pick(['base-product', 'supplier-product']) },
     odoo: { url: odoo.url, db: odoo.db, login: odoo.login, uid, version: said, protocol, company, idField: { model: 'product.product', name: 'x_cartona_id' } },
-    serve: { ...(eventsAlone ? SELDOM : SHORT), port },
+    serve: eventsAlone ? SELDOM : SHORT,
     brake,
   });
   const paths = pathsOf(env);
@@ -71,13 +72,15 @@ export async function openGround(seed: number, version: OdooVersion): Promise<Gr
   const note = (what: string): void => {
     told.push(`${((performance.now() - started) / 1000).toFixed(2).padStart(7)}  ${what}`);
   };
-  note(`Odoo ${version} over ${protocol}; acknowledgement of the ${ackMeaning}; ${supplier.products.length} variants; ${profile.cartona.dialect}; brake at ${brake.zeroStockSharePercent} %${eventsAlone ? '; events alone' : ''}`);
-  const service = new Service(env, port);
+  const flags = ports.length > 1 ? ['--shared'] : [];
+  const [first, ...others] = ports;
+  const services: Ground['services'] = [new Service(env, first, flags), ...others.map((port) => new Service(env, port, flags))];
+  note(`Odoo ${version} over ${protocol}; acknowledgement of the ${ackMeaning}; ${supplier.products.length} variants; ${profile.cartona.dialect}; brake at ${brake.zeroStockSharePercent} %${eventsAlone ? '; events alone' : ''}${services.length > 1 ? '; two services' : ''}`);
   const watch = new Watch(market, odoo);
-  market.webhooks.subscribe({ url: service.url, bearer: WEBHOOK_TOKEN, secrets: [WEBHOOK_SECRET] });
+  market.webhooks.subscribe({ url: services[0].url, bearer: WEBHOOK_TOKEN, secrets: [WEBHOOK_SECRET] });
   const commands = new Set<Promise<void>>();
   return {
-    random, version, eventsAlone, market, odoo, service, store, watch, told, note,
+    random, version, eventsAlone, market, odoo, services, store, watch, told, note,
     command(args) {
       const running = runCli(args, { env }).then(({ code, stderr }) => {
         note(`… \`${args.join(' ')}\` ended with ${code}${stderr === '' ? '' : `: ${stderr.trim().split('\n')[0]}`}`);
@@ -89,7 +92,7 @@ export async function openGround(seed: number, version: OdooVersion): Promise<Gr
       await Promise.all(commands);
     },
     async close() {
-      await service.kill();
+      for (const service of services) await service.kill();
       await Promise.all(commands);
       await store.close();
       await Promise.all([market.close(), odoo.close()]);

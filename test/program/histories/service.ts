@@ -6,7 +6,12 @@ export class Service {
   readonly #outputs: string[] = [];
   #killed = false;
 
-  constructor(private readonly env: Readonly<Record<string, string>>, private readonly port: number) {}
+  /** @param flags of `serve`, beside the port */
+  constructor(
+    private readonly env: Readonly<Record<string, string>>,
+    private readonly port: number,
+    private readonly flags: readonly string[] = [],
+  ) {}
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
@@ -14,7 +19,7 @@ export class Service {
 
   /** Starts it, and waits until it takes webhooks. @throws when it ends instead */
   async start(): Promise<void> {
-    const running = startCli(['serve', '--port', String(this.port)], { env: this.env });
+    const running = startCli(['serve', '--port', String(this.port), ...this.flags], { env: this.env });
     this.#running = running;
     this.#killed = false;
     const ended = running.ended.then((result) => {

@@ -9,7 +9,7 @@ import type { Ground } from './ground.js';
 import { goodsOf, lineRows, pickingsOf, salesOf, saleOf, type Sale } from './read.js';
 
 /** What nobody is told of, or what makes the service look at everything. */
-const WITHOUT_EVENT: ReadonlySet<string> = new Set(['values at Cartona', 'delete in Odoo', 'long transaction', 'service killed', 'service stopped', 'command']);
+const WITHOUT_EVENT: ReadonlySet<string> = new Set(['values at Cartona', 'delete in Odoo', 'long transaction', 'service killed', 'service killed at work', 'service stopped', 'command']);
 
 type Act = () => string | undefined | Promise<string | undefined>;
 type WeightedAct = readonly [weight: number, name: string, act: Act];
@@ -57,6 +57,7 @@ export class Steps {
       [2 * trouble, 'Cartona away', () => this.#marketAway()],
       [2 * trouble, 'Odoo away', () => this.#odooAway()],
       [3 * trouble, 'service killed', () => this.#kill()],
+      [3 * trouble, 'service killed at work', () => this.#killAtWork()],
       [1 * trouble, 'service stopped', () => this.#stop()],
       [3 * trouble, 'command', () => this.#command()],
     ];
@@ -235,20 +236,21 @@ export class Steps {
   }
 
   #deliver(sale: Sale): string | undefined {
-    const { odoo, version } = this.ground;
+    const { odoo, random, version } = this.ground;
     const open = pickingsOf(odoo, sale.id).filter((row) => row['state'] !== 'done' && row['state'] !== 'cancel').map((row) => Number(row['id']));
     if (open.length === 0) return undefined;
     const done = version >= 18 ? 'quantity' : 'quantity_done';
+    const half = random.chance(0.25);
     this.#inOdoo((env) => {
       call(env, 'stock.picking', 'action_assign', open);
       for (const id of open.flatMap((picking) => [...env.table('stock.move').lookup('picking_id', picking)])) {
         const move = env.row('stock.move', id);
-        if (move.state !== 'done' && move.state !== 'cancel') env.write('stock.move', [id], { [done]: move.product_uom_qty, ...(version >= 18 ? { picked: true } : {}) });
+        if (move.state !== 'done' && move.state !== 'cancel') env.write('stock.move', [id], { [done]: half ? Math.ceil(Number(move.product_uom_qty) / 2) : move.product_uom_qty, ...(version >= 18 ? { picked: true } : {}) });
       }
       call(env, 'stock.picking', 'button_validate', open, { skip_sms: true, skip_backorder: true, skip_immediate: true });
-      if (version < 18) call(env, 'sale.order', 'action_done', [sale.id]);
+      if (version < 18 && !half) call(env, 'sale.order', 'action_done', [sale.id]);
     });
-    return 'delivered';
+    return half ? 'delivered in part' : 'delivered';
   }
 
   #cancel(sale: Sale): string | undefined {
@@ -272,8 +274,10 @@ export class Steps {
       return { supplier_product_id: String(product.supplierProductId), amount: random.int(1, Math.min(5, product.stock)) };
     });
     const special = random.int(0, 9);
+    const known = [...market.state.orders.all()].slice(-4).map(({ order }) => order.retailer);
     const { order } = market.retailers.place({
       lines,
+      ...(known.length > 0 && random.chance(0.5) ? { retailer: random.pick(known) } : {}),
       ...(special === 0 ? { installment_cost: 10 } : {}),
       ...(special === 1 ? { delivered_by: 'delivered_by_cartona' as const } : {}),
       ...(special === 2 ? { note_message: 'برجاء الاتصال' } : {}),
@@ -371,6 +375,8 @@ export class Steps {
       times: random.int(1, 4),
     };
     market.faults.add(fault);
+    // The answer is lost, and nobody can look at once.
+    if (kind === 'drop-after' && random.chance(0.5)) market.faults.add({ kind: '500', match: { path: 'pull-orders' }, times: random.int(2, 6) });
     if (kind === 'timeout') void this.#outage(() => sleep(900).then(() => market.presence.restart()));
     return JSON.stringify(fault);
   }
@@ -420,15 +426,39 @@ export class Steps {
   }
 
   async #kill(): Promise<string> {
-    const { random, service } = this.ground;
+    const { random, services } = this.ground;
+    const service = random.pick(services);
     await service.kill();
     await sleep(random.pick([0, 100, 500]));
     await service.start();
     return 'kill -9, and started again';
   }
 
+  /** Killed while a request is under way that will have been carried out. */
+  async #killAtWork(): Promise<string> {
+    const { random, market, odoo, services } = this.ground;
+    const [slow, done] = random.pick([
+      ['update-order-status/', (): string | undefined => this.#onSale((sale) => this.#confirm(sale))],
+      ['bulk-update', (): string | undefined => (random.chance(0.5) ? this.#price() : this.#count())],
+      ['load', (): string | undefined => this.#place()],
+    ] as const);
+    const was = market.state.requests.list(slow).length;
+    const ms = random.int(150, 400);
+    if (slow === 'load') odoo.faults.add({ kind: 'latency', match: { method: 'load' }, latencyMs: ms, times: 2 });
+    else market.faults.add({ kind: 'latency', match: { path: slow }, latencyMs: ms, times: 2 });
+    const what = done();
+    for (const until = Date.now() + 1000; Date.now() < until && (slow === 'load' || market.state.requests.list(slow).length === was); ) await sleep(10);
+    // Where the answer is to get lost and nobody can look at once, the next one has to look before it tells again.
+    const blind = random.chance(0.5);
+    if (blind) market.faults.add({ kind: '500', match: { path: 'pull-orders' }, times: 4 });
+    const service = random.pick(services);
+    await service.kill();
+    await service.start();
+    return `${what ?? 'nothing'}; kill -9 during ${slow}${blind ? ', then no list' : ''}, and started again`;
+  }
+
   async #stop(): Promise<string> {
-    const { service } = this.ground;
+    const service = this.ground.random.pick(this.ground.services);
     const code = await service.stop();
     await service.start();
     return `SIGTERM (ended with ${code}), and started again`;
