@@ -183,7 +183,7 @@ export class CatalogSide {
   }
 
   #braked(flow: CatalogFlow): CatalogFlow {
-    return { ...flow, judge: (suspects, size) => this.#falls.judge(suspects.length, size, this.options.sessions.stock.now()) };
+    return { ...flow, judge: (suspects, size) => this.#falls.judge(suspects.map(({ cartonaId }) => cartonaId), size, this.options.sessions.stock.now()) };
   }
 
   #delivered(flow: CatalogFlowName, changes: readonly Change[], noticedAt: (odooId: number) => number | undefined): void {

@@ -5,17 +5,18 @@ const WINDOW_MS = 60 * 60_000;
 
 /** The brake on falls to zero stock, over time. */
 export class FallWindow {
-  #falls: { readonly at: number; readonly count: number }[] = [];
+  /** When each product was last let fall. One that could not be sent is judged again, and is no further fall. */
+  #falls = new Map<string, number>();
 
   constructor(private readonly percent: number) {}
 
   /** Judges further falls together with those of the last hour; what is let go counts from now on. @returns why they must wait */
-  judge(falls: number, catalogueSize: number, now: number): string | undefined {
-    if (falls === 0) return undefined;
-    this.#falls = this.#falls.filter((fall) => now - fall.at < WINDOW_MS);
-    const recent = this.#falls.reduce((sum, fall) => sum + fall.count, 0);
-    const reason = zeroStockBrake(recent + falls, catalogueSize, this.percent);
-    if (reason === undefined) this.#falls.push({ at: now, count: falls });
+  judge(cartonaIds: readonly string[], catalogueSize: number, now: number): string | undefined {
+    if (cartonaIds.length === 0) return undefined;
+    this.#falls = new Map([...this.#falls].filter(([, at]) => now - at < WINDOW_MS));
+    const all = new Set([...this.#falls.keys(), ...cartonaIds]);
+    const reason = zeroStockBrake(all.size, catalogueSize, this.percent);
+    if (reason === undefined) for (const id of cartonaIds) this.#falls.set(id, now);
     return reason;
   }
 }
