@@ -10,6 +10,8 @@ const LATE_MS = 5 * 60_000;
 const LATE_EVERY_MS = 2000;
 /** Windows of up to so many records are looked at anew at each poll. */
 const SMALL_WINDOW = 300;
+/** Of so many polls the cheapest tells what one costs. */
+const COSTS = 5;
 const SKEW_AGE_MS = 10 * 60_000;
 
 interface Source {
@@ -29,6 +31,7 @@ export class Tail {
   readonly #sources: readonly Source[];
   #skew: ClockSkew = { aheadMs: 0 };
   #skewAt = -Infinity;
+  readonly #costs: number[] = [];
 
   /** @param onChanged told the ids of variants (for `price`, `stock`) or sale orders that may have changed */
   constructor(
@@ -50,8 +53,16 @@ export class Tail {
     if (started - this.#skewAt > SKEW_AGE_MS) await this.#readSkew();
     const sources = this.#sources.filter(({ watched }) => only === undefined || watched === only);
     await Promise.all(sources.map((source) => this.#pollSource(source, started)));
+    const now = session.now();
     const changedAt = Math.max(...this.#sources.map((source) => source.changedAt));
-    return pollDelay(session.profile.serve, session.now() - changedAt, session.now() - started);
+    return pollDelay(session.profile.serve, now - changedAt, now - started, this.#usualCost(now - started));
+  }
+
+  /** What a poll costs when Odoo has nothing else to do: a busy moment shall not make us deaf for long after it. */
+  #usualCost(last: number): number {
+    this.#costs.push(last);
+    if (this.#costs.length > COSTS) this.#costs.shift();
+    return Math.min(...this.#costs);
   }
 
   async #pollSource(source: Source, started: number): Promise<void> {

@@ -65,11 +65,12 @@ export function windowStart(lastPollAt: number, skew: ClockSkew, overlapMs: numb
 /**
  * How long to wait until the next poll: quick while things change, slower when nothing does, and never so often that
  * polling takes more than its share of Odoo.
- * @param cost what the last poll took, milliseconds
+ * @param took what the last poll took, ms
+ * @param usual what a poll usually takes, ms
  */
-export function pollDelay(settings: { readonly pollMs: number; readonly idlePollMs: number }, quietForMs: number, cost: number): number {
+export function pollDelay(settings: { readonly pollMs: number; readonly idlePollMs: number }, quietForMs: number, took: number, usual: number): number {
   const active = quietForMs < ACTIVE_FOR_MS;
-  return active ? Math.max(settings.pollMs - cost, cost * ACTIVE_SHARE) : Math.max(settings.idlePollMs, cost * IDLE_SHARE);
+  return active ? Math.max(settings.pollMs - took, usual * ACTIVE_SHARE) : Math.max(settings.idlePollMs, usual * IDLE_SHARE);
 }
 
 /** After a change, how long the quick pace is kept. */
