@@ -195,15 +195,18 @@ describe('the pause between two polls', () => {
   const settings = { pollMs: 500, idlePollMs: 1500 };
 
   it('is short while things change, longer when nothing does', () => {
-    expect(pollDelay(settings, 0, 20)).toBe(480);
-    expect(pollDelay(settings, 29_999, 20)).toBe(480);
-    expect(pollDelay(settings, 30_000, 20)).toBe(1500);
+    expect(pollDelay(settings, 0, 20, 20)).toBe(480);
+    expect(pollDelay(settings, 29_999, 20, 20)).toBe(480);
+    expect(pollDelay(settings, 30_000, 20, 20)).toBe(1500);
+    // One poll that took long is no reason to wait long.
+    expect(pollDelay(settings, 0, 8000, 20)).toBe(40);
+    expect(pollDelay(settings, 30_000, 8000, 20)).toBe(1500);
   });
 
   it('never lets polling take more than a third of Odoo\'s time, a twentieth when nothing changes', () =>
     fc.assert(
       fc.property(fc.integer({ min: 100, max: 60_000 }), fc.integer({ min: 100, max: 600_000 }), fc.nat(1e6), fc.double({ min: 0.01, max: 60_000, noNaN: true }), (pollMs, idlePollMs, quiet, cost) => {
-        const delay = pollDelay({ pollMs, idlePollMs }, quiet, cost);
+        const delay = pollDelay({ pollMs, idlePollMs }, quiet, cost, cost);
         expect(cost / (cost + delay)).toBeLessThanOrEqual((quiet < 30_000 ? 1 / 3 : 1 / 20) + 1e-9);
       }),
     ));
