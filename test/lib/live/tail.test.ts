@@ -43,14 +43,15 @@ async function listening(options: Pick<OdooOptions, 'version'> & { aheadMs?: num
     /** Polls after so long; gives what that poll showed. */
     poll,
     /** Polls until what was written before is past. */
-    async quiet(): Promise<void> {
+    quiet: async (): Promise<void> => {
       for (let round = 0; round < 3; round += 1) await poll(6 * MINUTE);
     },
     /** Lets time pass. */
-    pass(ms: number): void {
+    pass: (ms: number): void => {
       now += ms;
     },
-    requests(): number {
+    /** How many requests there were since it was last asked. */
+    requests: (): number => {
       const count = requests;
       requests = 0;
       return count;
@@ -194,12 +195,7 @@ describe('the listener', () => {
 
   it('where Odoo does not tell the time, goes by its own', async () => {
     const { shop, poll } = await listening();
-    // The module was taken away from the user, or changed so that it gives no date.
-    const original = shop.odoo.store.db.models.get('sale.order')?.methods.get('default_get');
-    shop.odoo.store.db.models.get('sale.order')?.methods.delete('default_get');
-    onTestFinished(() => {
-      if (original) shop.odoo.store.db.models.get('sale.order')?.methods.set('default_get', original);
-    });
+    shop.odoo.faults.add({ kind: 'malformed', match: { model: 'sale.order', method: 'default_get' } });
     expect(await poll()).toEqual(NOTHING);
     shop.setPrice('P1', 12.5);
     expect((await poll()).price).toEqual([shop.idOf('P1')]);
