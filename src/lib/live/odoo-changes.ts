@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idText } from '../common/ids.js';
+import { namesOf } from '../odoo/names.js';
 import { requireIdField, type Session } from '../session.js';
 
 /** What a poll asks for: whose prices may have changed, whose stock, which sale orders. */
@@ -25,6 +26,35 @@ const WATCHED: Readonly<Record<Watched, { readonly model: string; readonly paths
   stock: { model: 'product.product', paths: ['stock_quant_ids.write_date', 'stock_move_ids.write_date'] },
   order: { model: 'sale.order', paths: ['write_date', 'order_line.write_date', 'picking_ids.write_date'] },
 };
+
+/**
+ * When the same variants (sale orders) were last written to, as far as mass changes write to them: a product's own date
+ * (up to 17 its template's), the moves of its stock, the order's own. Naive UTC text, to the second.
+ */
+export async function datesSince(session: Session, watched: Watched, since: Date): Promise<Map<number, string>> {
+  const templates = watched === 'price' && !namesOf(session.odoo.major).templateDatesVariants ? [TEMPLATE_DATES] : [];
+  const dates = new Map<number, string>();
+  for (const { model, link } of [DATES[watched], ...templates]) {
+    const rows = await session.odoo.call(
+      model,
+      'search_read',
+      { domain: [['write_date', '>=', odooInstant(since)]], fields: ['write_date', ...(link === 'id' ? [] : [link])], load: '', context: { active_test: false } },
+      z.array(z.looseObject({ id: z.number(), write_date: z.string() })),
+    );
+    for (const row of rows) {
+      for (const id of linked.parse(row[link])) if ((dates.get(id) ?? '') < row.write_date) dates.set(id, row.write_date);
+    }
+  }
+  return dates;
+}
+
+const DATES: Readonly<Record<Watched, { readonly model: string; readonly link: string }>> = {
+  price: { model: 'product.product', link: 'id' },
+  stock: { model: 'stock.move', link: 'product_id' },
+  order: { model: 'sale.order', link: 'id' },
+};
+const TEMPLATE_DATES = { model: 'product.template', link: 'product_variant_ids' };
+const linked = z.union([z.number().transform((id) => [id]), z.array(z.number())]);
 
 /** `2026-11-23 04:30:00`: naive, and UTC. */
 const odooInstant = (at: Date): string => at.toISOString().slice(0, 19).replace('T', ' ');

@@ -1,6 +1,6 @@
 import { isCartonaError } from '../common/errors.js';
 import type { Session } from '../session.js';
-import { changedSince, odooTime, type Watched } from './odoo-changes.js';
+import { changedSince, datesSince, odooTime, type Watched } from './odoo-changes.js';
 import { clockSkew, pollDelay, Window, windowStart, type ClockSkew, type Looked } from './window.js';
 
 /** Most transactions are over within this time: what they write is looked for at every poll. */
@@ -69,18 +69,17 @@ export class Tail {
     const { window } = source;
     const late = window.isEmpty || started - source.latePolledAt >= LATE_EVERY_MS;
     if (late) {
-      const shown = await this.#shown(source.watched, source.latePolledAt, LATE_MS);
+      const since = windowStart(source.latePolledAt, this.#skew, LATE_MS);
+      const shown = await changedSince(this.session, source.watched, since);
       source.latePolledAt = started;
       this.#tell(source, window.late(shown), started);
+      // The same records may have been written once more, by another transaction that took long.
+      this.#tell(source, window.dated(window.isEmpty ? new Map() : await datesSince(this.session, source.watched, since)), started);
     }
     // Nothing in minutes is nothing in seconds.
-    const shown = window.isEmpty ? [] : await this.#shown(source.watched, source.polledAt, RECENT_MS);
+    const shown = window.isEmpty ? [] : await changedSince(this.session, source.watched, windowStart(source.polledAt, this.#skew, RECENT_MS));
     source.polledAt = started;
     this.#tell(source, window.recent(shown), started);
-  }
-
-  #shown(watched: Watched, polledAt: number, windowMs: number): Promise<number[]> {
-    return changedSince(this.session, watched, windowStart(polledAt, this.#skew, windowMs));
   }
 
   #tell(source: Source, looked: Looked, at: number): void {

@@ -13,6 +13,7 @@ export interface Looked {
 export class Window {
   #recent: ReadonlySet<number> = new Set();
   #late: ReadonlySet<number> = new Set();
+  #dates: ReadonlyMap<number, string> = new Map();
 
   /** @param small up to so many recent records are looked at anew at each poll */
   constructor(private readonly small: number) {}
@@ -42,6 +43,16 @@ export class Window {
     const looked = shown.filter((id) => !this.#late.has(id));
     this.#late = now;
     return { now: looked, again };
+  }
+
+  /**
+   * Takes the dates of what was written in the last minutes: what has another date than before was written again, by a
+   * transaction that may have begun long before.
+   */
+  dated(dates: ReadonlyMap<number, string>): Looked {
+    const looked = [...dates].flatMap(([id, date]) => (this.#dates.get(id) === date ? [] : [id]));
+    this.#dates = dates;
+    return { now: looked, again: [] };
   }
 }
 

@@ -13,6 +13,8 @@ export interface VersionNames {
   readonly storable: readonly [string, string, string | boolean];
   /** The done quantity of a stock move. */
   readonly moveDone: 'quantity_done' | 'quantity';
+  /** Writing to a template moves its variants' `write_date` too. */
+  readonly templateDatesVariants: boolean;
   /** `done` is a state of its own (16); later versions lock an order that stays `sale`. */
   readonly doneIsState: boolean;
 }
@@ -25,6 +27,7 @@ export function namesOf(major: number): VersionNames {
     userGroups: major >= 19 ? 'group_ids' : 'groups_id',
     storable: major >= 18 ? ['is_storable', '=', true] : ['detailed_type', '=', 'product'],
     moveDone: major >= 17 ? 'quantity' : 'quantity_done',
+    templateDatesVariants: major >= 18,
     doneIsState: major <= 16,
   };
 }

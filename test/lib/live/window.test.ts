@@ -211,3 +211,14 @@ describe('the pause between two polls', () => {
       }),
     ));
 });
+
+describe('dates of what was written', () => {
+  it('tell of the same records written once more by a transaction that took long', () => {
+    const window = new Window(300);
+    const dates = (...pairs: [number, string][]): Map<number, string> => new Map(pairs);
+    expect(window.dated(dates([1, '10:00'], [2, '10:00'])).now).toEqual([1, 2]);
+    expect(window.dated(dates([1, '10:00'], [2, '10:00'])).now).toEqual([]);
+    expect(window.dated(dates([1, '10:00'], [2, '10:01'])).now).toEqual([2]);
+    expect(window.dated(dates([2, '10:01'])).now).toEqual([]);
+  });
+});
