@@ -30,6 +30,9 @@ export interface Service {
   readonly stop: () => Promise<CliResult>;
 }
 
+/** Events take far less; the machines that run the tests are slow at times. */
+const LONGEST_MS = 30_000;
+
 /** Starts the built service on a free port, unless one is given, and waits for its ready line. It is killed at the end of the test, should it still run. */
 export async function startService(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Service> {
   const { child, ended, stdoutSoFar, stderrSoFar } = startCli(['serve', ...(args.includes('--port') ? [] : ['--port', '0']), '--log-format', 'json', ...args], { env });
@@ -42,9 +45,10 @@ export async function startService(args: readonly string[], env: Readonly<Record
   const output = (): string => stdoutSoFar() + stderrSoFar();
   const events = (): ServiceEvent[] => [stdoutSoFar(), stderrSoFar()].flatMap(wholeLines).filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as ServiceEvent);
   const until = async (name: string, matches: (event: ServiceEvent) => boolean = () => true): Promise<ServiceEvent> => {
-    for (;;) {
+    for (const started = Date.now(); ; ) {
       const found = events().find((event) => event.event === name && matches(event));
       if (found) return found;
+      if (Date.now() - started > LONGEST_MS) throw new Error(`no "${name}" within ${LONGEST_MS} ms:\n${output()}`);
       if (over) throw new Error(`the service ended with ${over.code} before "${name}":\n${output()}`);
       await sleep(20);
     }
