@@ -5,7 +5,7 @@ import type { Delivery, DeliveryOutcome, DeliveryResult } from '../store/store.j
 import { batchSizeAfter, retryAt, type Change } from './difference.js';
 import type { CatalogFlow } from './flow.js';
 
-const BATCH = 100;
+export const BATCH = 100;
 /** How long a batch may be under way, all its repetitions and waits included, before another worker may send its values. */
 const TAKEN_MS = 10 * 60_000;
 /** So many batches of earlier failures that fail one after the other are no longer their own fault. */

@@ -1,13 +1,15 @@
 import { drive, type Brake } from '../catalog/drive.js';
-import type { Change } from '../catalog/difference.js';
+import { batchSizeAfter, type Change } from '../catalog/difference.js';
 import type { CatalogFlow } from '../catalog/flow.js';
-import type { Undelivered } from '../catalog/sender.js';
+import { BATCH, type Undelivered } from '../catalog/sender.js';
 import type { Identity, MappedVariant } from '../mapping/identity.js';
 import type { Session } from '../session.js';
 import { Alarm } from './pace.js';
 
 /** Variants of one pass: a mass change goes in several, so that its first values arrive while the last are being read. */
 const PASS = 2000;
+/** Of those that nobody noticed so many go beside the noticed ones: where something changes all the time, they would wait for ever. */
+const BESIDE = 200;
 const ELSEWHERE_MS = 500;
 /** What other programs make due is found within this time. */
 const LONGEST_WAIT_MS = 2000;
@@ -87,14 +89,23 @@ export class CatalogLoop {
       }
     } catch (error) {
       for (const [odooId, noticedAt] of taken) if (this.#pending.get(odooId) === undefined) this.#pending.set(odooId, noticedAt);
+      for (const odooId of await this.#failedAlone(variants)) this.#pending.delete(odooId);
       throw error;
     }
   }
 
-  /** Those that were noticed go before those that only the sweep names. */
+  /** What fails although nothing goes with it waits until it is due: looked at in every pass, it would make each of them fail. */
+  async #failedAlone(variants: readonly MappedVariant[]): Promise<number[]> {
+    const { session, flow } = this.options;
+    const rows = await session.store.deliveries.get(flow, variants.map((variant) => variant.cartonaId));
+    return [...rows.values()].flatMap(({ outcome, dueAt, attempts, odooId }) => (outcome === 'failed' && dueAt !== undefined && attempts > 0 && batchSizeAfter(attempts - 1, BATCH) === 1 ? [odooId] : []));
+  }
+
+  /** Those that were noticed go before those that are due and those that only the sweep names. */
   #take(): Map<number, number | undefined> {
     const noticed = [...this.#pending].filter(([, at]) => at !== undefined);
-    const chosen = (noticed.length > 0 ? noticed : [...this.#pending]).slice(0, PASS);
+    const others = [...this.#pending].filter(([, at]) => at === undefined);
+    const chosen = [...noticed.slice(0, PASS), ...others.slice(0, noticed.length > 0 ? BESIDE : PASS)];
     for (const [odooId] of chosen) this.#pending.delete(odooId);
     return new Map(chosen);
   }
