@@ -1,0 +1,209 @@
+import { getEventListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createCartona } from '../../../src/lib/cartona/client.js';
+import type { LiveEvent } from '../../../src/lib/live/events.js';
+import { noteService, readFacts, serviceState } from '../../../src/lib/live/facts.js';
+import { Intake } from '../../../src/lib/live/intake.js';
+import { startReceiver } from '../../../src/lib/live/receiver/receiver.js';
+import { Remotes } from '../../../src/lib/live/remotes.js';
+import { serve } from '../../../src/lib/live/serve.js';
+import { Upkeep, type ReloadedSecrets } from '../../../src/lib/live/upkeep.js';
+import { openSession } from '../../../src/lib/open-session.js';
+import type { Session } from '../../../src/lib/session.js';
+import type { Profile } from '../../../src/lib/settings/profile.js';
+import { openShop, type ShopOptions } from '../../program/shop.js';
+import { becomes } from '../../program/service.js';
+
+/** A live shop whose service runs in this process. */
+async function serving(options: ShopOptions = {}) {
+  const shop = await openShop(options);
+  await shop.goLive();
+  const hardStop = new AbortController();
+  const stopping = new AbortController();
+  const session = await openSession({ profileName: 'default', env: shop.env, signal: hardStop.signal });
+  const events: LiveEvent[] = [];
+  const ended = serve(
+    {
+      session, host: '127.0.0.1', port: 0, version: '0.0.0', env: {}, shared: false, hardStop,
+      tell: (event) => events.push(event),
+      onReady: () => undefined,
+      reloadSecrets: async () => ({ clients: undefined, webhooks: { signingSecrets: [] } }),
+    },
+    stopping.signal,
+  );
+  let over = false;
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    await ended;
+    over = true;
+  };
+  onTestFinished(async () => {
+    if (!over) await stop().catch(() => undefined);
+    await session.store.close();
+  });
+  await becomes(() => events.some(({ event }) => event === 'compared'), true);
+  return { shop, session, events, stop, stopping, hardStop };
+}
+
+describe('the service asked to stop', () => {
+  it('ends by itself where nothing is under way, and is known to have ended', async () => {
+    const { session, stop, hardStop, events } = await serving();
+    expect((await readFacts(session)).service).toMatchObject({ pid: process.pid });
+    await stop();
+    expect(hardStop.signal.aborted).toBe(false);
+    expect(serviceState((await readFacts(session)).service, session.now())).toBe('stopped');
+    expect(events.at(-1)).toMatchObject({ event: 'stop', message: 'Stopped.' });
+    expect(events.filter(({ level }) => level !== 'info')).toEqual([]);
+  });
+
+  it('finishes what is under way where that ends in time', async () => {
+    const { shop, stop, hardStop } = await serving();
+    shop.marketplace.faults.add({ kind: 'latency', latencyMs: 600, match: { path: 'bulk-update' } });
+    shop.setPrice('P1', 11.5);
+    await becomes(() => shop.marketplace.state.requests.list('bulk-update').length, 1);
+    await stop();
+    expect(hardStop.signal.aborted).toBe(false);
+    expect(await shop.withRows(async (rows) => (await rows.store.deliveries.get('price', ['P1'])).get('P1'))).toMatchObject({ outcome: 'delivered', delivered: '11.5' });
+  });
+
+  it('cuts off at the deadline what would never end, and leaves it to be found by the next', async () => {
+    const { shop, stop, hardStop, session } = await serving({ settings: { serve: { drainSeconds: 0.5 } } });
+    shop.marketplace.faults.add({ kind: 'timeout', match: { path: 'bulk-update' } });
+    shop.setPrice('P1', 11.5);
+    await becomes(() => shop.marketplace.state.requests.list('bulk-update').length, 1);
+    await stop();
+    expect(hardStop.signal.aborted).toBe(true);
+    expect((await session.store.deliveries.get('price', ['P1'])).get('P1')?.deliveredAt).toBeUndefined();
+    expect((await readFacts(session)).service).toBeUndefined();
+  });
+
+  it('leaves no more and more listeners at its signals while it runs', async () => {
+    const { shop, stopping, hardStop } = await serving();
+    const listeners = (): number[] => [stopping.signal, hardStop.signal].map((signal) => getEventListeners(signal, 'abort').length);
+    const most: number[][] = [];
+    for (let round = 0; round < 4; round += 1) {
+      for (let at = 0; at < 5; at += 1) {
+        shop.setPrice('P1', 12 + round + at / 10);
+        await sleep(60);
+      }
+      await becomes(() => shop.priceAt('P1'), 12 + round + 0.4);
+      await sleep(300);
+      most.push(listeners());
+    }
+    for (const [stoppers, hard] of most) {
+      expect(stoppers).toBeLessThan(15);
+      expect(hard).toBeLessThan(15);
+    }
+  });
+});
+
+async function upkeeping(change: { alerts?: Profile['alerts']; token?: string } = {}) {
+  const shop = await openShop();
+  const stored = await openSession({ profileName: 'default', env: shop.env, patience: { attempts: 1, cartonaTimeoutMs: 5000 } });
+  onTestFinished(() => stored.store.close());
+  let ahead = 0;
+  const clientOf = (token: string) => createCartona({ url: shop.marketplace.url, token, dialect: stored.profile.cartona.dialect, identifyBy: 'internal_product_id', attempts: 1 });
+  const session: Session = {
+    ...stored,
+    now: () => Date.now() + ahead,
+    profile: { ...stored.profile, alerts: change.alerts ?? stored.profile.alerts },
+    cartona: clientOf(change.token ?? shop.marketplace.token),
+  };
+  const intake = new Intake();
+  const events: LiveEvent[] = [];
+  const tell = (event: LiveEvent): void => {
+    events.push(event);
+  };
+  const remotes = new Remotes({ session, tell, onChange: () => undefined, onError: () => undefined });
+  const receiver = await startReceiver({
+    host: '127.0.0.1', port: 0, bearerToken: 'the-old-one', signingSecrets: [], settings: session.profile.webhooks,
+    keep: (kept) => session.store.events.keep(kept, session.now()),
+    onKept: () => undefined,
+    log: (event) => intake.note(event, session.now()),
+  });
+  onTestFinished(() => receiver.close(0));
+  const reloads: ReloadedSecrets[] = [];
+  const upkeep = new Upkeep({
+    session, remotes, receiver, intake, since: session.now(), version: '1.2.3', tell, env: {},
+    reloadSecrets: async () => {
+      const reloaded = { clients: { cartona: clientOf(shop.marketplace.token), odoo: session.odoo }, webhooks: { bearerToken: 'the-new-one', signingSecrets: [] } };
+      reloads.push(reloaded);
+      return reloaded;
+    },
+  });
+  const webhook = async (token: string): Promise<number> =>
+    (await fetch(`${receiver.url}/cartona_integration/webhook/orders`, { method: 'POST', headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }, body: '{}' })).status;
+  return {
+    shop, session, remotes, upkeep, events, reloads, webhook, receiver,
+    later: (ms: number): void => {
+      ahead += ms;
+    },
+  };
+}
+
+describe('upkeep', () => {
+  it('says that the service lives, where it listens, and how webhooks fare', async () => {
+    const { session, upkeep, webhook, receiver, later } = await upkeeping();
+    await upkeep.beat();
+    const first = await readFacts(session);
+    expect(first.service).toMatchObject({ pid: process.pid, url: receiver.url, version: '1.2.3' });
+    expect(await webhook('wrong')).toBe(401);
+    expect(await webhook('wrong')).toBe(401);
+    later(10_000);
+    await upkeep.beat();
+    const second = await readFacts(session);
+    expect(second.service?.beatAt).toBeGreaterThanOrEqual((first.service?.beatAt ?? Infinity) + 10_000);
+    expect(second.service?.since).toBe(first.service?.since);
+    expect(second.intake).toMatchObject({ refused: 2 });
+  });
+
+  it('forgets once a day what is old', async () => {
+    const { session, upkeep, later } = await upkeeping();
+    const entry = { at: session.now() - 1000, actor: 'a', system: 'cartona', action: 'price', record: 'P1', outcome: 'delivered' } as const;
+    const old = { ...entry, at: session.now() - 91 * 86_400_000 };
+    const kept = async (): Promise<number> => (await session.store.audit.list({ actor: 'a' })).length;
+    await session.store.audit.write([entry, old]);
+    await upkeep.beat();
+    expect(await kept()).toBe(1);
+    await session.store.audit.write([old]);
+    later(23 * 3_600_000);
+    await upkeep.beat();
+    expect(await kept()).toBe(2);
+    later(3_600_000);
+    await upkeep.beat();
+    expect(await kept()).toBe(1);
+  });
+
+  it('goes on while a channel of the alerts hangs', async () => {
+    const { session, upkeep } = await upkeeping({ alerts: { command: 'sleep 2', webhook: '', afterMinutes: 0 } });
+    await session.store.notes.put('live', JSON.stringify({ since: session.now() - 1, by: 'x' }), session.now());
+    await noteService(session, { pid: process.pid, host: 'h', url: '', since: session.now() - 7_200_000, beatAt: session.now(), version: '1' });
+    await session.store.deliveries.record('price', [{ key: 'P1', odooId: 1, wanted: '99', outcome: 'braked', reason: 'x' }], session.now());
+    const began = Date.now();
+    for (let round = 0; round < 5; round += 1) await upkeep.beat();
+    const alerts = await session.store.alerts.list();
+    expect(alerts.length).toBeGreaterThan(0);
+    // Nobody has been told yet: the command still runs.
+    expect(Date.now() - began > 2000 || alerts.some(({ toldAt }) => toldAt === undefined)).toBe(true);
+    await becomes(async () => (await session.store.alerts.list()).every(({ toldAt }) => toldAt !== undefined), true);
+  });
+
+  it('takes up replaced secrets soon where the present ones are refused: the token, and those of the webhooks', async () => {
+    const { upkeep, remotes, reloads, webhook, events } = await upkeeping({ token: 'an-old-token' });
+    const { cartona } = remotes.sessions().price;
+    const update = () => cartona.updateProducts([{ cartonaId: 'P1', sellingPrice: '11.5' }]);
+    await expect(update()).rejects.toMatchObject({ kind: 'credentials' });
+    expect(await webhook('the-new-one')).toBe(401);
+    const stop = new AbortController();
+    const running = upkeep.run(stop.signal);
+    await becomes(() => remotes.cartona.standing.state, 'up');
+    expect(reloads).toHaveLength(1);
+    expect(await update()).toEqual([{ accepted: true }]);
+    expect([await webhook('the-old-one'), await webhook('the-new-one')]).toEqual([401, 400]);
+    stop.abort();
+    await running;
+    expect(getEventListeners(stop.signal, 'abort')).toHaveLength(0);
+    expect(events.map(({ level }) => level)).toEqual(['error', 'info']);
+  });
+});
