@@ -83,12 +83,13 @@ export async function openMarketplace(products, options = {}) {
   return startMarketplace({ supplier: { products: [], marketplaceProducts, orders: [], ...options.supplier }, latencyMs: 20, logLimit: 0, ...options });
 }
 
-/** A directory with a stored profile for the two; `env` points the program to it. */
-export async function makeHome(odoo, marketplace) {
+/** A directory with a stored profile for the two, with these settings; `env` points the program to it. */
+export async function makeHome(odoo, marketplace, settings = {}) {
   const home = await mkdtemp(join(tmpdir(), 'cartona-bench-'));
   const env = { ...process.env, CARTONA_HOME: home, CARTONA_TOKEN: marketplace.token, CARTONA_ODOO_KEY: odoo.key };
   const [{ pathsOf }, { saveProfile }, { profileSchema }] = await Promise.all([import('../dist/lib/settings/paths.js'), import('../dist/lib/settings/profiles.js'), import('../dist/lib/settings/profile.js')]);
   const profile = profileSchema.parse({
+    ...settings,
     cartona: { url: marketplace.url, dialect: 'base-product' },
     odoo: { url: odoo.url, db: odoo.db, login: odoo.login, uid: odoo.uid, version: { major: odoo.major, text: odoo.version }, protocol: 'json-rpc', company: { id: 1, name: 'Bench' }, idField: { model: 'product.product', name: 'x_cartona_id' } },
   });

@@ -4,7 +4,7 @@
 import Table from 'cli-table3';
 import { machine } from './ground.mjs';
 
-const BENCHMARKS = ['sync-prices', 'sync-memory', 'map-import', 'orders-pull', 'webhooks'];
+const BENCHMARKS = ['sync-prices', 'sync-memory', 'map-import', 'orders-pull', 'webhooks', 'live-latency', 'live-mass', 'live-idle', 'live-save', 'live-orders', 'live-soak'];
 const only = process.argv.slice(2);
 
 console.log(machine());

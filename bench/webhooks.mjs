@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Fastify from 'fastify';
 
-const SECRET = `whsec_${Buffer.from('a benchmark\'s key, of 32 bytes..').toString('base64')}`;
+export const SECRET = `whsec_${Buffer.from('a benchmark\'s key, of 32 bytes..').toString('base64')}`;
 const ROLES = { receiver, bare, sender };
 
 async function receiver({ dataFile }) {
@@ -41,7 +41,7 @@ async function sender({ url, perSecond, seconds, warmUp, seed }) {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 200 });
   const { hostname, port } = new URL(url);
   const count = perSecond * (seconds + warmUp);
-  const requests = webhookRequests(makeSupplier({ seed: 1, products: 500, orders: 0 }), count, { signing: { secrets: [SECRET] }, seed });
+  const requests = webhookRequests(makeSupplier(SUPPLIER), count, { signing: { secrets: [SECRET] }, seed });
   const latencies = [];
   let answered = 0;
   let failed = 0;
@@ -75,8 +75,11 @@ async function sender({ url, perSecond, seconds, warmUp, seed }) {
   process.send({ answered, failed, seconds: (performance.now() - started) / 1000, p50: at(0.5), p99: at(0.99), max: at(1) }, () => process.exit());
 }
 
+/** The supplier whose orders are sent. */
+export const SUPPLIER = { seed: 1, products: 500, orders: 0 };
+
 /** A process in one of the roles; `told()` is its next message. */
-function start(role, options) {
+export function start(role, options) {
   const child = spawn(process.execPath, [import.meta.filename, role, JSON.stringify(options)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const told = () => new Promise((resolve, reject) => {
     child.once('message', resolve);

@@ -16,12 +16,16 @@ const PULL_SHARE = 10;
 const PUSH_RETRY_MS = 5000;
 const BUSY_MS = 500;
 const LONGEST_WAIT_MS = 60_000;
+/** While webhooks pour in, so many times the time that working some off takes is left to taking them. */
+const BUSY_SHARE = 4;
 
 export interface OrdersLoopOptions {
   readonly session: Session;
   readonly tell: Tell;
   /** Whether that side is there as far as is known. */
   readonly usable: (remote: 'cartona' | 'odoo') => boolean;
+  /** Whether so many webhooks come that taking them needs this process more than working them off does. */
+  readonly isIntakeBusy: () => boolean;
   /** Orders came, changed or moved on: what they take from the stock is to be reckoned anew. */
   readonly onOrdersChanged: () => void;
   readonly onSuccess: (what: 'orders_pull' | 'order_state', at: number) => void;
@@ -42,6 +46,7 @@ export class OrdersLoop {
   #pushAllAt: number | undefined;
   #eventsWait = true;
   #turn = 0;
+  #eventsAllowedAt = 0;
   #pulled: () => void = () => undefined;
   /** Resolves when Cartona's list was read for the first time. */
   readonly firstPull = new Promise<void>((resolve) => {
@@ -80,7 +85,7 @@ export class OrdersLoop {
     const pullAt = Math.max(this.#pullAt, this.#pullAllowedAt);
     const both = usable('odoo') && usable('cartona');
     const tasks: readonly (readonly [due: boolean, work: () => Promise<void>])[] = [
-      [this.#eventsWait && usable('odoo'), () => this.#takeEvents()],
+      [this.#eventsWait && now >= this.#eventsAllowedAt && usable('odoo'), () => this.#takeEvents()],
       [this.#changedInOdoo.size > 0 && both, () => this.#pushChanged()],
       [now >= pullAt && both, () => this.#pull()],
       [this.#pushAllAt !== undefined && now >= this.#pushAllAt && both, () => this.#pushAll()],
@@ -88,7 +93,8 @@ export class OrdersLoop {
     const turns = tasks.map((_, at) => (this.#turn + at) % tasks.length);
     const next = turns.find((at) => tasks[at]?.[0]);
     if (next === undefined) {
-      const at = both ? Math.min(pullAt, this.#pushAllAt ?? Infinity) : now + LONGEST_WAIT_MS;
+      const eventsAt = this.#eventsWait && usable('odoo') ? this.#eventsAllowedAt : Infinity;
+      const at = Math.min(eventsAt, both ? Math.min(pullAt, this.#pushAllAt ?? Infinity) : now + LONGEST_WAIT_MS);
       return this.#alarm.wait(Math.max(10, Math.min(at - now, LONGEST_WAIT_MS)), signal);
     }
     this.#turn = next + 1;
@@ -112,13 +118,17 @@ export class OrdersLoop {
 
   async #takeEvents(): Promise<void> {
     const { session } = this.options;
+    const started = session.now();
     const events = await session.store.events.waiting(EVENTS);
     if (events.length === 0) {
       this.#eventsWait = false;
       return;
     }
     const { changed, pull, settled } = await receiveEvents(session, events);
-    await session.store.events.done(events.map((event) => event.id), session.now());
+    const ended = session.now();
+    await session.store.events.done(events.map((event) => event.id), ended);
+    // What is in the store can wait a little; a sender that is not answered cannot.
+    if (this.options.isIntakeBusy()) this.#eventsAllowedAt = ended + (ended - started) * BUSY_SHARE;
     for (const one of settled) {
       if ('applied' in one) this.#tellApplied(one.applied);
       else this.options.tell({ level: 'warn', direction: 'in', event: 'order', message: `${one.row.hashedId} is held: ${one.held}`, facts: { hashedId: one.row.hashedId } });

@@ -8,6 +8,7 @@ import { Nudges } from './nudges.js';
 import type { Watched } from './odoo-changes.js';
 import { OrdersLoop } from './orders-loop.js';
 import { Alarm, pause } from './pace.js';
+import { Rate } from './rate.js';
 import type { Remotes } from './remotes.js';
 import { Seldom } from './seldom.js';
 import { Tail } from './tail.js';
@@ -17,6 +18,8 @@ import type { Looked } from './window.js';
 const FIRST_PULL_MS = 60_000;
 /** Small facts that change with every value are written down at most so often. */
 const NOTE_MS = 1000;
+/** Webhooks a second from which on taking them goes before working them off. */
+const BUSY_INTAKE = 100;
 /** Failures that a side which is away makes of every request. */
 const AWAY_KINDS: ReadonlySet<string> = new Set(['unreachable', 'credentials', 'outcome-unknown']);
 
@@ -33,6 +36,7 @@ export class LiveWork {
   readonly #orders: OrdersLoop;
   readonly #tail: Tail;
   readonly #nudges = new Nudges();
+  readonly #intake = new Rate();
   readonly #tailAlarm = new Alarm();
   readonly #notes = new Seldom(NOTE_MS);
   readonly #tellFailure: Tell;
@@ -59,6 +63,7 @@ export class LiveWork {
       session: sessions.orders,
       tell,
       usable: (remote) => remotes[remote].standing.state === 'up',
+      isIntakeBusy: () => this.#intake.perSecond(session.now()) > BUSY_INTAKE,
       onOrdersChanged: () => {
         this.#catalog.demand.invalidate();
         this.#catalog.stock.wake();
@@ -95,6 +100,7 @@ export class LiveWork {
 
   /** Webhook events are in the store. */
   eventsKept(): void {
+    this.#intake.note(this.options.session.now());
     this.#orders.eventsKept();
   }
 

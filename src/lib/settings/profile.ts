@@ -98,8 +98,8 @@ export const profileSchema = z.object({
       host: z.string().min(1).default('127.0.0.1'),
       port: z.number().int().min(0).max(65_535).default(8474),
       /** Between two looks at what changed in Odoo: while things change, and when nothing does. */
-      pollMs: z.number().int().min(100).max(60_000).default(500),
-      idlePollMs: z.number().int().min(100).max(600_000).default(1500),
+      pollMs: z.number().int().min(10).max(60_000).default(500),
+      idlePollMs: z.number().int().min(10).max(600_000).default(1500),
       /** In which the whole catalogue is compared once. */
       sweepMinutes: z.number().positive().max(1440).default(10),
       /** Between two readings of Cartona's list of orders. */
