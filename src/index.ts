@@ -20,6 +20,8 @@ export { syncPrices, syncStock, type SyncOptions, type SyncResult } from './lib/
 export type { Brake, Held } from './lib/catalog/drive.js';
 export type { Change } from './lib/catalog/difference.js';
 export { pullOrders } from './lib/orders/pull.js';
+export { serve, type ServeOptions } from './lib/live/serve.js';
+export type { LiveEvent } from './lib/live/events.js';
 export type { AppliedOrder, HeldOrder, PullResult } from './lib/orders/pull-result.js';
 export { pushStates, type PushResult, type StateChange } from './lib/orders/push.js';
 export { listOrders, showOrder, type OrderDetails, type OrderFilter, type OrderSummary } from './lib/orders/overview.js';
