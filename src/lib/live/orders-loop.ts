@@ -15,7 +15,8 @@ const PULL_SOON_MS = 2000;
 const PULL_SHARE = 10;
 const PUSH_RETRY_MS = 5000;
 const BUSY_MS = 500;
-const LONGEST_WAIT_MS = 60_000;
+/** What other programs leave to be done is found within this time. */
+const OTHERS_MS = 2000;
 /** While webhooks pour in, so many times the time that working some off takes is left to taking them. */
 const BUSY_SHARE = 4;
 
@@ -46,6 +47,7 @@ export class OrdersLoop {
   #pushAllAt: number | undefined;
   #eventsWait = true;
   #turn = 0;
+  #lookedAt = -Infinity;
   #eventsAllowedAt = 0;
   #pulled: () => void = () => undefined;
   /** Resolves when Cartona's list was read for the first time. */
@@ -93,9 +95,10 @@ export class OrdersLoop {
     const turns = tasks.map((_, at) => (this.#turn + at) % tasks.length);
     const next = turns.find((at) => tasks[at]?.[0]);
     if (next === undefined) {
+      if (both && (await this.#foundOthersWork(now))) return;
       const eventsAt = this.#eventsWait && usable('odoo') ? this.#eventsAllowedAt : Infinity;
-      const at = Math.min(eventsAt, both ? Math.min(pullAt, this.#pushAllAt ?? Infinity) : now + LONGEST_WAIT_MS);
-      return this.#alarm.wait(Math.max(10, Math.min(at - now, LONGEST_WAIT_MS)), signal);
+      const at = Math.min(eventsAt, both ? Math.min(pullAt, this.#pushAllAt ?? Infinity) : Infinity);
+      return this.#alarm.wait(Math.max(10, Math.min(at - now, OTHERS_MS)), signal);
     }
     this.#turn = next + 1;
     try {
@@ -105,6 +108,21 @@ export class OrdersLoop {
       // A command is at it: it does the same work.
       await this.#alarm.wait(BUSY_MS, signal);
     }
+  }
+
+  /**
+   * Looks now and then for what others leave to be done: orders that were written down and not brought over, states that are
+   * due. A person wants another try of them, or whoever had them is gone.
+   */
+  async #foundOthersWork(now: number): Promise<boolean> {
+    if (now - this.#lookedAt < OTHERS_MS) return false;
+    this.#lookedAt = now;
+    const { deliveries, inbox } = this.options.session.store;
+    const received = await inbox.list({ phases: ['received'], limit: 1 });
+    const due = await deliveries.takeDue('order_state', now, 1000);
+    if (received.length > 0) this.#pullAt = Math.min(this.#pullAt, now);
+    if (due.length > 0) this.#pushAllAt = now;
+    return received.length > 0 || due.length > 0;
   }
 
   /** Reads Cartona's list at once, apart from the steps. */

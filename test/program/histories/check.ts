@@ -18,7 +18,12 @@ export class Check {
   #rows = new Map<Flow, Map<string, Delivery>>();
   #inbox = new Map<string, InboxOrder>();
 
-  constructor(private readonly ground: Ground, private readonly steps: Steps) {}
+  /** @param approved a person has let everything go that the brake held, and had everything tried again that was refused */
+  constructor(
+    private readonly ground: Ground,
+    private readonly steps: Steps,
+    private readonly approved: boolean,
+  ) {}
 
   async run(): Promise<this> {
     const { store, odoo } = this.ground;
@@ -57,14 +62,14 @@ export class Check {
     const row = this.#rows.get('price')?.get(id);
     const what = `price of ${id} is ${product?.sellingPrice ?? 'unknown'} at Cartona and ${wanted.toFixed()} in Odoo`;
     const jumps = product && wanted.minus(product.sellingPrice).abs().div(product.sellingPrice).greaterThan(0.5);
-    this.#named(what, row, wanted.toFixed(), { braked: jumps === true, rejected: !product || this.steps.refused.has(id) });
+    this.#named(what, row, wanted.toFixed(), { braked: jumps === true && !this.approved, rejected: !product || (this.steps.refused.has(id) && !this.approved) });
   }
 
   #checkStock(id: string, wanted: number, product: MarketplaceProduct | undefined): void {
     if (product?.stock === wanted) return;
     const row = this.#rows.get('stock')?.get(id);
     const what = `stock of ${id} is ${product?.stock ?? 'unknown'} at Cartona and should be ${wanted}`;
-    this.#named(what, row, String(wanted), { braked: wanted === 0, rejected: !product || this.steps.refused.has(id) });
+    this.#named(what, row, String(wanted), { braked: wanted === 0 && !this.approved, rejected: !product || (this.steps.refused.has(id) && !this.approved) });
   }
 
   /** A difference is no fault where the product names it, for a reason that is true. */
@@ -182,7 +187,7 @@ export class Check {
     if (/came back to Cartona as returned/.test(reason)) return unless(order.status === 'returned', 'it did not');
     if (/says delivered, but .* is cancelled in Odoo/.test(reason)) return unless(order.status === 'delivered' && sale?.state === 'cancel', 'it is not');
     if (/is confirmed in Odoo and Cartona changed it since/.test(reason)) return unless(sale !== undefined && ['sale', 'done'].includes(sale.state) && watch.edited.has(id), 'it is not, or Cartona did not');
-    if (/was changed in Odoo and at Cartona/.test(reason)) return unless(watch.touched.has(id) && watch.edited.has(id), 'not on both sides');
+    if (/was changed in Odoo and at Cartona/.test(reason)) return unless((watch.touched.has(id) || watch.remapped) && watch.edited.has(id), 'not on both sides');
     if (/no product in Odoo has|is on several products|is archived in Odoo|has no internal_product_id/.test(reason)) return unless(order.order_details.some((line) => !this.#sellable(line.internal_product_id)), 'every line has its product');
     return 'unexpected';
   }

@@ -23,7 +23,9 @@ const PROTOCOLS = { 16: 'xml-rpc', 18: 'json-rpc', 19: 'json-2' } as const;
 
 /** One history's world: both sides, the service between them, and who watches what Cartona is told. */
 export interface Ground {
-  readonly random: Random;
+  readonly seed: number;
+  /** The choices of the moment: each step has a source of its own, so that what one finds leaves the others as they are. */
+  random: Random;
   readonly version: OdooVersion;
   /** Nothing is found by looking at everything: no event is lost, and nothing happens that causes none. */
   readonly eventsAlone: boolean;
@@ -80,7 +82,7 @@ export async function openGround(seed: number, version: OdooVersion): Promise<Gr
   market.webhooks.subscribe({ url: services[0].url, bearer: WEBHOOK_TOKEN, secrets: [WEBHOOK_SECRET] });
   const commands = new Set<Promise<void>>();
   return {
-    random, version, eventsAlone, market, odoo, services, store, watch, told, note,
+    seed, random, version, eventsAlone, market, odoo, services, store, watch, told, note,
     command(args) {
       const running = runCli(args, { env }).then(({ code, stderr }) => {
         note(`… \`${args.join(' ')}\` ended with ${code}${stderr === '' ? '' : `: ${stderr.trim().split('\n')[0]}`}`);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OrderRecord } from '../../../src/lib/sandbox/marketplace/order-book.js';
+import { makeRandom } from '../../../src/lib/sandbox/random.js';
 import { Refusal } from '../../../src/lib/sandbox/marketplace/refusal.js';
 import type { Fault, FaultKind } from '../../../src/lib/sandbox/marketplace/faults.js';
 import type { OdooFaultKind, OpenTransaction } from '../../../src/lib/sandbox/odoo/odoo.js';
@@ -26,6 +27,7 @@ export class Steps {
   readonly #originalIds: ReadonlyMap<number, string>;
   #held: { readonly transaction: OpenTransaction; readonly template: number } | undefined;
   #quantity = 20;
+  #taken = 0;
   /** Comings and goings of both sides, one after the other. */
   #outages: Promise<unknown> = Promise.resolve();
   readonly #acts: readonly WeightedAct[];
@@ -67,6 +69,8 @@ export class Steps {
   /** Takes one step. */
   async take(): Promise<void> {
     const { ground } = this;
+    this.#taken += 1;
+    ground.random = makeRandom(ground.seed * 1000 + this.#taken);
     let left = ground.random.int(1, this.#acts.reduce((sum, [weight]) => sum + weight, 0));
     const [, name, act] = this.#acts.find(([weight]) => (left -= weight) <= 0) ?? this.#acts[0] ?? [0, '', () => undefined];
     try {
@@ -173,6 +177,7 @@ export class Steps {
       this.#inOdoo((env) => env.write('product.product', [id], { x_cartona_id: own }));
       return `${named(variant)} has ${String(own)} again`;
     }
+    this.ground.watch.remapped = true;
     const other = this.#variant();
     if (random.chance(0.5) || Number(other['id']) === id) {
       this.#inOdoo((env) => env.write('product.product', [id], { x_cartona_id: false }));

@@ -15,6 +15,8 @@ export class Watch {
   readonly #faults: string[] = [];
   /** Orders whose lines somebody changed in Odoo. */
   readonly touched = new Set<string>();
+  /** Some product got another Cartona id: lines that were made of the id's former product are not told from those that a person changed. */
+  remapped = false;
   /** Orders that were deleted in Odoo. */
   readonly deleted = new Set<string>();
   /** Orders whose lines were changed at Cartona after they were placed. */
