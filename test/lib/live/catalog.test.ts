@@ -320,6 +320,8 @@ describe('the catalogue', () => {
       for (let round = 0; round < 3; round += 1) await side.productsChanged([shop.idOf('P3')]);
       await side.stock.pass();
       expect(shop.stockAt('P3')).toBe(stock);
+      await side.productsChanged([shop.idOf('P3')]);
+      expect(side.stock.waiting).toBe(0);
     }
     expect(shop.sentStock('P3')).toEqual([0, 100, 0, 100]);
   });
