@@ -8,6 +8,8 @@ import { identityKey, identityOf } from './customer-match.js';
 import { findCustomers, type Customer } from './customers.js';
 import { ACTOR, hold, type Desk, type Settled, type Work } from './desk.js';
 import type { Lines } from './line-diff.js';
+import { orderXid } from './external-ids.js';
+import { recordNamed } from './external-lookup.js';
 import { createAbsent } from './load.js';
 import { readPrecision, readSaleOrders } from './odoo-order.js';
 import { wantedLines, type LineTerms } from './order-lines.js';
@@ -66,14 +68,14 @@ async function readyToCreate({ session, actor, terms }: Desk, works: readonly Wo
   const whole: { work: Work; lines: Lines }[] = [];
   for (const work of works) {
     const said = wantedLines(work.order, terms);
-    if ('held' in said) held.push((await needless(session, work)) ?? (await hold(session, work.row, said.held)));
+    if ('held' in said) held.push((await needless(session, work)) ?? (await hold(session, work.row, said.held, await begun(session, work.row))));
     else whole.push({ work, lines: said.lines });
   }
   const customers = await findCustomers(session, whole.map(({ work }) => work.order.retailer), actor);
   const ready: Ready[] = [];
   for (const { work, lines } of whole) {
     const customer = customerOf(work.order, customers);
-    if ('held' in customer) held.push((await needless(session, work)) ?? (await hold(session, work.row, customer.held)));
+    if ('held' in customer) held.push((await needless(session, work)) ?? (await hold(session, work.row, customer.held, await begun(session, work.row))));
     else ready.push({ ...work, partnerId: customer.partnerId, lines });
   }
   return { ready, held };
@@ -85,6 +87,12 @@ async function needless(session: Session, { row, order }: Work): Promise<Settled
   if (!cancelled || row.appliedPayload !== undefined) return undefined;
   await session.store.inbox.update(row.hashedId, { phase: 'applied', appliedVersion: row.version, reason: undefined, shownReason: undefined });
   return { row, applied: { hashedId: row.hashedId, odooName: '', status: order.status, done: [], cartonaTotal: order.totalPrice, odooTotal: '0', differences: [] } };
+}
+
+/** The sale order that an earlier run has made, where it ended before it could note that. */
+async function begun(session: Session, row: InboxOrder): Promise<Partial<Pick<InboxOrder, 'odooId'>>> {
+  const odooId = row.appliedPayload === undefined ? undefined : await recordNamed(session, 'sale.order', orderXid(row.hashedId));
+  return odooId === undefined ? {} : { odooId };
 }
 
 function customerOf(order: CartonaOrder, customers: ReadonlyMap<string, Customer>): Customer {

@@ -12,6 +12,12 @@ export async function recordsNamed(session: Session, model: string, candidates: 
   return session.profile.odoo.protocol === 'xml-rpc' ? oneByOne(session, model, candidates, names) : atOnce(session, model, candidates, names);
 }
 
+/** The record of that model which an external id names, if any. @param name with its namespace */
+export async function recordNamed(session: Session, model: string, name: string): Promise<number | undefined> {
+  const reference = await referenceOf(session, name);
+  return reference?.model === model ? reference.id : undefined;
+}
+
 async function atOnce(session: Session, model: string, candidates: readonly number[], names: readonly string[]): Promise<Map<string, number>> {
   const wanted = new Set(names);
   const answer = await session.odoo.call(model, 'get_external_id', { ids: [...candidates] }, z.record(z.string(), z.string()));
