@@ -158,18 +158,19 @@ export class OrdersLoop {
 
   async #pull(): Promise<void> {
     const { session } = this.options;
-    const started = session.now();
+    let readingMs = 0;
+    const timed = { ...session.cartona, pullOrders: () => timedPages(session.cartona.pullOrders(), session.now, (ms) => (readingMs += ms)) };
     const due = this.#pullAt;
     // Who wants a pull from here on may want what this one has not seen.
     this.#pullAt = Infinity;
-    const result = await pullOrders(session).catch((error: unknown) => {
+    const result = await pullOrders({ ...session, cartona: timed }).catch((error: unknown) => {
       this.#pullAt = Math.min(this.#pullAt, due);
       throw error;
     });
     const ended = session.now();
     const periodMs = session.profile.serve.pullMinutes * 60_000;
     this.#pullAt = Math.min(this.#pullAt, ended + periodMs);
-    this.#pullAllowedAt = ended + Math.min((ended - started) * PULL_SHARE, periodMs);
+    this.#pullAllowedAt = ended + Math.min(readingMs * PULL_SHARE, periodMs);
     this.#pushAllAt = ended;
     for (const order of result.applied) this.#tellApplied(order);
     for (const order of result.held) this.options.tell({ level: 'warn', direction: 'in', event: 'order', message: `${order.hashedId} is held: ${order.reason}`, facts: { hashedId: order.hashedId } });
@@ -229,4 +230,15 @@ export class OrdersLoop {
     }
     for (const one of [...result.refused, ...result.unknown]) this.options.tell(warn('state', `${one.hashedId} (${one.odooName}) could not be set to ${one.to}: ${one.reason}`, { hashedId: one.hashedId, to: one.to }));
   }
+}
+
+/** The pages, telling how long each was waited for; what is done between them does not count. */
+async function* timedPages<T>(pages: AsyncIterable<T>, now: () => number, onRead: (ms: number) => void): AsyncGenerator<T> {
+  let asked = now();
+  for await (const page of pages) {
+    onRead(now() - asked);
+    yield page;
+    asked = now();
+  }
+  onRead(now() - asked);
 }
