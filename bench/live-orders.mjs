@@ -14,7 +14,7 @@ export async function run({ perSecond = 1000, seconds = Number(process.env.CARTO
   const mapped = supplier.products.filter((product) => product.cartonaId !== null).map((product) => ({ cartonaId: product.cartonaId, price: Number(product.listPrice) }));
   const marketplace = await openMarketplace(mapped);
   const home = await makeHome(odoo, marketplace, { webhooks: { requestsPerSecond: 0 } });
-  const service = await startService({ ...home.env, CARTONA_WEBHOOK_SECRETS: SECRET }, home.dataFile, ['--quiet']);
+  const service = await startService({ ...home.env, CARTONA_WEBHOOK_SECRETS: SECRET }, home.dataFile);
   try {
     const before = simulated.store.records('sale.order').length;
     const load = { url: service.url, perSecond, seconds, warmUp: 2, seed: 1 };

@@ -18,7 +18,7 @@ export async function run({ cycles = Number(process.env.CARTONA_BENCH_CYCLES ?? 
   const mapped = supplier.products.filter((product) => product.cartonaId !== null && product.active).map((product) => ({ cartonaId: product.cartonaId, price: Number(product.listPrice) }));
   const marketplace = await openMarketplace(mapped, { latencyMs: 0 });
   const home = await makeHome(odoo, marketplace, { serve: { pollMs: 10, idlePollMs: 10, sweepMinutes: 0.01, pullMinutes: 0.005 }, audit: { keepDays: 0.0005 } });
-  const service = await startService(home.env, home.dataFile, ['--quiet']);
+  const service = await startService(home.env, home.dataFile);
   const seen = [];
   try {
     let price = 10;

@@ -87,7 +87,17 @@ export class CatalogSide {
 
   /** Takes variants whose stock moved. */
   stockChanged(odooIds: readonly number[]): void {
-    this.stock.hint(odooIds.filter((odooId) => this.identity.find({ odooId })), this.options.sessions.stock.now());
+    this.lookAt('stock', odooIds);
+  }
+
+  /** Takes variants of which one value may have changed just now. */
+  lookAt(flow: CatalogFlowName, odooIds: readonly number[]): void {
+    this[flow].hint(odooIds.filter((odooId) => this.#identity?.find({ odooId })), this.options.sessions[flow].now());
+  }
+
+  /** The mapped variants of a template, as Odoo ids. */
+  variantsOf(templateId: number): readonly number[] {
+    return this.#identity?.variantsOf(templateId) ?? [];
   }
 
   /** Takes variants whose change was looked at before: they may have changed once more without a trace. */

@@ -113,7 +113,7 @@ class Service {
       keep: (events) => session.store.events.keep(events, session.now()),
       onKept: () => this.#work?.eventsKept(),
       hintSecret: session.profile.odoo.push?.secret,
-      onHint: ({ model }) => this.#work?.hinted(model),
+      onHint: (hint) => this.#work?.hinted(hint),
       extraRoutes: (app) => registerHealth(app, { session, metrics, since: this.#since }),
       log: (event) => {
         this.#intake.note(event, session.now());

@@ -2,6 +2,7 @@ import type { Session } from '../session.js';
 import { CatalogSide } from './catalog-side.js';
 import { warn, type Tell } from './events.js';
 import { noteLag, noteSuccess, noteSweep } from './facts.js';
+import { DirectLooks } from './direct-looks.js';
 import { keepGoing } from './keep-going.js';
 import type { Metrics } from './metrics.js';
 import { Nudges } from './nudges.js';
@@ -10,6 +11,7 @@ import { OrdersLoop } from './orders-loop.js';
 import { Alarm, pause } from './pace.js';
 import { Rate } from './rate.js';
 import type { Remotes } from './remotes.js';
+import type { Hint } from './receiver/hints.js';
 import { Seldom } from './seldom.js';
 import { Tail } from './tail.js';
 import type { Looked } from './window.js';
@@ -37,6 +39,8 @@ export class LiveWork {
   readonly #tail: Tail;
   readonly #nudges = new Nudges();
   readonly #intake = new Rate();
+  readonly #priceLooks = new DirectLooks((ids) => this.#lookAt('price', ids));
+  readonly #stockLooks = new DirectLooks((ids) => this.#lookAt('stock', ids));
   readonly #tailAlarm = new Alarm();
   readonly #notes = new Seldom(NOTE_MS);
   readonly #tellFailure: Tell;
@@ -105,7 +109,10 @@ export class LiveWork {
   }
 
   /** Odoo says that a record may have changed. */
-  hinted(model: string | undefined): void {
+  hinted({ model, id, productId }: Hint): void {
+    if (model === 'stock.quant' && productId !== undefined) this.#stockLooks.hint([productId]);
+    else if (model === 'product.product' && id !== undefined) this.#priceLooks.hint([id]);
+    else if (model === 'product.template' && id !== undefined) this.#priceLooks.hint(this.#catalog.variantsOf(id));
     this.#nudges.nudge(model, this.options.session.now());
     this.#tailAlarm.ring();
   }
@@ -113,6 +120,10 @@ export class LiveWork {
   /** A side came back, or went. */
   remoteChanged(): void {
     this.#orders.wake();
+  }
+
+  #lookAt(flow: 'price' | 'stock', odooIds: readonly number[]): void {
+    if (!this.signal.aborted) this.#catalog.lookAt(flow, odooIds);
   }
 
   #changed(watched: Watched, { now, again }: Looked): void {

@@ -20,6 +20,7 @@ export class Identity {
   readonly #meant: Int32Array;
   #byOdooId: Map<number, number> | undefined;
   #byCartonaId: Map<string, number> | undefined;
+  #byTemplate: Map<number, number[]> | undefined;
 
   constructor(private readonly columns: MappingColumns) {
     const { meant, clashes } = identify(columns);
@@ -49,6 +50,21 @@ export class Identity {
     return at === undefined ? undefined : this.#variant(at);
   }
 
+  /** The mapped variants of a template, as Odoo ids. */
+  variantsOf(templateId: number): readonly number[] {
+    const { ids, templates } = this.columns;
+    if (!this.#byTemplate) {
+      this.#byTemplate = new Map();
+      for (const row of this.#meant) {
+        const template = templates[row] ?? 0;
+        const others = this.#byTemplate.get(template);
+        if (others) others.push(ids[row] ?? 0);
+        else this.#byTemplate.set(template, [ids[row] ?? 0]);
+      }
+    }
+    return this.#byTemplate.get(templateId) ?? [];
+  }
+
   #variant(at: number): MappedVariant {
     const { ids, cartonaIds, active } = this.columns;
     return { odooId: ids[at] ?? 0, cartonaId: cartonaIds[at] ?? '', active: active[at] === 1 };
@@ -70,8 +86,10 @@ export interface MappingColumns {
   readonly ids: readonly number[];
   readonly cartonaIds: readonly string[];
   readonly active: Uint8Array;
-  /** The products' templates where the id lives on the template; each variant of a template shows the same id. */
-  readonly templates: readonly number[] | undefined;
+  /** The products' templates. */
+  readonly templates: readonly number[];
+  /** The id lives on the template: each variant of a template shows the same. */
+  readonly idOnTemplate: boolean;
 }
 
 /**
@@ -94,7 +112,8 @@ export async function readIdentity(session: Session): Promise<Identity> {
     ids: active.ids.concat(archived.ids),
     cartonaIds: active.cartonaIds.concat(archived.cartonaIds),
     active: new Uint8Array(active.ids.length + archived.ids.length).fill(1, 0, active.ids.length),
-    templates: field.model === 'product.template' ? active.templates.concat(archived.templates) : undefined,
+    templates: active.templates.concat(archived.templates),
+    idOnTemplate: field.model === 'product.template',
   });
 }
 
@@ -106,7 +125,7 @@ const columns = z.object({ ids: z.array(z.number()), cartonaIds: z.array(idText.
  * that one is meant (its archived sisters do not count), with several it is ambiguous. A blank id is none.
  * @returns the rows that hold their id alone, and the ids that several hold
  */
-export function identify({ ids, cartonaIds, active, templates }: MappingColumns): { meant: Int32Array; clashes: Map<string, number[]> } {
+export function identify({ ids, cartonaIds, active, templates, idOnTemplate }: MappingColumns): { meant: Int32Array; clashes: Map<string, number[]> } {
   const seen = new Set<string>();
   const shared = new Map<string, number[]>();
   for (const cartonaId of cartonaIds) {
@@ -122,7 +141,7 @@ export function identify({ ids, cartonaIds, active, templates }: MappingColumns)
   shared.delete('');
   const clashes = new Map<string, number[]>();
   for (const [cartonaId, holders] of shared) {
-    const oneTemplate = templates !== undefined && new Set(holders.map((at) => templates[at])).size === 1;
+    const oneTemplate = idOnTemplate && new Set(holders.map((at) => templates[at])).size === 1;
     const [only, ...others] = oneTemplate ? holders.filter((at) => active[at] === 1) : holders;
     if (only !== undefined && others.length === 0) alone.push(only);
     else clashes.set(cartonaId, holders.map((at) => ids[at] ?? 0));

@@ -12,7 +12,8 @@ const columns = (rows: readonly Row[]) => ({
   ids: rows.map((row) => row.id),
   cartonaIds: rows.map((row) => row.cartonaId),
   active: Uint8Array.from(rows, (row) => (row.active === false ? 0 : 1)),
-  templates: rows.every((row) => row.template === undefined) ? undefined : rows.map((row) => row.template ?? 0),
+  templates: rows.map((row) => row.template ?? 0),
+  idOnTemplate: rows.some((row) => row.template !== undefined),
 });
 const all = (rows: readonly Row[]): MappedVariant[] => [...new Identity(columns(rows)).pages(2)].flat();
 

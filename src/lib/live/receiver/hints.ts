@@ -9,10 +9,13 @@ import { tooOften } from './webhook-routes.js';
 export interface Hint {
   readonly model: string | undefined;
   readonly id: number | undefined;
+  /** Of a quant: the variant that lies there. */
+  readonly productId?: number | undefined;
 }
 
-/** The body of an automation rule's webhook carries the fields that the rule names; these two always. */
-const bodySchema = z.object({ _model: z.string().max(100).optional().catch(undefined), _id: z.number().int().positive().optional().catch(undefined) }).catch({});
+const id = z.number().int().positive().optional().catch(undefined);
+/** The body of an automation rule's webhook carries the fields that the rule names; the model and the id always. */
+const bodySchema = z.object({ _model: z.string().max(100).optional().catch(undefined), _id: id, product_id: id }).catch({});
 
 const LARGEST_BODY = 64 * 1024;
 /** A mass change of Odoo is a request for every record; beyond this, looking at everything is cheaper than being told. */
