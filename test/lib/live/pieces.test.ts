@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CartonaError } from '../../../src/lib/common/errors.js';
 import type { LiveEvent } from '../../../src/lib/live/events.js';
+import { DirectLooks } from '../../../src/lib/live/direct-looks.js';
 import { FallWindow } from '../../../src/lib/live/fall-window.js';
 import { Intake } from '../../../src/lib/live/intake.js';
 import { keepGoing } from '../../../src/lib/live/keep-going.js';
@@ -248,5 +249,18 @@ describe('how webhooks fare', () => {
     intake.note(received, 8);
     expect(intake.take()).toEqual({ acceptedAt: 8, refused: 0 });
     expect(intake.take()).toBeUndefined();
+  });
+});
+
+describe('looks at hinted records', () => {
+  it('come twice for each, together for those that are hinted together, and are left to the polls in a mass change', async () => {
+    const looks: (readonly number[])[] = [];
+    const direct = new DirectLooks((ids) => looks.push(ids));
+    for (const id of [1, 2, 2, 3]) direct.hint([id]);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(looks).toEqual([[1, 2, 3], [1, 2, 3]]);
+    for (let id = 0; id < 5000; id += 1) direct.hint([id]);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(looks.slice(2).map((ids) => ids.length)).toEqual([100, 100]);
   });
 });
