@@ -55,14 +55,14 @@ export class Tail {
     await Promise.all(sources.map((source) => this.#pollSource(source, started)));
     const now = session.now();
     const changedAt = Math.max(...this.#sources.map((source) => source.changedAt));
-    return pollDelay(session.profile.serve, now - changedAt, now - started, this.#usualCost(now - started));
+    return pollDelay(session.profile.serve, now - changedAt, now - started, this.#usualCost(only === undefined ? now - started : undefined));
   }
 
   /** What a poll costs when Odoo has nothing else to do: a busy moment shall not make us deaf for long after it. */
-  #usualCost(last: number): number {
-    this.#costs.push(last);
+  #usualCost(last: number | undefined): number {
+    if (last !== undefined) this.#costs.push(last);
     if (this.#costs.length > COSTS) this.#costs.shift();
-    return Math.min(...this.#costs);
+    return this.#costs.length === 0 ? 0 : Math.min(...this.#costs);
   }
 
   async #pollSource(source: Source, started: number): Promise<void> {
