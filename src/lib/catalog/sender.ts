@@ -1,5 +1,6 @@
 import type { ItemOutcome } from '../cartona/outcomes.js';
-import { isCartonaError, throwIfInterrupted } from '../common/errors.js';
+import { isCartonaError, throwIfInterrupted, type CartonaError } from '../common/errors.js';
+import { wasNotTaken } from '../common/http.js';
 import type { Session } from '../session.js';
 import type { Delivery, DeliveryOutcome, DeliveryResult } from '../store/store.js';
 import { batchSizeAfter, retryAt, type Change } from './difference.js';
@@ -121,14 +122,15 @@ export class Sender {
       const outcomes = await this.flow.send(batch);
       await this.#record(batch, outcomes, started);
     } catch (error) {
-      if (isCartonaError(error)) await this.#write(batch.map((change) => this.#failed(change, error.message)), batch, started);
+      if (isCartonaError(error)) await this.#write(batch.map((change) => this.#failed(change, error)), batch, started);
       throw error;
     }
   }
 
-  #failed(change: Due, reason: string): DeliveryResult {
+  #failed(change: Due, error: CartonaError): DeliveryResult {
+    const reason = error.message;
     const dueAt = retryAt(change.attempts, change.failingSince, this.session.now(), this.session.profile.serve.retryHours, Math.random());
-    return dueAt === undefined ? { ...result(change), outcome: 'given_up', reason } : { ...result(change), outcome: 'failed', reason, dueAt };
+    return dueAt === undefined ? { ...result(change), outcome: 'given_up', reason } : { ...result(change), outcome: 'failed', reason, dueAt, notTaken: wasNotTaken(error) };
   }
 
   async #record(batch: readonly Due[], outcomes: readonly ItemOutcome[], started: number): Promise<void> {

@@ -66,6 +66,12 @@ class PassingFailure extends Error {
 }
 
 /**
+ * Whether a request that failed was certainly not taken up: nobody listened, or was asked to slow down. What was in it is
+ * not to blame then.
+ */
+export const wasNotTaken = (error: Error): boolean => error.cause instanceof PassingFailure && !error.cause.mayBeDone;
+
+/**
  * The one way out of the house: requests with a time-out, bounded retries with exponential backoff and full jitter, and
  * `Retry-After` obeyed. Answers with status 2xx and 4xx (429 excepted) are returned for the caller to read; passing
  * failures (no connection, time-out, 429, 5xx) that outlast the retries become `unreachable` or `outcome-unknown`.
@@ -156,7 +162,7 @@ export function createHttp(options: HttpOptions): Http {
         throw new CartonaError('outcome-unknown', `${place} ${error.said}; whether the change was made is not known and is looked up by the next run.`, error.detail);
       }
       const wait = error.retryAfterMs !== undefined && error.retryAfterMs > LONGEST_RETRY_AFTER_MS ? ` for ${Math.ceil(error.retryAfterMs / 1000)} s` : '';
-      throw new CartonaError('unreachable', `${place} ${error.said}${wait}; check the address and the network, then run the command again.`, error.detail);
+      throw new CartonaError('unreachable', `${place} ${error.said}${wait}; check the address and the network, then run the command again.`, error.detail, { cause: error });
     }
   };
 }

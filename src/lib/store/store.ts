@@ -61,6 +61,8 @@ export interface DeliveryResult {
   readonly outcome: DeliveryOutcome;
   readonly reason?: string | undefined;
   readonly dueAt?: number | undefined;
+  /** The other side did not take it up at all: no failed attempt of this value. */
+  readonly notTaken?: boolean | undefined;
 }
 
 /** A value that somebody wants to send. */

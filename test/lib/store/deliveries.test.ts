@@ -209,3 +209,11 @@ describe('what a person decides', () => {
     ]);
   });
 });
+
+it('a value that the other side did not take up at all has not failed itself', async () => {
+  const { deliveries } = dataFile().open();
+  await deliveries.record('price', [{ ...value('A', '5'), outcome: 'failed', reason: 'slow down', dueAt: 9, notTaken: true }], 1);
+  expect(await row(deliveries, 'A')).toMatchObject({ outcome: 'failed', attempts: 0, failingSince: 1, dueAt: 9 });
+  await deliveries.record('price', [{ ...value('A', '5'), outcome: 'failed', reason: 'HTTP 500', dueAt: 9 }], 2);
+  expect(await row(deliveries, 'A')).toMatchObject({ attempts: 1 });
+});

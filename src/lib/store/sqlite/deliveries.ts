@@ -48,14 +48,14 @@ const RECORD = `
   INSERT INTO delivery (profile, flow, key, odoo_id, wanted, delivered, delivered_at, outcome, reason, attempts, attempted_at, failing_since, due_at)
   SELECT ?1, ?2, e.value ->> 0, e.value ->> 1, e.value ->> 2,
          iif(e.value ->> 3 = 'delivered', e.value ->> 2, NULL), iif(e.value ->> 3 = 'delivered', ?3, NULL),
-         e.value ->> 3, e.value ->> 4, iif(e.value ->> 3 = 'delivered', 0, 1), ?3, iif(e.value ->> 3 = 'delivered', NULL, ?3), e.value ->> 5
+         e.value ->> 3, e.value ->> 4, iif(e.value ->> 3 = 'delivered', 0, e.value ->> 6), ?3, iif(e.value ->> 3 = 'delivered', NULL, ?3), e.value ->> 5
   FROM json_each(?4) AS e WHERE true
   ON CONFLICT (profile, flow, key) DO UPDATE SET
     odoo_id = excluded.odoo_id, wanted = excluded.wanted,
     delivered = iif(excluded.outcome = 'delivered', excluded.wanted, delivered),
     delivered_at = iif(unconfirmed_at IS NOT NULL, NULL, iif(excluded.outcome = 'delivered', excluded.delivered_at, delivered_at)),
     outcome = excluded.outcome, reason = excluded.reason,
-    attempts = iif(excluded.outcome = 'delivered', 0, attempts + 1), attempted_at = excluded.attempted_at,
+    attempts = iif(excluded.outcome = 'delivered', 0, attempts + excluded.attempts), attempted_at = excluded.attempted_at,
     failing_since = iif(excluded.outcome = 'delivered', NULL, coalesce(failing_since, excluded.failing_since)),
     due_at = coalesce(unconfirmed_at, excluded.due_at), approved = iif(excluded.outcome = 'delivered', NULL, approved), lease_owner = NULL, lease_until = NULL
   WHERE delivery.lease_owner IS NULL OR delivery.lease_owner = ?5 OR delivery.lease_until <= ?3`;
@@ -128,7 +128,7 @@ export function deliveryRows(db: Database, profile: string): DeliveryRows {
     },
     async record(flow, results, at) {
       if (results.length === 0) return;
-      const rows = JSON.stringify(results.map((r) => [r.key, r.odooId, r.wanted, r.outcome, r.reason ?? null, r.dueAt ?? null]));
+      const rows = JSON.stringify(results.map((r) => [r.key, r.odooId, r.wanted, r.outcome, r.reason ?? null, r.dueAt ?? null, r.notTaken ? 0 : 1]));
       db.transaction(() => {
         db.run(RECORD, profile, flow, at, rows, worker);
         db.run(TAKEN_MEANWHILE, profile, flow, worker, rows);
