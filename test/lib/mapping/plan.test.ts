@@ -146,17 +146,19 @@ describe('a mapping is one to one', () => {
   });
 });
 
-/** The products from whom ids would come to `holder` and on, as far as that goes. */
+/** The products from whom ids would come to `holder` and on, along every holder of each id (several may hold one), as far as that goes. */
 function ring(world: World, holder: number, to: string): number[] {
-  const seen: number[] = [];
-  let wanted: string | undefined = to;
-  for (;;) {
-    const giver = world.products.find((product) => product.cartonaId === wanted && !seen.includes(product.id) && product.id !== (seen.length === 0 ? holder : -1));
-    if (!giver) return seen;
-    seen.push(giver.id);
-    if (giver.id === holder) return seen;
-    wanted = world.rows.find((row) => row.product === giver.id - 1)?.to;
+  const givers: number[] = [];
+  const wanted = [to];
+  for (let id = wanted.pop(); id !== undefined; id = wanted.pop()) {
+    for (const product of world.products) {
+      if (product.cartonaId !== id || givers.includes(product.id) || (id === to && product.id === holder)) continue;
+      givers.push(product.id);
+      const next = world.rows.find((row) => row.product === product.id - 1)?.to;
+      if (next !== undefined && product.id !== holder) wanted.push(next);
+    }
   }
+  return givers;
 }
 
 describe('reasons', () => {
