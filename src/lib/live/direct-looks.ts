@@ -1,6 +1,6 @@
 /** When to look at a record after a hint about it, ms: up to Odoo 18 it is given before its transaction is committed. */
 const FIRST_MS = 12;
-const SECOND_MS = 80;
+const LATER_MS = [40, 90];
 /** Beyond so many records at a time the polls alone look: a mass change gives a hint for every record. */
 const MANY = 100;
 
@@ -26,6 +26,6 @@ export class DirectLooks {
     this.#hinted.clear();
     this.#waiting = false;
     this.look(odooIds);
-    setTimeout(() => this.look(odooIds), SECOND_MS - FIRST_MS).unref();
+    for (const ms of LATER_MS) setTimeout(() => this.look(odooIds), ms - FIRST_MS).unref();
   }
 }
