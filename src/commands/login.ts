@@ -45,6 +45,7 @@ Secrets are never flags, for a process's arguments can be seen by others: they c
       env: 'CARTONA_IDENTIFY_BY',
     })(),
     protocol: Flags.option({ options: PROTOCOLS, summary: 'The protocol to Odoo; the best one that works unless given.', env: 'CARTONA_ODOO_PROTOCOL' })(),
+    moved: Flags.boolean({ summary: 'The addresses are new, the Cartona account and the Odoo database are the same: what was recorded of them counts on.' }),
     company: Flags.string({ summary: 'The company in Odoo, by id or name; the user\'s own unless given.', env: 'CARTONA_ODOO_COMPANY' }),
     'id-field': Flags.string({
       summary: 'The field that holds the Cartona id: default_code, barcode or model:name; cartona_id or x_cartona_id unless given.',
@@ -61,7 +62,7 @@ Secrets are never flags, for a process's arguments can be seen by others: they c
     const answers = await completeAnswers(await this.given(), storedAnswers(stored, secrets), hasTerminal() && !this.jsonEnabled());
     this.redactor.add(answers.cartonaToken);
     this.redactor.add(answers.odooKey);
-    const found = await this.withStop((signal) => logIn({ ...answers, dialect, protocol, company, identifyBy: this.flags['identify-by'], idField: this.flags['id-field'], stored, signal }));
+    const found = await this.withStop((signal) => logIn({ ...answers, dialect, protocol, company, identifyBy: this.flags['identify-by'], idField: this.flags['id-field'], moved: this.flags.moved, stored, signal }));
     const secretsIn = await saveSecrets(paths, profileName, answers, warn);
     await saveProfile(paths, profileName, found.profile);
     const result = { profileName, ...found, profile: shownProfile(found.profile), secretsIn };
@@ -83,9 +84,10 @@ Secrets are never flags, for a process's arguments can be seen by others: they c
     };
   }
 
-  private show({ profileName, profile, rights, otherIdFields }: LoginResult, secretsPlace: string): void {
+  private show({ profileName, profile, rights, otherIdFields, startsAnew }: LoginResult, secretsPlace: string): void {
     for (const line of [cartonaLine(profile), odooLine(profile), idFieldLine(profile)]) this.say(line);
     this.say(`Logged in: profile "${profileName}" is stored, its secrets in ${secretsPlace}.`);
+    if (startsAnew) this.warn(`Profile "${profileName}" was of other servers: what was recorded there (confirmed values, received orders, going live) does not count here. If only an address has changed, log in again at the old one, then at the new one with --moved.`);
     for (const line of missingRights(rights, profile.odoo.login)) this.warn(line);
     for (const { model, name } of otherIdFields) this.warn(`Odoo also has ${model}.${name}; if the ids are there, log in again with --id-field ${model}:${name}.`);
     for (const url of [profile.cartona.url, profile.odoo.url]) if (isUnencrypted(url)) this.warn(`Secrets sent to ${url} cross the network unencrypted; use https where the server offers it.`);

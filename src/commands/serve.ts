@@ -5,13 +5,14 @@ import { openClients, type Patience } from '../lib/open-session.js';
 import type { Session } from '../lib/session.js';
 import { pathsOf } from '../lib/settings/paths.js';
 import type { Secrets } from '../lib/settings/profile.js';
+import { loadProfile } from '../lib/settings/profiles.js';
 import { loadSecrets } from '../lib/settings/secrets.js';
 import { findWebhookSecrets } from '../lib/settings/webhook-secrets.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
 import { eventLine } from '../lib/ui/event-line.js';
 
 /** A service tries again by itself: it rather learns soon that a side is away than waits for it. */
-const PATIENCE: Patience = { attempts: 2, cartonaTimeoutMs: 20_000 };
+const PATIENCE: Patience = { attempts: 2, cartonaTimeoutMs: 15_000 };
 
 export default class Serve extends BaseCommand<typeof Serve> {
   static override summary = 'Keep both sides equal all the time: live prices, stock, orders and states.';
@@ -65,7 +66,10 @@ Ctrl-C or SIGTERM ends it cleanly; what is under way is finished.`;
     const secrets = await loadSecrets(paths, profileName, process.env, () => undefined);
     const { token, signing } = await findWebhookSecrets(paths, profileName, process.env, () => undefined);
     for (const secret of [secrets.cartonaToken, secrets.odooKey, token, ...signing]) this.redactor.add(secret);
-    return { secrets, webhooks: { bearerToken: token, signingSecrets: signing } };
+    // `odoo setup --push` may have been run since the start.
+    const hintSecret = (await loadProfile(paths, profileName)).odoo.push?.secret;
+    this.redactor.add(hintSecret);
+    return { secrets, webhooks: { bearerToken: token, signingSecrets: signing, hintSecret } };
   }
 
   private showReady(url: string, live: boolean): void {

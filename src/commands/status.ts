@@ -61,7 +61,7 @@ person (the brake, failures, held orders, a code), 5 when a side is away, the se
       await this.table(['Not through yet', 'How it stands', 'Number', 'Oldest'], waiting);
     }
     this.say();
-    if (troubles.length === 0) this.say('All is well.');
+    if (troubles.length === 0) this.say(facts.live === undefined ? 'Nothing is wrong, and nothing is sent yet.' : 'All is well.');
     else for (const { reason } of troubles) this.say(`! ${reason}`);
     const told = alerts.filter(({ toldAt }) => toldAt !== undefined);
     if (told.length > 0) this.say(`Alerts told and open: ${told.map(({ cause }) => cause).join(', ')}.`);

@@ -6,7 +6,7 @@ import type { ProductField } from './odoo/id-field.js';
 import type { Right } from './odoo/rights.js';
 import type { Protocol } from './odoo/transports.js';
 import { cartonaAddress, odooAddress } from './settings/address.js';
-import { profileSchema, type Profile } from './settings/profile.js';
+import { profileSchema, recordedAs, type Profile } from './settings/profile.js';
 
 /** What a person gives at login; what is left out is found, or taken over from the profile that is there. */
 export interface LogInRequest {
@@ -25,6 +25,8 @@ export interface LogInRequest {
   readonly identifyBy?: Profile['cartona']['identifyBy'] | undefined;
   /** The profile stored under that name, when there is one: its settings are kept. */
   readonly stored?: Profile | undefined;
+  /** The addresses are new, but the account and the database are those of the stored profile: what was recorded of them counts on. */
+  readonly moved?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -33,6 +35,8 @@ export interface LoggedIn {
   readonly rights: readonly Right[];
   /** Other fields in Odoo that look as if they held the Cartona id. */
   readonly otherIdFields: readonly ProductField[];
+  /** The stored profile was of other servers: what was recorded there does not count here. */
+  readonly startsAnew: boolean;
 }
 
 /** A person waits at the terminal: fewer tries than a job that runs by itself. */
@@ -51,8 +55,10 @@ export async function logIn(request: LogInRequest): Promise<LoggedIn> {
     discoverCartona({ url: cartonaUrl, token: request.cartonaToken, dialect: request.dialect, attempts: ATTEMPTS, signal }),
     findOdoo({ ...request, odooUrl }, sameOdoo),
   );
+  const sameServers = sameOdoo !== undefined && stored?.cartona.url === cartonaUrl;
   const profile = profileSchema.parse({
     ...stored,
+    recordedAs: sameServers ? stored.recordedAs : request.moved && stored ? recordedAs(stored) : undefined,
     cartona: { ...stored?.cartona, url: cartonaUrl, dialect, ...(request.identifyBy ? { identifyBy: request.identifyBy } : {}) },
     odoo: {
       url: odooUrl,
@@ -66,7 +72,7 @@ export async function logIn(request: LogInRequest): Promise<LoggedIn> {
       ...(sameOdoo?.push === undefined ? {} : { push: sameOdoo.push }),
     },
   });
-  return { profile, rights: odoo.rights, otherIdFields: odoo.idField.others };
+  return { profile, rights: odoo.rights, otherIdFields: odoo.idField.others, startsAnew: stored !== undefined && !sameServers && !request.moved };
 }
 
 /** At the same Odoo, the company and the field that the profile had are meant again, unless others are named. */

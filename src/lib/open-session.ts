@@ -1,7 +1,7 @@
 import { CartonaError } from './common/errors.js';
 import type { Session } from './session.js';
 import { pathsOf } from './settings/paths.js';
-import type { Profile, Secrets } from './settings/profile.js';
+import { recordedAs, type Profile, type Secrets } from './settings/profile.js';
 import { loadProfile } from './settings/profiles.js';
 import { loadSecrets } from './settings/secrets.js';
 
@@ -79,7 +79,10 @@ export async function openClients(profile: Profile, secrets: Secrets, signal: Ab
 }
 
 /** What is recorded holds for one pair of servers: a profile that is logged in at others later starts with rows of its own. */
-const rowsKey = (profileName: string, { cartona, odoo }: Profile): string => `${profileName} ${cartona.url} ${odoo.url} ${odoo.db}`;
+function rowsKey(profileName: string, profile: Profile): string {
+  const { cartonaUrl, odooUrl, odooDb } = recordedAs(profile);
+  return `${profileName} ${cartonaUrl} ${odooUrl} ${odooDb}`;
+}
 
 /**
  * A profile holds what was found at one pair of servers (dialect, user id, company, field, what was confirmed); none of it

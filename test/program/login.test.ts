@@ -243,3 +243,27 @@ describe('secrets', () => {
     expect(readFileSync(join(homeOf(env), 'secrets.json'), 'utf8')).not.toContain(odoo.adminKey);
   });
 });
+
+describe('a login at another address', () => {
+  const elsewhere = (url: string): string => url.replace('127.0.0.1', 'localhost');
+  const orders = async (env: Readonly<Record<string, string>>): Promise<number> => (await runCli(['orders', 'list', '--json'], { env })).json<{ orders: unknown[] }>().orders.length;
+
+  it('says that what was recorded does not count there, and takes it along with --moved', async () => {
+    const sandboxes = await startSandboxes({ orders: 3, odoo: { cartonaField: 'product' } });
+    await logIn(sandboxes);
+    await runCli(['orders', 'pull'], { env: sandboxes.env });
+    expect(await orders(sandboxes.env)).toBe(3);
+    const there = { ...sandboxes.env, CARTONA_ODOO_URL: elsewhere(sandboxes.env['CARTONA_ODOO_URL'] ?? '') };
+    const anew = await runCli(['login'], { env: there });
+    expect(anew.stderr).toContain('does not count here');
+    expect(await orders(there)).toBe(0);
+    await runCli(['login'], { env: sandboxes.env });
+    expect(await orders(sandboxes.env)).toBe(3);
+    const moved = await runCli(['login', '--moved'], { env: there });
+    expect(moved.stderr).not.toContain('does not count here');
+    expect(await orders(there)).toBe(3);
+    // Logging in there again, for a new key, stays with it.
+    await runCli(['login'], { env: there });
+    expect(await orders(there)).toBe(3);
+  });
+});

@@ -134,6 +134,7 @@ class Drive {
       if (decision === 'equal' || decision === 'settle') {
         this.#equal += 1;
       } else if (unfit !== undefined || decision === 'waits') {
+        if (unfit !== undefined && (before?.outcome !== 'rejected' || before.wanted !== wanted.value)) settled.push({ key: wanted.cartonaId, odooId: wanted.odooId, wanted: wanted.value, outcome: 'rejected', reason: unfit });
         this.#held.push({ cartonaId: wanted.cartonaId, odooIds: [wanted.odooId], reason: unfit ?? waitReason(wanted, before) });
       } else {
         this.#differs += 1;

@@ -6,8 +6,12 @@ import type { Identity, MappedVariant } from '../mapping/identity.js';
 import type { Session } from '../session.js';
 import { Alarm } from './pace.js';
 
-/** Variants of one pass: a mass change goes in several, so that its first values arrive while the last are being read. */
-const PASS = 2000;
+/**
+ * Variants of one pass: the prices of a mass change go in few, so that reading and sending overlap; stock in smaller ones, so
+ * that a count made meanwhile waits less.
+ */
+const PASS = { price: 10_000, stock: 2000 } as const;
+const PAGE = 1000;
 /** Of those that nobody noticed so many go beside the noticed ones: where something changes all the time, they would wait for ever. */
 const BESIDE = 200;
 const ELSEWHERE_MS = 500;
@@ -73,7 +77,7 @@ export class CatalogLoop {
     const taken = this.#take();
     const variants = [...taken.keys()].flatMap((odooId) => identity().find({ odooId }) ?? []);
     try {
-      const driven = await drive(session, await this.options.open(variants), { size: identity().size, pages: () => [variants] }, {
+      const driven = await drive(session, await this.options.open(variants), { size: identity().size, pages: () => pagesOf(variants) }, {
         actor: 'serve',
         listing: 'single',
         approve: async (brake) => {
@@ -105,18 +109,24 @@ export class CatalogLoop {
   #take(): Map<number, number | undefined> {
     const noticed = [...this.#pending].filter(([, at]) => at !== undefined);
     const others = [...this.#pending].filter(([, at]) => at === undefined);
-    const chosen = [...noticed.slice(0, PASS), ...others.slice(0, noticed.length > 0 ? BESIDE : PASS)];
+    const most = PASS[this.options.flow];
+    const chosen = [...noticed.slice(0, most), ...others.slice(0, noticed.length > 0 ? BESIDE : most)];
     for (const [odooId] of chosen) this.#pending.delete(odooId);
     return new Map(chosen);
   }
 
   async #takeDue(): Promise<void> {
     const { session, flow, identity } = this.options;
-    const keys = await session.store.deliveries.takeDue(flow, session.now(), PASS);
+    const keys = await session.store.deliveries.takeDue(flow, session.now(), PASS[flow]);
     if (keys.length > 0) this.options.onDue();
     const variants = keys.map((cartonaId) => identity().find({ cartonaId })?.odooId);
     // A product that is mapped no more has nothing to deliver.
     await session.store.deliveries.forget(flow, keys.filter((_, at) => variants[at] === undefined));
     for (const odooId of variants) if (odooId !== undefined && !this.#pending.has(odooId)) this.#pending.set(odooId, undefined);
   }
+}
+
+function* pagesOf(variants: readonly MappedVariant[]): Generator<readonly MappedVariant[]> {
+  // At least one page: a pass without variants is a look at nothing, not an error.
+  for (let from = 0; from === 0 || from < variants.length; from += PAGE) yield variants.slice(from, from + PAGE);
 }

@@ -20,6 +20,9 @@ const IDENTITY_PAUSE_MS = 2000;
 const SWEEP_PAGE = 500;
 const LISTING_PAGE = 100;
 const FULL_PAGE = 2000;
+/** So many changed products at a time are a mass change. */
+const MANY = 1000;
+const AFTER_MANY_MS = 5000;
 
 export interface CatalogSideOptions {
   /** One session for each flow and one for the sweep: they differ in the priority of their requests. */
@@ -75,6 +78,8 @@ export class CatalogSide {
     if (this.#looking) return;
     this.#looking = true;
     try {
+      // Of a mass change the values go first.
+      if (this.#toLookAt.size > MANY) await new Promise((resolve) => setTimeout(resolve, AFTER_MANY_MS).unref());
       while (this.#toLookAt.size > 0) {
         const some = [...this.#toLookAt].slice(0, FULL_PAGE);
         for (const id of some) this.#toLookAt.delete(id);
@@ -200,7 +205,7 @@ export class CatalogSide {
     const at = this.options.sessions[flow].now();
     for (const change of changes) {
       this.options.onDelivered(flow, noticedAt(change.odooId), at);
-      this.options.tell({ level: 'info', direction: 'out', event: flow, message: `${change.cartonaId}: ${change.from ?? 'unknown'} → ${change.value}`, facts: { cartonaId: change.cartonaId, odooId: change.odooId, from: change.from ?? null, to: change.value } });
+      this.options.tell({ level: 'info', direction: 'out', event: flow, message: change.from === change.value ? `${change.cartonaId}: ${change.value} once more, for Cartona may have another figure since an order came` : `${change.cartonaId}: ${change.from ?? 'unknown'} → ${change.value}`, facts: { cartonaId: change.cartonaId, odooId: change.odooId, from: change.from ?? null, to: change.value } });
     }
   }
 

@@ -65,7 +65,7 @@ export async function listFailures(session: Session, filter: FailureFilter = {})
     return ofProduct ? orders === undefined : filter.products === undefined;
   });
   const found: Failure[] = [];
-  for (const kind of kinds) found.push(...(kind === 'order' ? (await inbox.list({ phases: ['held'] })).map(heldOrder) : await of(kind)));
+  for (const kind of kinds) found.push(...(kind === 'order' ? (await inbox.list({ phases: ['held'] })).filter((row) => row.status !== 'editing').map(heldOrder) : await of(kind)));
   return found
     .filter((one) => (orders === undefined || orders.has(one.key)) && (filter.before === undefined || (one.since ?? 0) <= filter.before))
     .sort((a, b) => (a.since ?? 0) - (b.since ?? 0));

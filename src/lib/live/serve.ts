@@ -112,7 +112,6 @@ class Service {
       settings: session.profile.webhooks,
       keep: (events) => session.store.events.keep(events, session.now()),
       onKept: () => this.#work?.eventsKept(),
-      hintSecret: session.profile.odoo.push?.secret,
       onHint: (hint) => this.#work?.hinted(hint),
       extraRoutes: (app) => registerHealth(app, { session, metrics, since: this.#since }),
       log: (event) => {

@@ -43,7 +43,7 @@ function remoteTroubles({ facts, service }: Standing): Trouble[] {
   if (service !== 'running') return [];
   const of = (remote: 'cartona' | 'odoo', name: string, secret: string, fact: RemoteFact | undefined): Trouble[] => {
     if (fact === undefined || fact.state === 'up') return [];
-    const why = fact.reason === undefined ? '' : `: ${fact.reason}`;
+    const why = fact.reason === undefined ? '' : `: ${fact.reason.replace(/[;,] [^;,]*`cartona login`[^;,]*$|\.$/g, '')}`;
     return fact.state === 'refused'
       ? [{ cause: `${remote}.refused`, reason: `${name} refuses ${secret}${why}; replace it with \`cartona login\`, the service then goes on by itself`, needs: 'operator' }]
       : [{ cause: `${remote}.down`, reason: `${name} cannot be worked with${why}`, needs: 'operator' }];

@@ -14,9 +14,8 @@ import { readStanding } from './standing.js';
 import { troublesOf } from './troubles.js';
 
 const DAY_MS = 86_400_000;
-/** How often secrets are looked at: soon where the present ones are refused, else for the rotation of the webhooks' secrets. */
-const SECRETS_MS = 60_000;
-const REFUSED_SECRETS_MS = 5000;
+/** How often it is looked whether secrets were replaced. */
+const SECRETS_MS = 5000;
 
 export interface ReloadedSecrets {
   /** Absent while the credentials of both sides are the same as before. */
@@ -80,11 +79,7 @@ export class Upkeep {
 
   async #reload(signal: AbortSignal): Promise<void> {
     const { remotes, receiver, reloadSecrets } = this.options;
-    const refused = (): boolean => [remotes.cartona, remotes.odoo].some((remote) => remote.standing.state === 'refused');
-    for (let waited = 0; waited < SECRETS_MS && !signal.aborted; waited += REFUSED_SECRETS_MS) {
-      await pause(REFUSED_SECRETS_MS, signal);
-      if (refused()) break;
-    }
+    await pause(SECRETS_MS, signal);
     if (signal.aborted) return;
     const { clients, webhooks } = await reloadSecrets();
     receiver.setSecrets(webhooks);

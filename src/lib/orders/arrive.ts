@@ -19,6 +19,6 @@ export async function receiveEvents(session: Session, events: readonly OrderEven
     const own = { ...session, signal };
     const taken = await takeEvents(own, events);
     const rows = await own.store.inbox.list({ hashedIds: [...new Set(events.map((event) => event.hashedId))], phases: ['received'] });
-    return { ...taken, settled: await applyOrders(own, rows.reverse()) };
+    return { ...taken, settled: await applyOrders(own, rows.reverse(), 'serve') };
   });
 }

@@ -12,7 +12,7 @@ export interface Setting {
 type Tree = { readonly [key: string]: unknown };
 
 /** What `cartona login` found; it is changed by logging in again, never by hand. */
-const FOUND = /^(odoo\.|cartona\.(url|dialect)$)/;
+const FOUND = /^(odoo\.|recordedAs\.|cartona\.(url|dialect)$)/;
 
 /** The settings of a profile that a person may change, with their values. */
 export const settingsOf = (profile: Profile): Setting[] => leaves(profile as unknown as Tree, '').filter(({ key }) => !FOUND.test(key));

@@ -13,6 +13,11 @@ export type IdField = z.output<typeof idFieldSchema>;
  * Every setting that a person may change has its default here and its line in the README.
  */
 export const profileSchema = z.object({
+  /**
+   * The addresses under which the durable rows of this profile stand, where they are not its own: the same account and the
+   * same database have moved to other addresses since.
+   */
+  recordedAs: z.object({ cartonaUrl: z.string(), odooUrl: z.string(), odooDb: z.string() }).optional(),
   cartona: z.object({
     url: z.string(),
     dialect: z.enum(['base-product', 'supplier-product']),
@@ -149,6 +154,10 @@ export function shownProfile(profile: Profile): Profile {
 }
 export type StatesToCartona = Profile['orders']['states']['toCartona'];
 export type StatesToOdoo = Profile['orders']['states']['toOdoo'];
+
+/** The addresses under which a profile's durable rows stand. */
+export const recordedAs = (profile: Profile): NonNullable<Profile['recordedAs']> =>
+  profile.recordedAs ?? { cartonaUrl: profile.cartona.url, odooUrl: profile.odoo.url, odooDb: profile.odoo.db };
 
 export interface Secrets {
   readonly cartonaToken: string;

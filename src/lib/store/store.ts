@@ -188,7 +188,7 @@ export interface InboxRows {
   /** Newest received first; of those that came together, the newest in Odoo. */
   list(filter: InboxFilter): Promise<InboxOrder[]>;
   update(hashedId: string, change: InboxChange): Promise<void>;
-  /** How many orders are not acknowledged yet, by phase, and since when the oldest of them is received. */
+  /** How many orders are not acknowledged yet, by phase, and since when the oldest of them is received; not those that wait only for their retailer's editing. */
   summary(): Promise<{ phase: InboxPhase; count: number; oldest: number }[]>;
 }
 

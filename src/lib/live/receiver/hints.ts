@@ -24,14 +24,16 @@ const HINTS_PER_SECOND = 5000;
 /**
  * Takes Odoo's push hints at an address that holds a secret, for an automation rule can send no header. The answer leaves
  * before anything is done: Odoo waits for it while the user's own request is not finished.
+ * @param secret the one of the moment; while there is none, there is no such address
  * @param limit of the addresses that try secrets which are none
  */
-export function registerHints(app: FastifyInstance, secret: string, limit: RateLimit, now: () => number, onHint: (hint: Hint) => void): void {
+export function registerHints(app: FastifyInstance, secret: () => string | undefined, limit: RateLimit, now: () => number, onHint: (hint: Hint) => void): void {
   const all = new RateLimit(HINTS_PER_SECOND);
   app.post<{ Params: { secret: string } }>('/odoo/hint/:secret', {
     bodyLimit: LARGEST_BODY,
     onRequest(request, reply, done) {
-      if (!sameSecret(request.params.secret, secret)) {
+      const wanted = secret();
+      if (wanted === undefined || !sameSecret(request.params.secret, wanted)) {
         const wait = limit.take(request.ip, now());
         return void refuse(request, reply, wait > 0 ? tooOften(wait) : NOTHING_HERE);
       }

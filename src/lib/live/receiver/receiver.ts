@@ -37,6 +37,8 @@ export interface ReceiverSecrets {
   readonly bearerToken?: string | undefined;
   /** Standard Webhooks secrets (`whsec_…`); any of them verifies, so that one can be exchanged for another. */
   readonly signingSecrets: readonly string[];
+  /** The last part of the address that Odoo's automation rules call; without one there is no such address. */
+  readonly hintSecret?: string | undefined;
 }
 
 export interface ReceiverOptions extends ReceiverSecrets {
@@ -48,8 +50,6 @@ export interface ReceiverOptions extends ReceiverSecrets {
   readonly keep: (events: readonly NewEvent[]) => Promise<readonly boolean[]>;
   /** Something new is in the store. */
   readonly onKept: () => void;
-  /** The last part of the address that Odoo's automation rules call; without one there is no such address. */
-  readonly hintSecret?: string | undefined;
   /** Odoo says that a record may have changed. Called after the answer has left. */
   readonly onHint?: ((hint: Hint) => void) | undefined;
   /** Adds routes of their own to the same server. */
@@ -77,7 +77,7 @@ export interface Receiver {
 export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
   const { host, port, settings, log = () => undefined, now = Date.now } = options;
   const stats = { accepted: 0, repeats: 0, hints: 0, refused: {} as Partial<Record<RefusalReason, number>> };
-  const state = { credentials: credentialsOf(options.bearerToken, options.signingSecrets), closing: false };
+  const state = { credentials: credentialsOf(options.bearerToken, options.signingSecrets), hintSecret: options.hintSecret, closing: false };
   const commit = new GroupCommit(options.keep);
   const limit = new RateLimit(settings.requestsPerSecond);
   const app = await openServer({
@@ -103,9 +103,9 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     },
     notKept: (error) => log({ what: 'not-kept', error }),
   });
-  const { hintSecret, onHint } = options;
-  if (hintSecret !== undefined && onHint) {
-    registerHints(app, hintSecret, limit, now, (hint) => {
+  const { onHint } = options;
+  if (onHint) {
+    registerHints(app, () => state.hintSecret, limit, now, (hint) => {
       stats.hints += 1;
       onHint(hint);
     });
@@ -116,7 +116,10 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     stats,
-    setSecrets: ({ bearerToken, signingSecrets }) => void (state.credentials = credentialsOf(bearerToken, signingSecrets)),
+    setSecrets({ bearerToken, signingSecrets, hintSecret }) {
+      state.credentials = credentialsOf(bearerToken, signingSecrets);
+      state.hintSecret = hintSecret;
+    },
     async close(deadlineMs) {
       state.closing = true;
       const cut = setTimeout(() => app.server.closeAllConnections(), deadlineMs);

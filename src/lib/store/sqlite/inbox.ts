@@ -65,7 +65,7 @@ const read = (row: Row): InboxOrder => ({
 });
 
 const SUMMARY = `
-  SELECT phase, count(*) AS count, min(received_at) AS oldest FROM inbox WHERE profile = ? AND phase IN ('received', 'held', 'applied') GROUP BY phase`;
+  SELECT phase, count(*) AS count, min(received_at) AS oldest FROM inbox WHERE profile = ? AND phase IN ('received', 'held', 'applied') AND NOT (phase = 'held' AND status = 'editing') GROUP BY phase`;
 
 export function inboxRows(db: Database, profile: string): InboxRows {
   return {
