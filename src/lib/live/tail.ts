@@ -10,7 +10,7 @@ const LATE_MS = 5 * 60_000;
 const LATE_EVERY_MS = 2000;
 /** Windows of up to so many records are looked at anew at each poll. */
 const SMALL_WINDOW = 300;
-/** Of so many polls the middle one tells what one costs. */
+/** Of so many polls the cheapest tells what one costs. */
 const COSTS = 5;
 const SKEW_AGE_MS = 10 * 60_000;
 
@@ -62,7 +62,7 @@ export class Tail {
   #usualCost(last: number | undefined): number {
     if (last !== undefined) this.#costs.push(last);
     if (this.#costs.length > COSTS) this.#costs.shift();
-    return [...this.#costs].sort((a, b) => a - b)[this.#costs.length >> 1] ?? 0;
+    return this.#costs.length === 0 ? 0 : Math.min(...this.#costs);
   }
 
   async #pollSource(source: Source, started: number): Promise<void> {
