@@ -76,6 +76,7 @@ export class CatalogLoop {
     await this.#takeDue();
     const taken = this.#take();
     const variants = [...taken.keys()].flatMap((odooId) => identity().find({ odooId }) ?? []);
+    if (variants.length === 0) return;
     try {
       const driven = await drive(session, await this.options.open(variants), { size: identity().size, pages: () => pagesOf(variants) }, {
         actor: 'serve',
@@ -127,6 +128,5 @@ export class CatalogLoop {
 }
 
 function* pagesOf(variants: readonly MappedVariant[]): Generator<readonly MappedVariant[]> {
-  // At least one page: a pass without variants is a look at nothing, not an error.
-  for (let from = 0; from === 0 || from < variants.length; from += PAGE) yield variants.slice(from, from + PAGE);
+  for (let from = 0; from < variants.length; from += PAGE) yield variants.slice(from, from + PAGE);
 }

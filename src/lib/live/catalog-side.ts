@@ -90,8 +90,9 @@ export class CatalogSide {
     }
   }
 
-  /** Takes variants whose stock moved. */
+  /** Takes variants whose stock moved: by a reservation perhaps, of what counts as ordered only until it is reserved. */
   stockChanged(odooIds: readonly number[]): void {
+    if (this.demand.counts(odooIds.flatMap((odooId) => this.#identity?.find({ odooId })?.cartonaId ?? []))) this.demand.invalidate();
     this.lookAt('stock', odooIds);
   }
 
@@ -165,6 +166,8 @@ export class CatalogSide {
       await pause(listingPause, signal);
       if (signal.aborted) return { pages, variants: 0 };
     }
+    // What was ordered while the listing was read, and lowered the stock that it shows.
+    await pullOrders();
     const hintPause = periodMs / 2 / Math.max(1, Math.ceil(size / SWEEP_PAGE));
     let variants = 0;
     for (const page of this.identity.pages(SWEEP_PAGE)) {

@@ -12,6 +12,7 @@ const LONGEST_PAUSE_MS = 10_000;
 export class DemandCache {
   #read: { readonly at: number; readonly demand: Promise<OpenDemand> } | undefined;
   #next: Promise<OpenDemand> | undefined;
+  #lastKnown: OpenDemand | undefined;
   #endedAt = -Infinity;
   #costMs = 0;
 
@@ -29,6 +30,12 @@ export class DemandCache {
     this.#read = undefined;
   }
 
+  /** Whether any of these products counted, when it was last read. */
+  counts(cartonaIds: Iterable<string>): boolean {
+    for (const cartonaId of cartonaIds) if (this.#lastKnown?.units.has(cartonaId)) return true;
+    return false;
+  }
+
   async #whenAffordable(): Promise<OpenDemand> {
     const pause = this.#endedAt + this.#costMs * COST_SHARE - this.session.now();
     await (pause > 0 ? sleep(Math.min(pause, LONGEST_PAUSE_MS), undefined, { ref: false }) : undefined);
@@ -39,7 +46,8 @@ export class DemandCache {
     const read = { at, demand };
     this.#read = read;
     try {
-      return await demand;
+      this.#lastKnown = await demand;
+      return this.#lastKnown;
     } catch (error) {
       if (this.#read === read) this.#read = undefined;
       throw error;

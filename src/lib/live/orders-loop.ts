@@ -221,7 +221,7 @@ export class OrdersLoop {
   #tellApplied(order: AppliedOrder): void {
     if (order.done.length === 0 && order.differences.length === 0) return;
     const more = order.differences.length > 0 ? `; ${order.differences.join('; ')}` : '';
-    this.options.tell({ level: 'info', direction: 'in', event: 'order', message: `${order.hashedId} (${order.status}): ${order.odooName} ${order.done.join(', ')}${more}`, facts: { hashedId: order.hashedId, odooName: order.odooName ?? null, status: order.status } });
+    this.options.tell({ level: 'info', direction: 'in', event: 'order', message: `${order.hashedId} (${order.status}): ${order.odooName || 'not in Odoo'} ${order.done.join(', ')}${more}`, facts: { hashedId: order.hashedId, odooName: order.odooName, status: order.status } });
   }
 
   #tellPushed(result: PushResult): void {

@@ -181,7 +181,7 @@ export type InboxChange = Partial<Omit<InboxOrder, 'hashedId' | 'payload' | 'ver
 export interface InboxRows {
   /**
    * Writes orders down as received. A new one starts as `received`; one with another content than the kept one becomes
-   * `received` again and keeps what is known of it in Odoo; one with the same content changes nothing.
+   * `received` again and keeps what is known of it in Odoo; one with the same content at most replaces the text (its time may be another).
    * @returns the rows as they stand afterwards, in the order given
    */
   receive(orders: readonly { hashedId: string; payload: string; version: string; status: string; cartonaTotal?: string | undefined }[], at: number): Promise<InboxOrder[]>;

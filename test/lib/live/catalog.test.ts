@@ -4,6 +4,7 @@ import { CatalogSide } from '../../../src/lib/live/catalog-side.js';
 import type { CatalogLoop } from '../../../src/lib/live/catalog-loop.js';
 import type { LiveEvent } from '../../../src/lib/live/events.js';
 import { openSession } from '../../../src/lib/open-session.js';
+import { pullOrders } from '../../../src/lib/orders/pull.js';
 import type { Session } from '../../../src/lib/session.js';
 import { openShop, type ShopOptions } from '../../program/shop.js';
 import { becomes } from '../../program/service.js';
@@ -350,14 +351,14 @@ describe('the catalogue', () => {
     expect(told('brake')).toEqual([]);
   });
 
-  it('a sweep brings orders first, reads what Cartona lists, and names every product', async () => {
+  it('a sweep brings orders, reads what Cartona lists, brings what was ordered meanwhile, and names every product', async () => {
     const { shop, side } = await opened({ settings: { serve: { sweepMinutes: 0.002 } } });
     shop.marketplace.state.products.update([{ internal_product_id: 'P1', selling_price: 10.5 }, { internal_product_id: 'P2', available_stock_quantity: 3 }]);
-    let listedBefore = -1;
+    const pulls: { readonly listed: boolean; readonly named: number }[] = [];
     const seen = await side.sweep(new AbortController().signal, async () => {
-      listedBefore = shop.marketplace.state.requests.list().length;
+      pulls.push({ listed: shop.marketplace.state.requests.list().length > 0, named: side.stock.waiting });
     });
-    expect(listedBefore).toBe(0);
+    expect(pulls).toEqual([{ listed: false, named: 0 }, { listed: true, named: 0 }]);
     expect(seen).toMatchObject({ variants: 8 });
     expect([side.price.waiting, side.stock.waiting]).toEqual([8, 8]);
     await side.stock.pass();
@@ -400,5 +401,26 @@ describe("the retailers' demand", () => {
     await expect(demand.get()).rejects.toMatchObject({ kind: 'unreachable' });
     await sleep(0);
     expect((await demand.get()).units.size).toBe(0);
+  });
+
+  it('is read anew when stock moves that it counted: what is reserved now is not taken off twice', async () => {
+    const { shop, session, side } = await opened();
+    const id = shop.place([['P1', 2]]);
+    await pullOrders(session);
+    side.demand.invalidate();
+    side.stockChanged([shop.idOf('P1')]);
+    await side.stock.pass();
+    const ordered = await side.demand.get();
+    expect(ordered.units.get('P1')).toBe('2');
+    // Nothing has told of the order yet when the poll shows what the confirmation reserved.
+    shop.confirm(id);
+    side.stockChanged([shop.idOf('P1')]);
+    await side.stock.pass();
+    expect(shop.stockAt('P1')).toBe(98);
+    expect(shop.sentStock('P1').filter((sent) => sent !== 98)).toEqual([]);
+    // What moves elsewhere has nothing to do with it.
+    const now = await side.demand.get();
+    side.stockChanged([shop.idOf('P2')]);
+    expect(await side.demand.get()).toBe(now);
   });
 });

@@ -14,7 +14,7 @@ describe('receiving orders', () => {
       const rows = await deliveries.get('stock', shorts.map(world.id));
       return shorts.map((short) => rows.get(world.id(short))?.deliveredAt !== undefined);
     };
-    const confirmAll = (): Promise<void> => deliveries.observe('stock', ['P1', 'P2', 'P3'].map((short) => ({ key: world.id(short), delivered: '50' })), 1);
+    const confirmAll = (): Promise<void> => deliveries.observe('stock', ['P1', 'P2', 'P3'].map((short) => ({ key: world.id(short), delivered: '50' })), world.session.now());
     await confirmAll();
     const id = world.place([{ internal_product_id: 'P1' }, { internal_product_id: 'P2' }]);
     expect(await receiveOrders(world.session)).toMatchObject({ changed: 1 });

@@ -105,6 +105,21 @@ describe('what an order made unconfirmed', () => {
   });
 });
 
+describe('what Cartona reports of a value that an order touched', () => {
+  it('is passed over when it was asked for before, and settles it when it was asked for afterwards', async () => {
+    const { deliveries } = dataFile().open();
+    await deliveries.record('stock', [{ ...value('A', '5'), outcome: 'delivered' }], 10);
+    await deliveries.unconfirm('stock', ['A'], 100);
+    await deliveries.observe('stock', [{ key: 'A', delivered: '5' }], 90);
+    expect(await row(deliveries, 'A', 'stock')).toMatchObject({ deliveredAt: undefined, dueAt: 100 });
+    await deliveries.observe('stock', [{ key: 'A', delivered: '5' }], 110);
+    expect(await row(deliveries, 'A', 'stock')).toMatchObject({ delivered: '5', deliveredAt: 110, dueAt: undefined });
+    // Nothing of it is left: a later record stands as it is.
+    await deliveries.record('stock', [{ ...value('A', '5'), outcome: 'delivered' }], 120);
+    expect(await row(deliveries, 'A', 'stock')).toMatchObject({ deliveredAt: 120, dueAt: undefined });
+  });
+});
+
 describe('what is recorded', () => {
   it('only makes a row unconfirmed that somebody else took meanwhile', async () => {
     const file = dataFile();

@@ -63,16 +63,17 @@ const RECORD = `
 const TAKEN_MEANWHILE = `
   UPDATE delivery SET delivered_at = NULL WHERE profile = ?1 AND flow = ?2 AND lease_owner <> ?3 AND key IN (SELECT e.value ->> 0 FROM json_each(?4) AS e)`;
 
-// What Cartona reports is the delivered value; a rejection of another value stays known. What was tried since it was asked
-// is newer than its answer.
+// What Cartona reports is the delivered value; a rejection of another value stays known. What was tried, or
+// touched by an order, since it was asked is newer than its answer.
 const OBSERVE = `
   INSERT INTO delivery (profile, flow, key, odoo_id, wanted, delivered, delivered_at, outcome)
   SELECT ?1, ?2, e.value ->> 0, 0, e.value ->> 1, e.value ->> 1, ?3, 'delivered' FROM json_each(?4) AS e WHERE true
   ON CONFLICT (profile, flow, key) DO UPDATE SET delivered = excluded.delivered, delivered_at = excluded.delivered_at,
     outcome = iif(wanted = excluded.delivered, 'delivered', outcome), reason = iif(wanted = excluded.delivered, NULL, reason),
     attempts = iif(wanted = excluded.delivered, 0, attempts), failing_since = iif(wanted = excluded.delivered, NULL, failing_since),
-    due_at = iif(wanted = excluded.delivered, NULL, due_at)
-  WHERE (delivery.lease_until IS NULL OR delivery.lease_until <= ?3) AND (delivery.attempted_at IS NULL OR delivery.attempted_at <= ?3)`;
+    due_at = iif(wanted = excluded.delivered, NULL, due_at), unconfirmed_at = NULL
+  WHERE (delivery.lease_until IS NULL OR delivery.lease_until <= ?3) AND (delivery.attempted_at IS NULL OR delivery.attempted_at <= ?3)
+    AND (delivery.unconfirmed_at IS NULL OR delivery.unconfirmed_at <= ?3)`;
 
 const NOTE_ABSENT = `
   INSERT INTO delivery (profile, flow, key, odoo_id, wanted, outcome, reason)
