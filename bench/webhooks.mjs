@@ -41,7 +41,10 @@ async function sender({ url, perSecond, seconds, warmUp, seed }) {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 200 });
   const { hostname, port } = new URL(url);
   const count = perSecond * (seconds + warmUp);
-  const requests = webhookRequests(makeSupplier(SUPPLIER), count, { signing: { secrets: [SECRET] }, seed });
+  const { products, marketplaceProducts } = makeSupplier(SUPPLIER);
+  // An order of a product that is archived in Odoo waits for a person.
+  const sold = new Set(products.filter(({ active }) => active).map(({ cartonaId }) => cartonaId));
+  const requests = webhookRequests({ marketplaceProducts: marketplaceProducts.filter(({ internalProductId }) => sold.has(internalProductId)) }, count, { signing: { secrets: [SECRET] }, seed });
   const latencies = [];
   let answered = 0;
   let failed = 0;

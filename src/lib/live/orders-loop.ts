@@ -5,7 +5,7 @@ import { pushStates, type PushResult } from '../orders/push.js';
 import type { AppliedOrder } from '../orders/pull-result.js';
 import type { Session } from '../session.js';
 import { info, warn, type Tell } from './events.js';
-import { Alarm } from './pace.js';
+import { Alarm, pause } from './pace.js';
 
 /** Events that are worked off at once: one call to Odoo creates their orders. */
 const EVENTS = 100;
@@ -17,8 +17,9 @@ const PUSH_RETRY_MS = 5000;
 const BUSY_MS = 500;
 /** What other programs leave to be done is found within this time. */
 const OTHERS_MS = 2000;
-/** While webhooks pour in, so many times the time that working some off takes is left to taking them. */
+/** While webhooks pour in, so many times what a step takes is left to taking them: what is in the store can wait a little, a sender that is not answered cannot. */
 const BUSY_SHARE = 4;
+const LONGEST_REST_MS = 5000;
 
 export interface OrdersLoopOptions {
   readonly session: Session;
@@ -48,7 +49,6 @@ export class OrdersLoop {
   #eventsWait = true;
   #turn = 0;
   #lookedAt = -Infinity;
-  #eventsAllowedAt = 0;
   #pulled: () => void = () => undefined;
   /** Resolves when Cartona's list was read for the first time. */
   readonly firstPull = new Promise<void>((resolve) => {
@@ -87,7 +87,7 @@ export class OrdersLoop {
     const pullAt = Math.max(this.#pullAt, this.#pullAllowedAt);
     const both = usable('odoo') && usable('cartona');
     const tasks: readonly (readonly [due: boolean, work: () => Promise<void>])[] = [
-      [this.#eventsWait && now >= this.#eventsAllowedAt && usable('odoo'), () => this.#takeEvents()],
+      [this.#eventsWait && usable('odoo'), () => this.#takeEvents()],
       [this.#changedInOdoo.size > 0 && both, () => this.#pushChanged()],
       [now >= pullAt && both, () => this.#pull()],
       [this.#pushAllAt !== undefined && now >= this.#pushAllAt && both, () => this.#pushAll()],
@@ -96,8 +96,7 @@ export class OrdersLoop {
     const next = turns.find((at) => tasks[at]?.[0]);
     if (next === undefined) {
       if (both && (await this.#foundOthersWork(now))) return;
-      const eventsAt = this.#eventsWait && usable('odoo') ? this.#eventsAllowedAt : Infinity;
-      const at = Math.min(eventsAt, both ? Math.min(pullAt, this.#pushAllAt ?? Infinity) : Infinity);
+      const at = both ? Math.min(pullAt, this.#pushAllAt ?? Infinity) : Infinity;
       return this.#alarm.wait(Math.max(10, Math.min(at - now, OTHERS_MS)), signal);
     }
     this.#turn = next + 1;
@@ -108,6 +107,7 @@ export class OrdersLoop {
       // A command is at it: it does the same work.
       await this.#alarm.wait(BUSY_MS, signal);
     }
+    if (this.options.isIntakeBusy()) await pause(Math.min((session.now() - now) * BUSY_SHARE, LONGEST_REST_MS), signal);
   }
 
   /**
@@ -136,17 +136,13 @@ export class OrdersLoop {
 
   async #takeEvents(): Promise<void> {
     const { session } = this.options;
-    const started = session.now();
     const events = await session.store.events.waiting(EVENTS);
     if (events.length === 0) {
       this.#eventsWait = false;
       return;
     }
     const { changed, pull, settled } = await receiveEvents(session, events);
-    const ended = session.now();
-    await session.store.events.done(events.map((event) => event.id), ended);
-    // What is in the store can wait a little; a sender that is not answered cannot.
-    if (this.options.isIntakeBusy()) this.#eventsAllowedAt = ended + (ended - started) * BUSY_SHARE;
+    await session.store.events.done(events.map((event) => event.id), session.now());
     for (const one of settled) {
       if ('applied' in one) this.#tellApplied(one.applied);
       else this.options.tell({ level: 'warn', direction: 'in', event: 'order', message: `${one.row.hashedId} is held: ${one.held}`, facts: { hashedId: one.row.hashedId } });

@@ -3,6 +3,7 @@ import type { NewEvent } from '../../store/store.js';
 
 /** Events in one commit; a request's own are never parted. */
 const LARGEST = 2000;
+const LONGEST_REST_MS = 20;
 
 interface Waiting {
   readonly events: readonly NewEvent[];
@@ -33,9 +34,11 @@ export class GroupCommit {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
+      const started = performance.now();
       await this.#commit(this.#take());
-      // Answers leave, and what arrived meanwhile is read, before the next commit blocks this thread.
-      await new Promise((resolve) => setImmediate(resolve));
+      // A commit blocks this thread. As long as it took, answers leave and what arrived meanwhile is read.
+      const took = performance.now() - started;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(took, LONGEST_REST_MS)));
     }
     this.#running = false;
   }

@@ -40,6 +40,20 @@ describe('group commit', () => {
     expect(batches).toEqual([1, 1800, 900, 5000, 1]);
   });
 
+  it('rests as long as a commit took, so that answers leave; who comes alone does not wait', async () => {
+    const began: number[] = [];
+    const commit = new GroupCommit(async (batch) => {
+      began.push(performance.now());
+      for (const until = performance.now() + 15; performance.now() < until; );
+      return batch.map(() => true);
+    });
+    const first = commit.keep(events('a', 1));
+    await first;
+    await Promise.all([commit.keep(events('b', 1)), commit.keep(events('c', 1))]);
+    expect(began).toHaveLength(2);
+    expect((began[1] ?? 0) - (began[0] ?? 0)).toBeGreaterThan(28);
+  });
+
   it('one that cannot be kept does not cost the others; a store that cannot write is asked once', async () => {
     let calls = 0;
     const keep = (error: Error) => async (batch: readonly NewEvent[]): Promise<boolean[]> => {

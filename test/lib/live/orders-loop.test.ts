@@ -1,0 +1,49 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { OrdersLoop } from '../../../src/lib/live/orders-loop.js';
+import { openSession } from '../../../src/lib/open-session.js';
+import { openShop } from '../../program/shop.js';
+
+const LATENCY_MS = 40;
+
+describe('the loop of the orders', () => {
+  it('leaves most of the time to taking webhooks while they pour in', async () => {
+    const shop = await openShop({ odoo: { latencyMs: LATENCY_MS } });
+    const session = await openSession({ profileName: 'default', env: shop.env });
+    onTestFinished(() => session.store.close());
+    let busy = true;
+    const loop = new OrdersLoop({
+      session,
+      tell: () => undefined,
+      usable: () => true,
+      isIntakeBusy: () => busy,
+      onOrdersChanged: () => undefined,
+      onSuccess: () => undefined,
+      onStates: () => undefined,
+    });
+    const { signal } = new AbortController();
+    const place = async (cartonaId: string): Promise<void> => {
+      const id = shop.place([[cartonaId, 1]]);
+      await session.store.events.keep([{ kind: 'order', hashedId: id, webhookId: undefined, digest: id, payload: JSON.stringify(shop.orderAt(id)) }], session.now());
+      loop.eventsKept();
+    };
+    const orders = (): number => shop.odoo.store.records('sale.order').length;
+    /** Steps until so many orders are in Odoo. @returns how long that took, ms */
+    const untilIn = async (count: number, until = signal): Promise<number> => {
+      const started = performance.now();
+      while (orders() < count) await loop.step(until);
+      return performance.now() - started;
+    };
+    await place('P1');
+    // One request to Odoo at least, and four times what the step took.
+    expect(await untilIn(1)).toBeGreaterThan(LATENCY_MS * 4.5);
+    // Who is to stop does not rest.
+    const stop = new AbortController();
+    stop.abort();
+    await place('P2');
+    await untilIn(2, stop.signal);
+    busy = false;
+    await place('P3');
+    await untilIn(3);
+    expect(orders()).toBe(3);
+  });
+});
