@@ -66,7 +66,7 @@ export function auditRows(db: Database, profile: string): AuditRows {
       return db.all<Row>(`SELECT * FROM audit WHERE ${conditions.join(' AND ')} ORDER BY id ${order} LIMIT ?`, ...parameters).map(read);
     },
     async prune(before) {
-      db.run('DELETE FROM audit WHERE profile = ? AND at < ?', profile, before);
+      db.run('DELETE FROM audit INDEXED BY audit_at WHERE profile = ? AND at < ?', profile, before);
     },
   };
 }

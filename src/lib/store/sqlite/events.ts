@@ -49,7 +49,7 @@ export function eventRows(db: Database, profile: string): EventRows {
       db.run('UPDATE event SET done_at = ? WHERE id IN (SELECT value FROM json_each(?))', at, JSON.stringify(ids));
     },
     async prune(before) {
-      db.run('DELETE FROM event WHERE profile = ? AND done_at < ?', profile, before);
+      db.run('DELETE FROM event INDEXED BY event_done WHERE profile = ? AND done_at < ?', profile, before);
     },
   };
 }

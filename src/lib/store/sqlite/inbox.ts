@@ -67,6 +67,17 @@ const read = (row: Row): InboxOrder => ({
 const SUMMARY = `
   SELECT phase, count(*) AS count, min(received_at) AS oldest FROM inbox WHERE profile = ? AND phase IN ('received', 'held', 'applied') AND NOT (phase = 'held' AND status = 'editing') GROUP BY phase`;
 
+/**
+ * The table with the index that such a filter is to use: left to itself SQLite reads all orders that the profile ever had,
+ * and the service asks every few seconds.
+ */
+function indexedFor(filter: Parameters<InboxRows['list']>[0]): string {
+  if (filter.hashedIds) return 'inbox NOT INDEXED';
+  if (filter.odooIds) return 'inbox INDEXED BY inbox_odoo';
+  if (filter.phases) return 'inbox INDEXED BY inbox_phase';
+  return filter.closed === false ? 'inbox INDEXED BY inbox_open' : 'inbox';
+}
+
 export function inboxRows(db: Database, profile: string): InboxRows {
   return {
     async receive(orders, at) {
@@ -94,7 +105,7 @@ export function inboxRows(db: Database, profile: string): InboxRows {
       }
       if (filter.closed !== undefined) conditions.push(`closed = ${filter.closed ? 1 : 0}`);
       parameters.push(filter.limit ?? -1);
-      return db.all<Row>(`SELECT * FROM inbox WHERE ${conditions.join(' AND ')} ORDER BY received_at DESC, odoo_id DESC, hashed_id LIMIT ?`, ...parameters).map(read);
+      return db.all<Row>(`SELECT * FROM ${indexedFor(filter)} WHERE ${conditions.join(' AND ')} ORDER BY received_at DESC, odoo_id DESC, hashed_id LIMIT ?`, ...parameters).map(read);
     },
 
     async update(hashedId, change) {
