@@ -6,12 +6,13 @@ import { BaseCommand } from '../lib/ui/base-command.js';
 
 export default class Settings extends BaseCommand<typeof Settings> {
   static override summary = 'List, show or change the settings of a profile.';
-  static override description = 'Lists (warehouses, locations) are ids separated by commas; none empties them.';
+  static override description = 'Lists (warehouses, locations) are ids separated by commas; none empties them. An empty value ("") clears alerts.command and alerts.webhook.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> stock.measure',
     '<%= config.bin %> <%= command.id %> stock.warehouses 1,4',
     '<%= config.bin %> <%= command.id %> brake.priceChangePercent 30',
+    { description: 'No alerts by webhook any more', command: '<%= config.bin %> <%= command.id %> alerts.webhook ""' },
   ];
 
   static override args = {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { CartonaError } from '../common/errors.js';
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
@@ -10,6 +11,12 @@ export const odooAddress = (text: string): string => address(text, 'Odoo', /\/(w
 
 /** The address that Odoo sends hints to, with the path of a proxy if there is one. @throws CartonaError `usage` */
 export const pushAddress = (text: string): string => address(text, 'The service');
+
+/** Whether a text is a whole web address, scheme included. */
+export const isWebAddress = (text: string): boolean => /^https?:$/.test(parsed(text)?.protocol ?? '') && /^https?:\/\//i.test(text);
+
+/** Whether a service can be told to listen there: an IP address, or a host's name without scheme, port or path. */
+export const isHost = (text: string): boolean => isIP(text) !== 0 || /^(?!none$)[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i.test(text);
 
 /** True when secrets sent to this address cross a network unencrypted. */
 export function isUnencrypted(url: string): boolean {

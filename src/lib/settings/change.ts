@@ -1,4 +1,5 @@
 import { CartonaError } from '../common/errors.js';
+import { isHost, isWebAddress } from './address.js';
 import { profileSchema, type Profile } from './profile.js';
 
 export type SettingValue = string | number | boolean | readonly (string | number)[];
@@ -14,6 +15,12 @@ type Tree = { readonly [key: string]: unknown };
 /** What `cartona login` found; it is changed by logging in again, never by hand. */
 const FOUND = /^(odoo\.|recordedAs\.|cartona\.(url|dialect)$)/;
 
+/** Judged when a person changes it and not when the profile is read: one that was stored before must still open. */
+const ADDRESSES: Readonly<Record<string, { readonly fits: (text: string) => boolean; readonly needs: string }>> = {
+  'alerts.webhook': { fits: (text) => text === '' || isWebAddress(text), needs: 'it must be a web address as https://example.com/hook; to clear it, give an empty value: cartona settings alerts.webhook ""' },
+  'serve.host': { fits: isHost, needs: 'it must be an IP address or host name of this machine, without http:// or port; the default is 127.0.0.1' },
+};
+
 /** The settings of a profile that a person may change, with their values. */
 export const settingsOf = (profile: Profile): Setting[] => leaves(profile as unknown as Tree, '').filter(({ key }) => !FOUND.test(key));
 
@@ -28,11 +35,13 @@ export function settingOf(profile: Profile, key: string): Setting {
 
 /**
  * The profile with one setting changed.
- * @param text the value as typed: a list is separated by commas, `none` is the empty list
+ * @param text the value as typed: a list is separated by commas, `none` is the empty list; other settings that may be empty are so by an empty text
  * @throws CartonaError `usage` when there is no such setting or it cannot have that value
  */
 export function changeSetting(profile: Profile, key: string, text: string): Profile {
   const { value } = settingOf(profile, key);
+  const address = ADDRESSES[key];
+  if (address?.fits(text.trim()) === false) throw new CartonaError('usage', `${key} cannot be "${text}": ${address.needs}.`);
   const changed = structuredClone(profile) as unknown as Record<string, unknown>;
   place(changed, key.split('.'), valueLike(value, key, text.trim()));
   const read = profileSchema.safeParse(changed);

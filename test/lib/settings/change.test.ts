@@ -17,6 +17,10 @@ describe('settings', () => {
     ['orders.states.toOdoo.approved', 'nothing', 'nothing'],
     ['stock.warehouses', '1, 4', [1, 4]],
     ['stock.warehouses', 'none', []],
+    ['alerts.webhook', 'https://chat.example.com/hooks/abc?x=1', 'https://chat.example.com/hooks/abc?x=1'],
+    ['alerts.webhook', '', ''],
+    ['serve.host', '::1', '::1'],
+    ['serve.host', 'hooks.internal', 'hooks.internal'],
   ])('%s %s', (key, text, value) => {
     const before = sampleProfile();
     const after = changeSetting(before, key, text);
@@ -33,6 +37,13 @@ describe('settings', () => {
     ['brake.zeroStockSharePercent', '101', /<=100/],
     ['orders.states.toOdoo.returned', 'cancelled', /"person", "nothing"/],
     ['stock.warehouses', '1,WH', /number/],
+    ['alerts.webhook', 'none', /web address.* to clear it, give an empty value: cartona settings alerts\.webhook ""/],
+    ['alerts.webhook', 'chat.example.com/hook', /web address/],
+    ['alerts.webhook', 'https:chat.example.com', /web address/],
+    ['alerts.webhook', 'ftp://chat.example.com', /web address/],
+    ['serve.host', 'none', /IP address or host name/],
+    ['serve.host', 'http://127.0.0.1', /IP address or host name/],
+    ['serve.host', '127.0.0.1:8474', /IP address or host name/],
   ])('%s cannot be %j', (key, text, reason) => {
     expect(() => changeSetting(sampleProfile(), key, text)).toThrow(expect.objectContaining({ kind: 'usage', message: expect.stringMatching(reason) as string }));
   });
