@@ -1,12 +1,17 @@
 import { Args } from '@oclif/core';
+import { CartonaError, isCartonaError } from '../lib/common/errors.js';
+import { INTERACTIVE_PATIENCE } from '../lib/open-session.js';
 import { changeSetting, settingOf, settingsOf, type Setting } from '../lib/settings/change.js';
 import { pathsOf } from '../lib/settings/paths.js';
 import { loadProfile, saveProfile } from '../lib/settings/profiles.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
 
+/** Settings whose ids are Odoo's. */
+const PLACES = { 'stock.warehouses': 'warehouse', 'stock.locations': 'location' } as const;
+
 export default class Settings extends BaseCommand<typeof Settings> {
   static override summary = 'List, show or change the settings of a profile.';
-  static override description = 'Lists (warehouses, locations) are ids separated by commas; none empties them. An empty value ("") clears alerts.command and alerts.webhook.';
+  static override description = 'Lists (warehouses, locations) are ids separated by commas; none empties them; ids that Odoo does not have are refused while it can be asked. An empty value ("") clears alerts.command and alerts.webhook.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> stock.measure',
@@ -27,11 +32,30 @@ export default class Settings extends BaseCommand<typeof Settings> {
     let profile = await loadProfile(paths, profileName);
     if (key !== undefined && value !== undefined) {
       profile = changeSetting(profile, key, value);
+      if (key === 'stock.warehouses' || key === 'stock.locations') await this.checkPlaces(key, settingOf(profile, key).value as number[]);
       await saveProfile(paths, profileName, profile);
     }
     const settings = key === undefined ? settingsOf(profile) : [settingOf(profile, key)];
     await this.table(['SETTING', 'VALUE'], settings.map((setting) => [setting.key, shown(setting)]));
     return { profileName, settings };
+  }
+
+  /** @throws CartonaError `usage` for what Odoo does not have; while it cannot be asked, that is only said */
+  private async checkPlaces(key: keyof typeof PLACES, ids: readonly number[]): Promise<void> {
+    if (ids.length === 0) return;
+    const wrong = await this.missing(key, ids);
+    if (wrong !== undefined) throw new CartonaError('usage', `${key} cannot be "${ids.join(',')}": ${wrong}.`);
+  }
+
+  private async missing(key: keyof typeof PLACES, ids: readonly number[]): Promise<string | undefined> {
+    const { missingPlaces } = await import('../lib/odoo/stock-places.js');
+    try {
+      return await this.withStop((signal) => this.withSessionUntil(signal, ({ odoo }) => missingPlaces(odoo, PLACES[key], ids), INTERACTIVE_PATIENCE));
+    } catch (error) {
+      if (!isCartonaError(error) || error.kind === 'interrupted') throw error;
+      this.warn(`Taken without being checked in Odoo: ${error.message}`);
+      return undefined;
+    }
   }
 }
 

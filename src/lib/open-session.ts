@@ -9,7 +9,11 @@ import { loadSecrets } from './settings/secrets.js';
 export interface Patience {
   readonly attempts: number;
   readonly cartonaTimeoutMs: number;
+  readonly odooTimeoutMs?: number;
 }
+
+/** For a person who waits at a terminal for a yes or no: asked once, and not for long. */
+export const INTERACTIVE_PATIENCE = { attempts: 1, cartonaTimeoutMs: 10_000, odooTimeoutMs: 10_000 } as const satisfies Patience;
 
 export interface OpenSessionOptions {
   readonly profileName: string;
@@ -74,6 +78,7 @@ export async function openClients(profile: Profile, secrets: Secrets, signal: Ab
       companyId: odoo.company.id,
       signal,
       attempts: patience?.attempts,
+      timeoutMs: patience?.odooTimeoutMs,
     }),
   };
 }
