@@ -1,3 +1,5 @@
+import { INTERACTIVE_PATIENCE } from '../lib/open-session.js';
+import type { Session } from '../lib/session.js';
 import { shownProfile, type Profile } from '../lib/settings/profile.js';
 import { cartonaLine, idFieldLine, missingRights, odooLine } from '../lib/ui/account-lines.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
@@ -12,17 +14,19 @@ export interface WhoamiResult {
 
 export default class Whoami extends BaseCommand<typeof Whoami> {
   static override summary = 'Show the profile and ask both sides whether it still works.';
-  static override description = 'Shows no secret. The exit code is that of the side that fails (Cartona\'s first).';
+  static override description = 'Shows no secret. Nothing is tried twice, and no answer is waited for longer than 10 seconds. The exit code is that of the side that fails (Cartona\'s first).';
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --profile shop2 --json'];
 
   async run(): Promise<WhoamiResult> {
-    return this.withSession(async (session) => {
-      const state = await whoAmI(session);
-      this.show(session.profileName, session.profile, state);
-      const failed = [state.cartona, state.odoo].find((side) => !side.ok);
-      if (failed && !failed.ok) this.endAs(failed.error.kind);
-      return { profileName: session.profileName, profile: shownProfile(session.profile), cartona: this.plain(state.cartona), odoo: this.plain(state.odoo) };
-    });
+    return this.withStop((signal) => this.withSessionUntil(signal, (session) => this.ask(session), INTERACTIVE_PATIENCE));
+  }
+
+  private async ask(session: Session): Promise<WhoamiResult> {
+    const state = await whoAmI(session, { attempts: INTERACTIVE_PATIENCE.attempts, timeoutMs: INTERACTIVE_PATIENCE.odooTimeoutMs });
+    this.show(session.profileName, session.profile, state);
+    const failed = [state.cartona, state.odoo].find((side) => !side.ok);
+    if (failed && !failed.ok) this.endAs(failed.error.kind);
+    return { profileName: session.profileName, profile: shownProfile(session.profile), cartona: this.plain(state.cartona), odoo: this.plain(state.odoo) };
   }
 
   private show(name: string, profile: Profile, { cartona, odoo }: AccountState): void {

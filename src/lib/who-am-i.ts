@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isCartonaError, type CartonaError } from './common/errors.js';
 import { odooVersion } from './odoo/discover.js';
 import { checkRights, type Right } from './odoo/rights.js';
+import type { TransportOptions } from './odoo/transports.js';
 import type { Session } from './session.js';
 
 /** How one side answers now. */
@@ -12,9 +13,15 @@ export interface AccountState {
   readonly odoo: SideState<{ readonly version: string; readonly upgraded: boolean; readonly rights: readonly Right[] }>;
 }
 
-/** Asks both sides, with the stored profile, who we are to them; one that fails does not hide the other. Throws bugs and `interrupted` only. */
-export async function whoAmI(session: Session): Promise<AccountState> {
-  const [cartona, odoo] = await Promise.all([sideOf(askCartona(session)), sideOf(askOdoo(session))]);
+type AskedPatience = Pick<TransportOptions, 'attempts' | 'timeoutMs'>;
+
+/**
+ * Asks both sides at the same time, with the stored profile, who we are to them; one that fails does not hide the other. Throws bugs and
+ * `interrupted` only.
+ * @param patience how Odoo is asked before the login; the session's clients have their own
+ */
+export async function whoAmI(session: Session, patience: AskedPatience): Promise<AccountState> {
+  const [cartona, odoo] = await Promise.all([sideOf(askCartona(session)), sideOf(askOdoo(session, patience))]);
   return { cartona, odoo };
 }
 
@@ -23,8 +30,8 @@ async function askCartona(session: Session): Promise<{ listsProducts: boolean }>
   return { listsProducts: false };
 }
 
-async function askOdoo({ odoo, profile, signal }: Session): Promise<{ version: string; upgraded: boolean; rights: Right[] }> {
-  const version = await odooVersion(profile.odoo.url, { signal });
+async function askOdoo({ odoo, profile, signal }: Session, patience: AskedPatience): Promise<{ version: string; upgraded: boolean; rights: Right[] }> {
+  const version = await odooVersion(profile.odoo.url, { ...patience, signal });
   // The version is told to anybody, and a refused right looks like a refused key: this call tells whether the key still holds.
   await odoo.call('res.users', 'context_get', {}, z.record(z.string(), z.unknown()));
   return { version: version.text, upgraded: version.major !== profile.odoo.version.major, rights: await checkRights(odoo, profile.odoo.idField ?? undefined) };

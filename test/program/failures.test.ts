@@ -119,6 +119,19 @@ describe('a profile and its servers', () => {
     expect(result.json()).toMatchObject({ cartona: { ok: false, error: { kind: 'unreachable' } }, odoo: { ok: false, error: { kind: 'unreachable' } } });
   });
 
+  it('servers that never answer: whoami asks each of them once, does not wait long, and names both', async () => {
+    let asked = 0;
+    const silent = createServer(() => (asked += 1));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      silent.closeAllConnections();
+      silent.close();
+    });
+    const result = await runCli(['whoami'], { env: homeWith(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`) });
+    expect([result.code, asked]).toEqual([5, 2]);
+    expect(result.stderr).toMatch(/^Error: Cartona at [^\n]+ did not answer within 10 s; [^\n]+\nError: Odoo at [^\n]+ did not answer within 10 s; [^\n]+\n$/);
+  });
+
   it('Ctrl-C stops cleanly: code 130, no stack', async () => {
     const silent = createServer();
     const asked = new Promise((resolve) => silent.once('request', resolve));
