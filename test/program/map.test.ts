@@ -80,12 +80,16 @@ describe('map import, as a supplier meets it', () => {
     expect(held()).toEqual(new Map([[second, 'A2'], [first, 'B0'], [third, 'B1'], [fourth, 'B2']]));
   });
 
-  it('a dry run shows each change and writes nothing; a repeated import has nothing to do', async () => {
+  it('a dry run shows the first changes with their products and writes nothing; a repeated import has nothing to do', async () => {
     const { products, file, map, held, path } = await ready();
     const source = file('m.csv', ['cartona_id,sku', ...products.map((product, at) => `N${at},${product.defaultCode}`)].join('\n'));
     const dry = await map('import', source, '--dry-run');
     expect(dry).toMatchObject({ code: 0, stderr: '' });
-    expect(dry.stdout.split('\n').filter((line) => /^line \d+: product \d+: none → N\d+$/.test(line))).toHaveLength(products.length);
+    expect(dry.stdout.split('\n').filter((line) => / +none +N\d+$/.test(line))).toHaveLength(20);
+    expect(dry.stdout).toMatch(new RegExp(`^2 +\\d+ +\\[${products[0]?.defaultCode}\\] \\S.* none +N0$`, 'm'));
+    expect(dry.stdout).toContain(`\n… and ${products.length - 20} more; --json lists them all\n`);
+    const listed = (await map('import', source, '--dry-run', '--json')).json<ImportResult>().planned;
+    expect(listed).toHaveLength(products.length);
     expect(held().size).toBe(0);
     expect((await map('import', source)).stdout).toContain(`${products.length} Cartona ids written to Odoo and read back.`);
     expect(held().size).toBe(products.length);

@@ -1,11 +1,14 @@
 import { Args, Flags } from '@oclif/core';
 import type { ImportResult } from '../../lib/mapping/import.js';
+import type { Session } from '../../lib/session.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
 import { keepHeapTight } from '../../lib/ui/tight-heap.js';
 import { counted, grouped } from '../../lib/ui/numbers.js';
 
-/** Lines that are shown; the rejected rows' file and `--json` have more. */
+/** Rejected rows that are shown; their file and `--json` have more. */
 const SHOWN = 1000;
+/** Planned changes that are shown; a person looks at some, programs get them by `--json`. */
+const SHOWN_CHANGES = 20;
 
 export default class MapImport extends BaseCommand<typeof MapImport> {
   static override summary = 'Give products the Cartona ids of a CSV file.';
@@ -30,25 +33,34 @@ The whole file is checked before anything is written. Rejected rows are named wi
     return this.withSession(async (session) => {
       const { importMapping } = await import('../../lib/mapping/import.js');
       const result = await importMapping(session, this.args.file, { dryRun, replace, skipInvalid });
+      await this.showPlanned(session, result);
       this.show(result);
       if (result.rejected > 0) this.endPartial();
       return result;
     });
   }
 
+  private async showPlanned(session: Session, { planned = [], changes }: ImportResult): Promise<void> {
+    if (planned.length === 0 || this.jsonEnabled() || this.flags.quiet) return;
+    const [{ productNames }, { LISTED }] = await Promise.all([import('../../lib/mapping/describe.js'), import('../../lib/mapping/import.js')]);
+    const shown = planned.slice(0, SHOWN_CHANGES);
+    const names = await productNames(session, shown.map(({ product }) => product));
+    await this.table(['Line', 'Odoo id', 'Product', 'From', 'To'], shown.map(({ line, product, from, to }) => [line, product, names.get(product), from ?? 'none', to]));
+    this.more(changes, SHOWN_CHANGES, `; --json lists ${changes > LISTED ? `the first ${grouped(LISTED)}` : 'them all'}`);
+    this.say();
+  }
+
   private show(result: ImportResult): void {
-    const { planned, problems, rejected, rejectedFile } = result;
-    if (planned) this.lines(planned.map(({ line, product, from, to }) => `line ${line}: product ${product}: ${from ?? 'none'} → ${to}`), result.changes);
-    this.lines(problems.map(({ line, reason }) => `line ${line}: ${reason}`), rejected);
+    const { problems, rejected, rejectedFile } = result;
+    for (const { line, reason } of problems.slice(0, SHOWN)) this.say(`line ${line}: ${reason}`);
+    this.more(rejected, SHOWN, '');
     this.say(`${counted(result.rows, 'row')} (${result.encoding}): ${counted(result.changes, 'change')}, ${grouped(result.unchanged)} unchanged, ${grouped(rejected)} rejected.`);
     this.say(result.dryRun ? 'Nothing was written to Odoo (dry run).' : outcome(result));
     if (rejectedFile !== null) this.warn(`${counted(rejected, 'row')} rejected; ${rejected === 1 ? 'it stands' : 'they stand'} with the reason in ${rejectedFile}`);
   }
 
-  private lines(lines: readonly string[], total: number): void {
-    for (const line of lines.slice(0, SHOWN)) this.say(line);
-    const more = total - Math.min(lines.length, SHOWN);
-    if (more > 0) this.say(`… and ${grouped(more)} more`);
+  private more(total: number, shown: number, where: string): void {
+    if (total > shown) this.say(`… and ${grouped(total - shown)} more${where}`);
   }
 }
 
