@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -11,6 +12,8 @@ function home(): { env: Record<string, string>; stored: () => string } {
   writeFileSync(join(directory, 'settings.json'), JSON.stringify({ profiles: { default: sampleProfile() } }));
   return { env: { CARTONA_HOME: directory }, stored: () => readFileSync(join(directory, 'secrets.json'), 'utf8') };
 }
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
 
 interface Shown {
   orders: string;
@@ -35,7 +38,8 @@ describe('cartona webhook', () => {
     expect(token).toMatch(/^[\w-]{43}$/);
     expect(stored()).toContain(token);
     const shown = await runCli(['webhook', 'show'], { env });
-    expect(shown.stdout).toMatch(/Bearer token: +set/);
+    expect(shown.stdout).toMatch(new RegExp(`Bearer token: +fingerprint ${sha256(token)}\n`));
+    expect((await runCli(['webhook', 'show', '--reveal'], { env })).stdout).toContain(`fingerprint ${sha256(token)}, ${token}\n`);
     expect(shown.stdout + shown.stderr).not.toContain(token);
     expect((await runCli(['webhook', 'show', '--reveal', '--json'], { env })).json<Shown>().token).toBe(token);
     const given = await runCli(['webhook', 'token', '--stdin'], { env, stdin: 'a-token-that-cartona-gave\n' });
@@ -56,6 +60,8 @@ describe('cartona webhook', () => {
     expect(secrets).toHaveLength(2);
     expect((await runCli(['webhook', 'secret', 'remove', secrets[0]?.fingerprint ?? ''], { env })).stdout).toContain('1 holds now');
     expect((await runCli(['webhook', 'show', '--json', '--reveal'], { env })).json<Shown>().secrets).toEqual([{ fingerprint: secrets[1]?.fingerprint, secret }]);
+    expect(secrets.map((one) => one.fingerprint)).toEqual([sha256(GIVEN), sha256(secret)]);
+    expect((await runCli(['webhook', 'show', '--reveal'], { env })).stdout).toMatch(new RegExp(`Signing secret: +fingerprint ${sha256(secret)}, whsec_`));
     const unknown = await runCli(['webhook', 'secret', 'remove', 'ffffffffffff'], { env });
     expect([unknown.code, unknown.stderr.includes(secrets[1]?.fingerprint ?? '-')]).toEqual([2, true]);
     expect((await runCli(['webhook', 'secret', 'remove'], { env })).code).toBe(2);

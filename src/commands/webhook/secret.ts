@@ -13,7 +13,7 @@ export default class WebhookSecret extends BaseCommand<typeof WebhookSecret> {
   static override examples = [
     { description: 'The one that Cartona gives', command: '<%= config.bin %> <%= command.id %> add --stdin < secret.txt' },
     { description: 'A new random one, shown this once', command: '<%= config.bin %> <%= command.id %> add' },
-    { description: 'By its fingerprint in `cartona webhook show`', command: '<%= config.bin %> <%= command.id %> remove 1f0c2a9b33de' },
+    { description: 'By its fingerprint in `cartona webhook show`', command: '<%= config.bin %> <%= command.id %> remove 1f0c2a9b' },
   ];
   static override args = {
     action: Args.string({ required: true, options: ['add', 'remove'], description: 'What to do.' }),

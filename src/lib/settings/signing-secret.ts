@@ -20,5 +20,5 @@ export function signingKey(secret: string): Buffer {
 /** A new random secret. */
 export const newSigningSecret = (): string => `${PREFIX}${randomBytes(32).toString('base64')}`;
 
-/** Names a secret without telling it. */
-export const fingerprint = (secret: string): string => createHash('sha256').update(secret).digest('hex').slice(0, 12);
+/** Names a secret without telling it: the first 8 digits of its SHA-256 in hex, as `printf %s SECRET | sha256sum` shows them. */
+export const fingerprint = (secret: string): string => createHash('sha256').update(secret).digest('hex').slice(0, 8);
