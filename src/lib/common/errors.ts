@@ -50,5 +50,5 @@ export function isCartonaError(error: unknown, ...kinds: ErrorKind[]): error is 
 
 /** Throws `interrupted` once the signal was raised; long work calls it between steps, so that Ctrl-C stops cleanly. */
 export function throwIfInterrupted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new CartonaError('interrupted', 'Stopped on request; what was done is recorded, run the command again to continue.');
+  if (signal?.aborted) throw new CartonaError('interrupted', 'Stopped on request; what was done is recorded, and the next run goes on from there.');
 }

@@ -159,10 +159,10 @@ export function createHttp(options: HttpOptions): Http {
       if (!(error instanceof PassingFailure)) throw error;
       const place = `${options.remote} at ${options.baseUrl}`;
       if (request.repetition === 'once' && error.mayBeDone) {
-        throw new CartonaError('outcome-unknown', `${place} ${error.said}; whether the change was made is not known and is looked up by the next run.`, error.detail);
+        throw new CartonaError('outcome-unknown', `${place} ${error.said}; whether the change was made is not known and is looked up before it is tried again.`, error.detail);
       }
       const wait = error.retryAfterMs !== undefined && error.retryAfterMs > LONGEST_RETRY_AFTER_MS ? ` for ${Math.ceil(error.retryAfterMs / 1000)} s` : '';
-      throw new CartonaError('unreachable', `${place} ${error.said}${wait}; check the address and the network, then run the command again.`, error.detail, { cause: error });
+      throw new CartonaError('unreachable', `${place} ${error.said}${wait}; check the address and the network.`, error.detail, { cause: error });
     }
   };
 }
@@ -199,7 +199,7 @@ export function parseJson(answer: HttpAnswer, remote: string): unknown {
     const what = /^\s*</.test(answer.body) ? 'a web page' : 'something that is not JSON';
     throw new CartonaError(
       'answer',
-      `${remote} answered with ${what} (HTTP ${answer.status}); check that the address is the API's and not a website's or a proxy's, then run the command again.`,
+      `${remote} answered with ${what} (HTTP ${answer.status}); check that the address is the API's and not a website's or a proxy's.`,
       answer.body.slice(0, 20_000),
     );
   }

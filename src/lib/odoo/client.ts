@@ -44,7 +44,7 @@ export function createOdoo(options: OdooOptions): OdooClient {
       const issue = parsed.error.issues[0];
       throw new CartonaError(
         'answer',
-        `Odoo's answer to ${method} on ${model} is not what was expected (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}); run with --debug and report it.`,
+        `Odoo's answer to ${method} on ${model} is not what was expected (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}); report it, with what a command shows with --debug.`,
         JSON.stringify(result)?.slice(0, 2000),
       );
     },

@@ -144,7 +144,7 @@ export async function xmlRpcCall(http: Http, service: string, method: string, ar
       }
       const { faultCode, faultString } = error as Error & { faultCode?: number; faultString?: string };
       if (faultString === undefined) {
-        reject(new CartonaError('answer', 'Odoo answered with XML that cannot be read; run the command again, with --debug to see the answer.', answer.body.slice(0, 2000)));
+        reject(new CartonaError('answer', 'Odoo answered with XML that cannot be read; a command shows it with --debug.', answer.body.slice(0, 2000)));
         return;
       }
       // The method returned nothing, and Odoo cannot say so over XML-RPC; the work was done and committed.

@@ -29,7 +29,7 @@ export async function bringContent(desk: Desk, work: Work, odoo: SaleOrder): Pro
   if (changes && 'held' in changes) return changes;
   const lines = changes && (changes.write.length > 0 || changes.add.length > 0 || changes.remove.length > 0) ? changes : undefined;
   if (changes && changes.conflicts.length > 0) return { held: conflictText(odoo, work.order, base, changes) };
-  if (lines && !isQuotation(odoo)) return { held: `${odoo.name} is confirmed in Odoo and Cartona changed it since (${changesText(odoo, work.order, base, lines)}); change it in Odoo to match, then run \`cartona orders pull\` again` };
+  if (lines && !isQuotation(odoo)) return { held: `${odoo.name} is confirmed in Odoo and Cartona changed it since (${changesText(odoo, work.order, base, lines)}); change it in Odoo to match; the next pull looks again` };
   if (lines) await writeLines(desk, work.order, base, odoo, lines);
   const header = base ? await bringHeader(desk, base, work.order, odoo) : false;
   if (!lines && !header) return { order: odoo, changed: false };
@@ -101,7 +101,7 @@ async function bringHeader(desk: Desk, base: CartonaOrder, order: CartonaOrder, 
 function conflictText(odoo: SaleOrder, order: CartonaOrder, base: CartonaOrder | undefined, changes: LineChanges): string {
   const lines = changes.conflicts.map(({ key, odoo: is, cartona }) => `${lineName(key, order, base)}: Odoo ${lineText(is)}, Cartona ${lineText(cartona)}`);
   const who = base ? `${odoo.name} was changed in Odoo and at Cartona` : `${odoo.name} in Odoo is not as Cartona has it, and it is not known who changed it`;
-  return `${who} (${lines.join('; ')}); change it in Odoo to match Cartona, or settle it with the retailer, then run \`cartona orders pull\` again`;
+  return `${who} (${lines.join('; ')}); change it in Odoo to match Cartona, or settle it with the retailer; the next pull looks again`;
 }
 
 function changesText(odoo: SaleOrder, order: CartonaOrder, base: CartonaOrder | undefined, changes: LineChanges): string {

@@ -148,5 +148,5 @@ function ambiguous({ identity, retailer }: Wanted, contacts: readonly Contact[])
   const who = contacts.map((contact) => `${contact.name || 'no name'} (id ${contact.id})`).join(', ');
   const mend = identity.kind === 'code' ? `give the right one the reference ${identity.code} in Odoo, and only that one` : 'merge them in Odoo, or take the phone off the wrong ones';
   const by = identity.kind === 'code' ? `the code ${identity.code} or phone` : `the phone ${identity.phone}`;
-  return `the customer ${retailer.name || 'without a name'} cannot be told: several contacts in Odoo have ${by}: ${who}; ${mend}, then run \`cartona orders pull\` again`;
+  return `the customer ${retailer.name || 'without a name'} cannot be told: several contacts in Odoo have ${by}: ${who}; ${mend}; the next pull tries it again`;
 }

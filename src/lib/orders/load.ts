@@ -43,7 +43,7 @@ export async function createAbsent(session: Session, model: string, fields: read
   throwIfInterrupted(session.signal);
   const said = await loadOnce(session, model, fields, records, CREATE_ABSENT);
   if (said.ids !== false) {
-    if (said.ids.length !== records.length) throw new CartonaError('answer', `Odoo loaded ${said.ids.length} records of ${model} where ${records.length} were sent; run the command again, with --debug to see more.`);
+    if (said.ids.length !== records.length) throw new CartonaError('answer', `Odoo loaded ${said.ids.length} records of ${model} where ${records.length} were sent; the next run sends what is missing.`);
     said.ids.forEach((id, at) => {
       const record = records[at];
       if (record) outcome.loaded.set(record.key, id);

@@ -70,7 +70,7 @@ export function stepsTowards(status: OrderStatus, order: SaleStanding, table: St
 function asSet(setting: StatesToOdoo[keyof StatesToOdoo], verdict: OdooVerdict, status: OrderStatus, order: SaleStanding): OdooVerdict {
   if (setting === 'nothing') return { steps: [] };
   if (setting !== 'person' || 'person' in verdict || verdict.steps.length === 0) return verdict;
-  return { person: `Cartona says ${status}, and the settings leave it to a person to ${verdict.steps.join(', ')} ${order.name} in Odoo; then run \`cartona orders pull\`` };
+  return { person: `Cartona says ${status}, and the settings leave it to a person to ${verdict.steps.join(', ')} ${order.name} in Odoo; the next pull looks again` };
 }
 
 const towardsConfirmed = (order: SaleStanding): OdooVerdict => ({ steps: isQuotation(order) ? ['confirm'] : [] });
@@ -79,7 +79,7 @@ export const isQuotation = (order: Pick<SaleStanding, 'state'>): boolean => orde
 
 function towardsDelivered(order: SaleStanding): OdooVerdict {
   if (order.state === 'cancel') {
-    return { person: `Cartona says delivered, but ${order.name} is cancelled in Odoo; set it to a quotation again in Odoo and run \`cartona orders pull\`, or settle it with Cartona` };
+    return { person: `Cartona says delivered, but ${order.name} is cancelled in Odoo; set it to a quotation again in Odoo, or settle it with Cartona; the next pull looks again` };
   }
   if (isQuotation(order)) return { steps: ['confirm', 'deliver', 'lock'] };
   const deliver: OdooStep[] = deliveryStage(order) === 'delivered' ? [] : ['deliver'];
@@ -90,14 +90,14 @@ function towardsCancelled(order: SaleStanding): OdooVerdict {
   if (order.state === 'cancel' || hasReturn(order)) return { steps: [] };
   const stage = deliveryStage(order);
   if (stage === 'delivered' || stage === 'under_way') {
-    return { person: `Cartona cancelled the order, but goods of ${order.name} have left (${deliveries(order)}); take them back with a return in Odoo, or cancel ${order.name} there, then run \`cartona orders pull\`` };
+    return { person: `Cartona cancelled the order, but goods of ${order.name} have left (${deliveries(order)}); take them back with a return in Odoo, or cancel ${order.name} there; the next pull looks again` };
   }
   return { steps: order.locked ? ['unlock', 'cancel'] : ['cancel'] };
 }
 
 function towardsReturned(order: SaleStanding): OdooVerdict {
   if (order.state === 'cancel' || hasReturn(order)) return { steps: [] };
-  return { person: `the order came back to Cartona as returned; take the goods of ${order.name} back in Odoo (${deliveries(order)}) or cancel it there, then run \`cartona orders pull\`` };
+  return { person: `the order came back to Cartona as returned; take the goods of ${order.name} back in Odoo (${deliveries(order)}) or cancel it there; the next pull looks again` };
 }
 
 /** Whether goods of the order were taken back in Odoo. */

@@ -31,7 +31,7 @@ export function wantedLines(order: CartonaOrder, terms: LineTerms): { readonly l
     else lines.set(key, said);
   }
   if (order.lines.length === 0) reasons.push('it has no lines');
-  return reasons.length === 0 ? { lines } : { held: `${reasons.join('; ')}; then run \`cartona orders pull\` again` };
+  return reasons.length === 0 ? { lines } : { held: `${reasons.join('; ')}; the next pull tries it again` };
 }
 
 function wantedLine(line: OrderLine, { identifyBy, taxes, precision, products }: LineTerms): LineValues | { readonly held: string } {

@@ -232,7 +232,7 @@ class Push {
       const cartona = rows.get(hashedId)?.delivered as OrderStatus | undefined;
       if (cartona === undefined || (cartona !== to && (cartona === from || !FINAL.has(cartona)))) continue;
       if (cartona === to) this.#pushed.push({ hashedId, odooName, from, to });
-      else this.#waiting.push({ hashedId, odooName, from, to, reason: `Cartona has it as ${cartona}; \`cartona orders pull\` brings Odoo along` });
+      else this.#waiting.push({ hashedId, odooName, from, to, reason: `Cartona has it as ${cartona}; the next pull brings Odoo along` });
       this.#open.delete(hashedId);
     }
   }
@@ -253,7 +253,7 @@ class Push {
 function afterThePull(row: InboxOrder, order: CartonaOrder, wanted: SettableStatus | undefined, plan: PushPlan): PushPlan {
   if (plan.kind === 'equal' || plan.kind === 'waits' || (wanted === 'cancelled_by_supplier' && plan.kind === 'steps')) return plan;
   if (row.phase === 'held') return { kind: 'waits', reason: `the order is held: ${row.reason ?? 'see `cartona orders show`'}` };
-  if (row.phase === 'received' && (plan.kind === 'illegal' || !onlyStateChanged(row, order))) return { kind: 'waits', reason: 'Cartona has a newer version; run `cartona orders pull` first' };
+  if (row.phase === 'received' && (plan.kind === 'illegal' || !onlyStateChanged(row, order))) return { kind: 'waits', reason: 'Cartona has a newer version, which the next pull brings first' };
   return plan;
 }
 

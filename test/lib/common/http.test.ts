@@ -37,7 +37,7 @@ describe('the way out', () => {
 
   it('gives up after a bounded number of tries, and says who did not answer and what to do', async () => {
     const { url, times } = await serve(answer(502, '<html>bad gateway</html>', { 'content-type': 'text/html' }));
-    await expect(open(url)({ method: 'GET', path: '/', repetition: 'repeatable' })).rejects.toMatchObject({ kind: 'unreachable', message: expect.stringContaining('HTTP 502') as string });
+    await expect(open(url)({ method: 'GET', path: '/', repetition: 'repeatable' })).rejects.toMatchObject({ kind: 'unreachable', message: expect.stringMatching(/HTTP 502\); check the address and the network\.$/) as string });
     expect(times).toHaveLength(3);
   });
 

@@ -135,7 +135,7 @@ describe('pushing states', () => {
     const { world, id } = await pulled(TARGET);
     await confirm(world, id);
     world.status(id, 'cancelled_by_retailer');
-    expect(await pushStates(world.session, SEND)).toMatchObject({ pushed: [], waiting: [{ reason: expect.stringContaining('orders pull') as string }] });
+    expect(await pushStates(world.session, SEND)).toMatchObject({ pushed: [], waiting: [{ reason: expect.stringContaining('the next pull') as string }] });
     await pullOrders(world.session);
     expect((await world.sale(id)).state).toBe('cancel');
     expect(await pushStates(world.session, SEND)).toMatchObject({ pushed: [], refused: [], waiting: [] });

@@ -104,15 +104,15 @@ export class Database {
     const code = 'code' in error ? String(error.code) : '';
     const what = `${code} ${error.message}`;
     const say = (message: string): CartonaError => new CartonaError('local', message, error.stack, { cause: error });
-    if (/SQLITE_FULL|ENOSPC|disk is full/i.test(what)) return say(`The disk that holds ${this.#path} is full; make room and run the command again, nothing recorded is lost.`);
+    if (/SQLITE_FULL|ENOSPC|disk is full/i.test(what)) return say(`The disk that holds ${this.#path} is full; make room, nothing recorded is lost.`);
     if (/EACCES|EPERM|EROFS|SQLITE_READONLY|SQLITE_CANTOPEN|unable to open|readonly database|ENOTDIR/i.test(what)) {
       return say(`The data file ${this.#path} cannot be written; check the directory's permissions, or choose another one with CARTONA_HOME.`);
     }
-    if (/SQLITE_BUSY|SQLITE_LOCKED|database is locked/i.test(what)) return say(`The data file ${this.#path} is locked by another program; try again when it is done.`);
+    if (/SQLITE_BUSY|SQLITE_LOCKED|database is locked/i.test(what)) return say(`The data file ${this.#path} is locked by another program; wait until that is done, or end it.`);
     if (/SQLITE_CORRUPT|SQLITE_NOTADB|malformed|not a database/i.test(what)) {
-      return say(`The data file ${this.#path} is damaged; put back a copy of it, or move it aside and run the command again (the README tells what is then not known any more).`);
+      return say(`The data file ${this.#path} is damaged; put back a copy of it, or move it aside, and a new one is begun (the README tells what is then not known any more).`);
     }
-    if (/SQLITE_IOERR|disk I\/O/i.test(what)) return say(`The data file ${this.#path} cannot be read or written (disk error or full disk); check the disk and run the command again.`);
+    if (/SQLITE_IOERR|disk I\/O/i.test(what)) return say(`The data file ${this.#path} cannot be read or written (disk error or full disk); check the disk.`);
     return error;
   }
 }
