@@ -39,7 +39,8 @@ function factsOf(order: OrderDetails): [label: string, value: string | undefined
   const unlessZero = (value: string | undefined): string | undefined => (value === '0' ? undefined : egp(value));
   return [
     ['Order', `${order.hashedId}, ${order.status} at Cartona`],
-    ['Here', `${order.phase}${order.closed ? ', closed' : ''}, received ${localTime(order.receivedAt)}${order.acknowledgedAt === undefined ? '' : `, acknowledged ${localTime(order.acknowledgedAt)}`}`],
+    ['Placed', order.placedAt && instantShown(order.placedAt)],
+    ['Here', `${order.phase}${order.closed ? ', closed' : ''}, newest version received ${localTime(order.receivedAt)}${order.acknowledgedAt === undefined ? '' : `, acknowledged ${localTime(order.acknowledgedAt)}`}`],
     ['Waits because', order.reason],
     ['Odoo', order.odooName],
     ['State told', state && `${state.confirmed ?? 'unknown'}${state.outcome === 'delivered' ? '' : `; ${state.wanted} ${state.outcome}: ${state.reason ?? ''}`}`],
@@ -56,3 +57,8 @@ function factsOf(order: OrderDetails): [label: string, value: string | undefined
   ];
 }
 
+/** Cartona's own writing of an instant where it cannot be read. */
+function instantShown(text: string): string {
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? text : localTime(at);
+}

@@ -17,6 +17,7 @@ export interface OrderSummary {
   readonly odooTotal: string | undefined;
   /** Why it waits: held on its way to Odoo, or a state that Cartona did not take. */
   readonly reason: string | undefined;
+  /** When its newest version was received; when the order first came is not kept. */
   readonly receivedAt: number;
   readonly acknowledgedAt: number | undefined;
   /** Handed over in Odoo, and not delivered at Cartona before the retailer's OTP is told. */
@@ -81,6 +82,8 @@ export interface OrderDetails extends OrderSummary {
   readonly retailerDetails: CartonaOrder['retailer'] | undefined;
   readonly delivery: { readonly by: string; readonly day: string | undefined; readonly pickup: string | undefined; readonly route: string | undefined } | undefined;
   readonly note: string | undefined;
+  /** When the retailer placed it, as Cartona tells. */
+  readonly placedAt: string | undefined;
   readonly money: MoneySplit | undefined;
   readonly lines: readonly ShownLine[];
   /** The state that Cartona last confirmed, and how the last attempt to tell it another one ended. */
@@ -106,6 +109,7 @@ export async function showOrder(session: Session, id: string): Promise<OrderDeta
     retailerDetails: order?.retailer,
     delivery: order && { by: order.deliveredBy, day: order.deliveryDay, pickup: order.pickupDate, route: order.routeCode },
     note: order?.note,
+    placedAt: order?.createdAt,
     money: order && moneySplit(order),
     lines: (order?.lines ?? []).map((line) => ({
       id: line.id,
