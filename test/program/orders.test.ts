@@ -41,9 +41,29 @@ describe('orders pull, list and show', () => {
     const id = acknowledged[0] ?? '';
     const shown = await runCli(['orders', 'show', id], { env });
     expect(shown).toMatchObject({ code: 0, stderr: '' });
-    for (const text of [id, 'Cash to collect', 'create order', 'acknowledge']) expect(shown.stdout).toContain(text);
+    for (const text of [id, 'Cash to collect', 'create order', 'acknowledge', 'newest version received 20', 'Placed']) expect(shown.stdout).toContain(text);
     const list = await runCli(['orders', 'list', '--status', 'pending', '--limit', '5'], { env });
     expect(list.stdout.trim().split('\n')).toHaveLength(2 + 5);
+  });
+
+  it('a held order stands in `failures` with its retailer, the whole reason and what to do', async () => {
+    const { env, marketplace, odoo } = await open(0);
+    const placed = (await (await fetch(`${marketplace.url}/_sandbox/orders`, { method: 'POST' })).json()) as { hashed_id: string; retailer: { retailer_name: string }; order_details: { internal_product_id: string }[] };
+    const { hashed_id: id, retailer } = placed;
+    const product = placed.order_details[0]?.internal_product_id ?? '';
+    odoo.store.change((odooEnv) => odooEnv.write('product.product', odooEnv.search('product.product', [['x_cartona_id', '=', product]]), { x_cartona_id: false }));
+    const { held } = (await runCli(['orders', 'pull', '--json'], { env })).json<Pulled>();
+    expect(held).toMatchObject([{ hashedId: id, reason: expect.stringContaining(product) as string }]);
+    const reason = held[0]?.reason ?? '';
+    const listed = await runCli(['failures'], { env });
+    expect(listed).toMatchObject({ code: 3, stderr: '' });
+    expect(listed.stdout).toMatch(new RegExp(`^order:${id} +${retailer.retailer_name} +held `, 'm'));
+    expect(listed.stdout).toContain(`\n    ${reason}\n`);
+    expect(listed.stdout).toMatch(/^held: mend what the reason names; every pull tries it again.*`cartona failures retry ID`/m);
+    const shown = await runCli(['failures', 'show', id], { env });
+    expect(shown.stdout).toMatch(new RegExp(`^next +mend what .*\`cartona failures retry order:${id}\`.*\`cartona orders status ${id} cancelled_by_supplier\` cancels it$`, 'm'));
+    expect(shown.stdout).toContain(`reason    ${reason}\n`);
+    for (const text of [listed.stdout, shown.stdout]) expect(text).not.toContain('run `cartona orders pull`');
   });
 
   it('says what is missing: an unknown order, a status of none', async () => {

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../lib/ui/base-command.js';
-import { FAILURE_HEAD, failureFilter, failureFilters, failureRow, shownFailure, type ShownFailure } from '../../lib/ui/failure-rows.js';
+import { FAILURE_HEAD, failureFilter, failureFilters, failureRow, nextSteps, shownFailure, type ShownFailure } from '../../lib/ui/failure-rows.js';
 import { counted } from '../../lib/ui/numbers.js';
 
 export default class Failures extends BaseCommand<typeof Failures> {
@@ -16,12 +16,12 @@ brought to Odoo. What is tried again by itself shows its next try; the rest wait
 
   async run(): Promise<{ failures: ShownFailure[] }> {
     return this.withSession(async (session) => {
-      const { listFailures, namesIfReachable } = await import('../../lib/live/failures.js');
+      const { failureNames, listFailures } = await import('../../lib/live/failures.js');
       const found = await listFailures(session, { ...failureFilter(this.flags, session.now()), discarded: this.flags.discarded });
-      const names = await namesIfReachable(session, found.flatMap(({ kind, odooId }) => ((kind === 'price' || kind === 'stock') && odooId !== undefined ? [odooId] : [])));
+      const names = await failureNames(session, found);
       const failures = found.map((failure) => shownFailure(failure, names));
       if (failures.length === 0) this.say('Nothing failed.');
-      else await this.table(FAILURE_HEAD, failures.map(failureRow));
+      else await this.show(failures);
       const waiting = failures.filter(({ state }) => state !== 'retrying' && state !== 'discarded').length;
       if (waiting > 0) {
         if (this.flags.quiet) this.warn(`${counted(waiting, 'failure')} waiting for a person; see \`cartona failures\`.`);
@@ -29,5 +29,11 @@ brought to Odoo. What is tried again by itself shows its next try; the rest wait
       }
       return { failures };
     });
+  }
+
+  private async show(failures: readonly ShownFailure[]): Promise<void> {
+    await this.table(FAILURE_HEAD, failures.map(failureRow), failures.map(({ reason }) => reason));
+    this.say();
+    for (const line of nextSteps(failures)) this.say(line);
   }
 }

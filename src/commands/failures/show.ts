@@ -21,11 +21,10 @@ export default class FailuresShow extends BaseCommand<typeof FailuresShow> {
 
   async run(): Promise<Shown> {
     return this.withSession(async (session) => {
-      const { chosenFailures, historyOf, namesIfReachable } = await import('../../lib/live/failures.js');
+      const { chosenFailures, failureNames, historyOf } = await import('../../lib/live/failures.js');
       const [failure] = await chosenFailures(session, [this.args.id]);
       if (!failure) throw new Error('a chosen failure is there');
-      const names = await namesIfReachable(session, failure.odooId !== undefined && (failure.kind === 'price' || failure.kind === 'stock') ? [failure.odooId] : []);
-      const one = shownFailure(failure, names);
+      const one = shownFailure(failure, await failureNames(session, [failure]));
       const history = await historyOf(session, failure, HISTORY);
       const facts = Object.entries(one).filter(([, value]) => value !== null);
       for (const [name, value] of facts) this.say(`${name.padEnd(8)}  ${String(value)}`);

@@ -1,6 +1,7 @@
 import { CartonaError, isCartonaError } from '../common/errors.js';
 import { productNames } from '../mapping/describe.js';
 import { findOrder } from '../orders/overview.js';
+import { orderOf } from '../orders/payload.js';
 import { awaitingOtp } from '../orders/push.js';
 import type { Session } from '../session.js';
 import type { AuditEntry, Delivery, Flow, InboxOrder } from '../store/store.js';
@@ -170,6 +171,24 @@ async function audit(session: Session, failures: readonly Failure[], action: 're
   await session.store.audit.write(failures.map((one): AuditEntry => ({
     at, actor: 'failures', system: 'cartona', action: `${action} ${one.kind}`, record: one.key, from: one.from, to: one.wanted, outcome: action === 'retry' ? 'due' : 'discarded', detail: `by ${by}`,
   })));
+}
+
+/** What a person who reads of these orders knows them by: the retailer, and the name in Odoo where there is one. By `hashed_id`. */
+async function orderLabels(session: Session, hashedIds: readonly string[]): Promise<Map<string, string>> {
+  if (hashedIds.length === 0) return new Map();
+  const rows = await session.store.inbox.list({ hashedIds: [...new Set(hashedIds)] });
+  return new Map(rows.map((row) => [row.hashedId, [orderOf(row.payload)?.retailer.name, row.odooName].filter(Boolean).join(', ')]));
+}
+
+/** How failures are named to a person, by their ids: products and orders that nobody can name now are absent. */
+export async function failureNames(session: Session, failures: readonly Failure[]): Promise<Map<string, string>> {
+  const products = failures.filter(({ kind }) => kind === 'price' || kind === 'stock');
+  const orders = failures.filter(({ kind }) => kind === 'order' || kind === 'order_state');
+  const [names, labels] = await Promise.all([namesIfReachable(session, products.flatMap(({ odooId }) => odooId ?? [])), orderLabels(session, orders.map(({ key }) => key))]);
+  return new Map(failures.flatMap(({ id, kind, key, odooId }) => {
+    const name = kind === 'order' || kind === 'order_state' ? labels.get(key) : odooId === undefined ? undefined : names.get(odooId);
+    return name ? [[id, name] as const] : [];
+  }));
 }
 
 /** The names of products; none while Odoo cannot be asked, for what failed is to be seen all the same. */

@@ -112,9 +112,9 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     return input;
   }
 
-  /** Rows in columns, on standard output; nothing under --json or --quiet. */
-  protected async table(head: readonly string[], rows: readonly (readonly Cell[])[]): Promise<void> {
-    if (!this.jsonEnabled() && !this.flags.quiet) this.say(await formatTable(head, rows));
+  /** Rows in columns, on standard output, each with a sentence of its own under it where there is one; nothing under --json or --quiet. */
+  protected async table(head: readonly string[], rows: readonly (readonly Cell[])[], sentences: readonly Cell[] = []): Promise<void> {
+    if (!this.jsonEnabled() && !this.flags.quiet) this.say(await formatTable(head, rows, { of: sentences, columns: process.stdout.columns }));
   }
 
   /**

@@ -29,6 +29,7 @@ export interface ShownFailure {
   readonly id: string;
   readonly kind: FailureKind;
   readonly state: Failure['state'];
+  /** The product's name, or the order's retailer and name in Odoo. */
   readonly name: string | null;
   readonly from: string | null;
   readonly wanted: string | null;
@@ -36,28 +37,55 @@ export interface ShownFailure {
   readonly since: string | null;
   readonly attempts: number | null;
   readonly nextTry: string | null;
+  /** What a person does about it; `null` while it is tried again by itself. */
+  readonly next: string | null;
 }
 
-export function shownFailure(failure: Failure, names: ReadonlyMap<number, string>): ShownFailure {
+/** What a person does about a failure that stands so. `id` and `key` may be placeholders for several. */
+export function nextStep(state: Failure['state'], id: string, key: string): string | null {
+  switch (state) {
+    case 'retrying':
+      return null;
+    case 'held':
+      return `mend what the reason names; every pull tries it again, and a running service soon after \`cartona failures retry ${id}\`. \`cartona orders show ${key}\` shows the order, \`cartona orders status ${key} cancelled_by_supplier\` cancels it`;
+    case 'awaiting_otp':
+      return `\`cartona orders deliver ${key} --otp CODE\` with the retailer's code`;
+    case 'rejected':
+    case 'given_up':
+      return `mend the cause, then \`cartona failures retry ${id}\`; or give it up with \`cartona failures discard ${id}\``;
+    case 'discarded':
+      return `nothing; \`cartona failures retry ${id}\` has it sent after all`;
+  }
+}
+
+export function shownFailure(failure: Failure, names: ReadonlyMap<string, string>): ShownFailure {
   const text = (value: string | undefined): string | null => (value === undefined ? null : failure.kind === 'price' ? shown(value) : value);
   const instant = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
-  const ofProduct = failure.kind === 'price' || failure.kind === 'stock';
   return {
     id: failure.id,
     kind: failure.kind,
     state: failure.state,
-    name: (ofProduct && failure.odooId !== undefined ? names.get(failure.odooId) : undefined) ?? null,
+    name: names.get(failure.id) ?? null,
     from: text(failure.from),
     wanted: text(failure.wanted),
     reason: failure.reason ?? null,
     since: instant(failure.since),
     attempts: failure.attempts ?? null,
     nextTry: instant(failure.nextAt),
+    next: nextStep(failure.state, failure.id, failure.key),
   };
 }
 
-export const FAILURE_HEAD = ['Id', 'What', 'State', 'Old', 'New', 'Since', 'Tries', 'Next try', 'Reason'] as const;
+export const FAILURE_HEAD = ['Id', 'What', 'State', 'Old', 'New', 'Since', 'Tries', 'Next try'] as const;
 
-export const failureRow = (one: ShownFailure): Cell[] => [one.id, one.name, one.state.replace('_', ' '), one.from, one.wanted, time(one.since), one.attempts, time(one.nextTry), one.reason];
+export const failureRow = (one: ShownFailure): Cell[] => [one.id, one.name, one.state.replace('_', ' '), one.from, one.wanted, time(one.since), one.attempts, time(one.nextTry)];
+
+/** Under the table: what to do about those that wait for a person, once for each way in which they stand. */
+export function nextSteps(failures: readonly ShownFailure[]): string[] {
+  return [...new Set(failures.map(({ state }) => state))].flatMap((state) => {
+    const step = state === 'discarded' ? null : nextStep(state, 'ID', 'ORDER');
+    return step === null ? [] : [`${state.replace('_', ' ')}: ${step}.`];
+  });
+}
 
 const time = (iso: string | null): string | undefined => (iso === null ? undefined : localTime(Date.parse(iso)));

@@ -9,16 +9,33 @@ const PLAIN = {
   mid: '', 'mid-mid': '', middle: '  ',
 } as const;
 
-/** Sets rows in columns as wide as their widest cell. No colours; line breaks inside a cell become spaces. */
-export async function formatTable(head: readonly string[], rows: readonly (readonly Cell[])[]): Promise<string> {
+const INDENT = '    ';
+const HEAD_LINES = 2;
+
+/**
+ * Sets rows in columns as wide as their widest cell. No colours; line breaks inside a cell become spaces.
+ * @param sentences what stands under each row, indented; broken between words to fit a terminal of so many columns, whole without one
+ */
+export async function formatTable(head: readonly string[], rows: readonly (readonly Cell[])[], sentences: { readonly of: readonly Cell[]; readonly columns?: number | undefined } = { of: [] }): Promise<string> {
   const { default: Table } = await import('cli-table3');
   const table = new Table({ chars: PLAIN, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } });
-  const text = (cell: Cell): string => String(cell ?? '').replace(/\s*[\r\n]+\s*/g, ' ');
   table.push(head.map(text), head.map((name) => '-'.repeat(name.length)));
   for (const row of rows) table.push(row.map(text));
   return table
     .toString()
     .split('\n')
-    .map((line) => line.trimEnd())
+    .flatMap((line, at) => [line.trimEnd(), ...wrapped(text(at < HEAD_LINES ? undefined : sentences.of[at - HEAD_LINES]), sentences.columns)])
     .join('\n');
+}
+
+const text = (cell: Cell): string => String(cell ?? '').replace(/\s*[\r\n]+\s*/g, ' ');
+
+function wrapped(sentence: string, columns = Infinity): string[] {
+  const lines: string[] = [];
+  for (const word of sentence.split(' ').filter(Boolean)) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`;
+    if (lines.length > 0 && INDENT.length + longer.length <= columns) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.map((line) => INDENT + line);
 }

@@ -11,6 +11,12 @@ describe('tables', () => {
     expect(await formatTable(['PRODUCT'], [[name]])).toContain(name);
   });
 
+  it('a sentence under a row is whole, and broken between words on a narrow terminal', async () => {
+    const of = ['no product in Odoo has the Cartona id', null];
+    expect(await formatTable(['A'], [['x'], ['y']], { of })).toBe('A\n-\nx\n    no product in Odoo has the Cartona id\ny');
+    expect(await formatTable(['A'], [['x'], ['y']], { of, columns: 20 })).toBe('A\n-\nx\n    no product in\n    Odoo has the\n    Cartona id\ny');
+  });
+
   it('a line break inside a cell does not break the row', async () => {
     expect((await formatTable(['A', 'B'], [['one\ntwo', 'x']])).split('\n')).toHaveLength(3);
   });
