@@ -21,7 +21,7 @@ export async function run({ perSecond = 1000, seconds = Number(process.env.CARTO
     const sent = await start('sender', load).told();
     const from = performance.now();
     let there = 0;
-    for (let still = 0; still < 30 && there < sent.answered; still += 1) {
+    for (let still = 0; still < 120 && there < sent.answered; still += 1) {
       await sleep(1000);
       const now = simulated.store.db.table('sale.order').size - before;
       if (now > there) still = 0;

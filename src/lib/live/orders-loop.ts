@@ -11,8 +11,8 @@ import { Alarm, pause } from './pace.js';
 const EVENTS = 100;
 /** After orders came by webhook Cartona's list is read soon, for only what stands there can be acknowledged. */
 const PULL_SOON_MS = 2000;
-/** Reading the list takes a tenth of the time at most, however long it is. */
-const PULL_SHARE = 10;
+/** Reading the list takes a tenth of the time at most, however long it is; so does comparing the states of all open orders where nothing is to be told. */
+const SHARE = 10;
 const PUSH_RETRY_MS = 5000;
 const BUSY_MS = 500;
 /** What other programs leave to be done is found within this time. */
@@ -46,6 +46,7 @@ export class OrdersLoop {
   #pullAt = 0;
   #pullAllowedAt = 0;
   #pushAllAt: number | undefined;
+  #pushAllAllowedAt = 0;
   #eventsWait = true;
   #turn = 0;
   #lookedAt = -Infinity;
@@ -85,18 +86,19 @@ export class OrdersLoop {
     const { session, usable } = this.options;
     const now = session.now();
     const pullAt = Math.max(this.#pullAt, this.#pullAllowedAt);
+    const pushAllAt = Math.max(this.#pushAllAt ?? Infinity, this.#pushAllAllowedAt);
     const both = usable('odoo') && usable('cartona');
     const tasks: readonly (readonly [due: boolean, work: () => Promise<void>])[] = [
       [this.#eventsWait && usable('odoo'), () => this.#takeEvents()],
       [this.#changedInOdoo.size > 0 && both, () => this.#pushChanged()],
       [now >= pullAt && both, () => this.#pull()],
-      [this.#pushAllAt !== undefined && now >= this.#pushAllAt && both, () => this.#pushAll()],
+      [now >= pushAllAt && both, () => this.#pushAll()],
     ];
     const turns = tasks.map((_, at) => (this.#turn + at) % tasks.length);
     const next = turns.find((at) => tasks[at]?.[0]);
     if (next === undefined) {
       if (both && (await this.#foundOthersWork(now))) return;
-      const at = both ? Math.min(pullAt, this.#pushAllAt ?? Infinity) : Infinity;
+      const at = both ? Math.min(pullAt, pushAllAt) : Infinity;
       return this.#alarm.wait(Math.max(10, Math.min(at - now, OTHERS_MS)), signal);
     }
     this.#turn = next + 1;
@@ -166,7 +168,7 @@ export class OrdersLoop {
     const ended = session.now();
     const periodMs = session.profile.serve.pullMinutes * 60_000;
     this.#pullAt = Math.min(this.#pullAt, ended + periodMs);
-    this.#pullAllowedAt = ended + Math.min(readingMs * PULL_SHARE, periodMs);
+    this.#pullAllowedAt = ended + Math.min(readingMs * SHARE, periodMs);
     this.#pushAllAt = ended;
     for (const order of result.applied) this.#tellApplied(order);
     for (const order of result.held) this.options.tell({ level: 'warn', direction: 'in', event: 'order', message: `${order.hashedId} is held: ${order.reason}`, facts: { hashedId: order.hashedId } });
@@ -192,17 +194,21 @@ export class OrdersLoop {
   }
 
   async #pushAll(): Promise<void> {
+    const { session } = this.options;
     const due = this.#pushAllAt;
     this.#pushAllAt = undefined;
+    const started = session.now();
     try {
-      await this.#push(undefined);
+      const found = await this.#push(undefined);
+      if (!found) this.#pushAllAllowedAt = session.now() + (session.now() - started) * SHARE;
     } catch (error) {
       this.#pushAllAt ??= due;
       throw error;
     }
   }
 
-  async #push(hashedIds: readonly string[] | undefined): Promise<void> {
+  /** @returns whether there was anything to tell */
+  async #push(hashedIds: readonly string[] | undefined): Promise<boolean> {
     const { session } = this.options;
     const result = await pushStates(session, { dryRun: false, receive: false, ...(hashedIds ? { orders: hashedIds } : {}) });
     this.#tellPushed(result);
@@ -212,6 +218,7 @@ export class OrdersLoop {
     if (result.unknown.length > 0) this.#pushAllAt = session.now() + PUSH_RETRY_MS;
     this.options.onStates(result.pushed.length, result.refused.length);
     if (open === 0) this.options.onSuccess('order_state', session.now());
+    return result.pushed.length + open > 0;
   }
 
   #tellApplied(order: AppliedOrder): void {
