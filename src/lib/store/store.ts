@@ -13,6 +13,13 @@ export interface Store {
   readonly leases: LeaseRows;
   readonly notes: NoteRows;
   readonly alerts: AlertRows;
+  /**
+   * Brings recorded instants that lie in the future back to now. They were written under a clock that was set back since, and
+   * what they date would be passed over until the clock gets there again. The end of a worker's right to send and the next
+   * attempt of a value may rightly lie ahead, but not by more than `longestMs`. What only tells of the past (the audit trail,
+   * when an order came) stays as it was written.
+   */
+  bringBack(at: number, longestMs: number): Promise<void>;
   close(): Promise<void>;
 }
 

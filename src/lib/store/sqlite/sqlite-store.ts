@@ -1,6 +1,7 @@
 import type { Store } from '../store.js';
 import { alertRows } from './alerts.js';
 import { auditRows } from './audit.js';
+import { bringBack } from './bring-back.js';
 import { Database } from './database.js';
 import { deliveryRows } from './deliveries.js';
 import { eventRows } from './events.js';
@@ -23,6 +24,7 @@ export function openSqliteStore(path: string, profile: string): Store {
     leases: leaseRows(db, profile),
     notes: noteRows(db, profile),
     alerts: alertRows(db, profile),
+    bringBack: bringBack(db, profile),
     close: async () => db.close(),
   };
 }
