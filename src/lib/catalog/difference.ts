@@ -33,7 +33,8 @@ export function decide(wanted: string, known: Delivery | undefined, all: boolean
 }
 
 const FIRST_BACKOFF_MS = 5000;
-const LONGEST_BACKOFF_MS = 15 * 60_000;
+/** Nothing waits longer for its next attempt, nor is it under way for so long. */
+export const LONGEST_BACKOFF_MS = 15 * 60_000;
 /** What failed less often than this is not given up, however long ago it began: the other side may just have been away. */
 const LEAST_ATTEMPTS = 8;
 

@@ -7,7 +7,7 @@ export interface HealthOptions {
   readonly session: Session;
   readonly metrics: Pick<Metrics, 'text'>;
   /** When this service started, UTC ms: what an earlier one did is no sign of this one's readiness. */
-  readonly since: number;
+  readonly since: () => number;
 }
 
 /** What keeps a service from being ready; empty when it is. One that is not live yet has nothing to do but receive. */
@@ -31,7 +31,7 @@ export function registerHealth(app: FastifyInstance, { session, metrics, since }
   app.get('/healthz', (_request, reply) => reply.header('cache-control', 'no-store').send({ alive: true }));
   app.get('/readyz', async (_request, reply) => {
     const facts = await readFacts(session);
-    const reasons = unready(facts, since);
+    const reasons = unready(facts, since());
     return reply.code(reasons.length === 0 ? 200 : 503).header('cache-control', 'no-store').send({ ready: reasons.length === 0, live: facts.live !== undefined, reasons });
   });
   app.get('/metrics', async (_request, reply) => {

@@ -38,7 +38,7 @@ const REFUSED_PAUSE_MS = 60_000;
  */
 export class Remote {
   #standing: RemoteStanding;
-  readonly #breaker;
+  #breaker;
   #free: number;
   readonly #queue: { readonly priority: number; readonly enter: () => void }[] = [];
   readonly #waiters = new Set<() => void>();
@@ -46,10 +46,7 @@ export class Remote {
   constructor(private readonly options: RemoteOptions) {
     this.#standing = { state: 'up', since: options.now(), reason: undefined };
     this.#free = options.slots;
-    this.#breaker = circuitBreaker(handleWhen((error) => isCartonaError(error, 'unreachable', 'outcome-unknown')), {
-      breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
-      halfOpenAfter: new ExponentialBackoff({ initialDelay: FIRST_PAUSE_MS, maxDelay: options.longestPauseMs ?? LONGEST_PAUSE_MS }),
-    });
+    this.#breaker = newBreaker(options);
   }
 
   get standing(): RemoteStanding {
@@ -88,6 +85,11 @@ export class Remote {
   /** The credentials were replaced: they are tried at once. */
   async credentialsReplaced(): Promise<void> {
     if (this.#standing.state === 'refused') await this.#probe();
+  }
+
+  /** The breaker counts its pauses by this machine's clock: an open one would stay so until the old time is reached again. */
+  clockSetBack(): void {
+    this.#breaker = newBreaker(this.options);
   }
 
   /** Probes the side while it is away, until the signal. */
@@ -154,3 +156,9 @@ export class Remote {
     else this.#free += 1;
   }
 }
+
+const newBreaker = ({ longestPauseMs }: RemoteOptions) =>
+  circuitBreaker(handleWhen((error) => isCartonaError(error, 'unreachable', 'outcome-unknown')), {
+    breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
+    halfOpenAfter: new ExponentialBackoff({ initialDelay: FIRST_PAUSE_MS, maxDelay: longestPauseMs ?? LONGEST_PAUSE_MS }),
+  });

@@ -55,6 +55,12 @@ export class Remotes {
     await Promise.all([this.cartona.credentialsReplaced(), this.odoo.credentialsReplaced()]);
   }
 
+  /** See `Remote.clockSetBack`. */
+  clockSetBack(): void {
+    this.cartona.clockSetBack();
+    this.odoo.clockSetBack();
+  }
+
   #remote(name: RemoteName, shown: string, slots: number, probe: () => Promise<void>): Remote {
     const { session, tell, onChange, onError } = this.options;
     return new Remote({

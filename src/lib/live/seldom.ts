@@ -5,7 +5,9 @@ export class Seldom {
   constructor(private readonly everyMs: number) {}
 
   mayTell(what: string, now: number): boolean {
-    if (now - (this.#toldAt.get(what) ?? -Infinity) < this.everyMs) return false;
+    const passed = now - (this.#toldAt.get(what) ?? -Infinity);
+    // Below zero the clock was set back.
+    if (passed >= 0 && passed < this.everyMs) return false;
     this.#toldAt.set(what, now);
     return true;
   }

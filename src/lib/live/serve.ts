@@ -1,5 +1,6 @@
 import type { Session } from '../session.js';
 import { withLease } from '../store/with-lease.js';
+import { bringBack, watchClock } from './clock.js';
 import { info, type Tell } from './events.js';
 import { liveSince, noteRemote, noteServiceEnded } from './facts.js';
 import { registerHealth } from './health-routes.js';
@@ -46,13 +47,15 @@ export async function serve(options: ServeOptions, stopping: AbortSignal): Promi
 }
 
 class Service {
-  readonly #since: number;
+  #since: number;
   readonly #remotes: Remotes;
   readonly #intake = new Intake();
   readonly #refusals = new Seldom(REFUSALS_MS);
   #metrics: Metrics | undefined;
   #receiver: Receiver | undefined;
   #work: LiveWork | undefined;
+  /** Ends the live work that is under way, so that it begins anew. */
+  #workAnew: (() => void) | undefined;
 
   constructor(
     private readonly options: ServeOptions,
@@ -84,7 +87,7 @@ class Service {
     const deadline = this.#deadline();
     try {
       for (const remote of ['cartona', 'odoo'] as const) await noteRemote(session, remote, this.#remotes[remote].standing);
-      const upkeep = new Upkeep({ ...this.options, remotes: this.#remotes, receiver, intake: this.#intake, since: this.#since });
+      const upkeep = new Upkeep({ ...this.options, remotes: this.#remotes, receiver, intake: this.#intake, since: () => this.#since });
       await upkeep.beat();
       onReady(receiver.url, (await liveSince(session)) !== undefined);
       await Promise.all([
@@ -93,6 +96,7 @@ class Service {
         this.#remotes.odoo.watch(this.stopping),
         upkeep.run(this.stopping),
         this.#workWhileLive(metrics),
+        this.#watchClock(upkeep),
       ]);
       tell(info('stop', 'Stopped.'));
     } finally {
@@ -113,7 +117,7 @@ class Service {
       keep: (events) => session.store.events.keep(events, session.now()),
       onKept: () => this.#work?.eventsKept(),
       onHint: (hint) => this.#work?.hinted(hint),
-      extraRoutes: (app) => registerHealth(app, { session, metrics, since: this.#since }),
+      extraRoutes: (app) => registerHealth(app, { session, metrics, since: () => this.#since }),
       log: (event) => {
         this.#intake.note(event, session.now());
         this.#tellReceived(event);
@@ -167,13 +171,38 @@ class Service {
       }
       const end = new AbortController();
       const endWork = (): void => end.abort();
+      let anew = false;
+      this.#workAnew = () => {
+        anew = true;
+        end.abort();
+      };
       this.stopping.addEventListener('abort', endWork, { once: true });
       this.#work = new LiveWork({ session, remotes: this.#remotes, metrics, tell }, end.signal);
       await Promise.all([this.#work.run(), this.#watchLive(end)]);
       this.#work = undefined;
       this.stopping.removeEventListener('abort', endWork);
-      if (!this.stopping.aborted) tell(info('live', 'No longer live: nothing is sent until `cartona go-live`.'));
+      if (!this.stopping.aborted && !anew) tell(info('live', 'No longer live: nothing is sent until `cartona go-live`.'));
     }
+  }
+
+  /** Whatever compares instants would wait until the old time is reached again. */
+  async #watchClock(upkeep: Upkeep): Promise<void> {
+    const { session, tell } = this.options;
+    await watchClock({
+      session,
+      tell,
+      onSetBack: async (ms) => {
+        upkeep.clockSet(-ms);
+        this.#since = Math.min(this.#since, session.now());
+        this.#remotes.clockSetBack();
+        this.#workAnew?.();
+        await bringBack(session);
+      },
+      onSetAhead: (ms) => {
+        upkeep.clockSet(ms);
+        this.#work?.clockSetAhead();
+      },
+    }, this.stopping);
   }
 
   async #watchLive(end: AbortController): Promise<void> {

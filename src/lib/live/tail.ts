@@ -58,6 +58,11 @@ export class Tail {
     return pollDelay(session.profile.serve, now - changedAt, now - started, this.#usualCost(only === undefined ? now - started : undefined));
   }
 
+  /** This machine's clock was set: what it is apart from Odoo's is read anew. */
+  clockSet(): void {
+    this.#skewAt = -Infinity;
+  }
+
   /** What a poll costs when Odoo has nothing else to do: a busy moment shall not make us deaf for long after it. */
   #usualCost(last: number | undefined): number {
     if (last !== undefined) this.#costs.push(last);

@@ -28,7 +28,7 @@ export interface UpkeepOptions {
   readonly remotes: Remotes;
   readonly receiver: Receiver;
   readonly intake: Intake;
-  readonly since: number;
+  readonly since: () => number;
   readonly version: string;
   readonly tell: Tell;
   readonly env: NodeJS.ProcessEnv;
@@ -67,7 +67,7 @@ export class Upkeep {
   async beat(): Promise<void> {
     const { session, receiver, since, version, intake, tell } = this.options;
     const now = session.now();
-    await noteService(session, { pid: process.pid, host: hostname(), url: receiver.url, since, beatAt: now, version });
+    await noteService(session, { pid: process.pid, host: hostname(), url: receiver.url, since: since(), beatAt: now, version });
     const taken = intake.take();
     if (taken) await noteIntake(session, taken, now);
     // Not waited for: a channel that hangs shall not make the service look dead. A check leaves at once while one is under way.
@@ -75,6 +75,15 @@ export class Upkeep {
     if (now - this.#housekeptAt < DAY_MS) return;
     this.#housekeptAt = now;
     await housekeeping(session);
+  }
+
+  /**
+   * The clock was set by so many milliseconds. Should it have been set ahead by mistake, there is a day to mend it before
+   * anything is forgotten as too old.
+   */
+  clockSet(ms: number): void {
+    const now = this.options.session.now();
+    this.#housekeptAt = ms > DAY_MS ? now : Math.min(this.#housekeptAt, now);
   }
 
   async #reload(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Session } from '../session.js';
 import { CatalogSide } from './catalog-side.js';
+import { bringBack } from './clock.js';
 import { warn, type Tell } from './events.js';
 import { noteLag, noteSuccess, noteSweep } from './facts.js';
 import { DirectLooks } from './direct-looks.js';
@@ -90,6 +91,7 @@ export class LiveWork {
   async run(): Promise<void> {
     const { signal } = this;
     const tell = this.#tellFailure;
+    await this.#untilDone('clock', () => bringBack(this.options.session));
     const ready = this.#untilDone('start', () => this.#catalog.readMapping());
     const stockMayStart = Promise.race([this.#orders.firstPull, pause(FIRST_PULL_MS, signal)]);
     const loop = (name: string, work: () => Promise<void>, after: Promise<unknown> = ready): Promise<void> => Promise.all([ready, after]).then(() => keepGoing(name, signal, tell, work));
@@ -120,6 +122,12 @@ export class LiveWork {
   /** A side came back, or went. */
   remoteChanged(): void {
     this.#orders.wake();
+  }
+
+  /** This machine's clock was set ahead, or stood still while the machine slept. */
+  clockSetAhead(): void {
+    this.#tail.clockSet();
+    this.#tailAlarm.ring();
   }
 
   #lookAt(flow: 'price' | 'stock', odooIds: readonly number[]): void {

@@ -12,7 +12,7 @@ async function service() {
   const metrics = await createMetrics({ session, remotes: () => ({ cartona: 'up', odoo: 'down' }), receiver: () => stats });
   const receiver = await startReceiver({
     host: '127.0.0.1', port: 0, bearerToken: 'planted-secret', signingSecrets: [], settings: sampleProfile().webhooks, keep: async () => [], onKept: () => undefined,
-    extraRoutes: (app) => registerHealth(app, { session, metrics, since: 1000 }),
+    extraRoutes: (app) => registerHealth(app, { session, metrics, since: () => 1000 }),
   });
   onTestFinished(() => receiver.close(0));
   const get = async (path: string, method = 'GET') => {

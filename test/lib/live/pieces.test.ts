@@ -191,6 +191,11 @@ describe('what is told seldom', () => {
     const seldom = new Seldom(100);
     expect([seldom.mayTell('a', 0), seldom.mayTell('a', 99), seldom.mayTell('b', 99), seldom.mayTell('a', 100), seldom.mayTell('a', 150)]).toEqual([true, false, true, true, false]);
   });
+
+  it('is told again after the clock was set back, and seldom from then on', () => {
+    const seldom = new Seldom(100);
+    expect([seldom.mayTell('a', 1000), seldom.mayTell('a', 500), seldom.mayTell('a', 599), seldom.mayTell('a', 600)]).toEqual([true, true, false, true]);
+  });
 });
 
 describe('falls to zero over time', () => {

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import { createCartona } from '../../../src/lib/cartona/client.js';
 import { CartonaError } from '../../../src/lib/common/errors.js';
@@ -47,6 +47,19 @@ describe('the breaker of a remote', () => {
     for (let round = 0; round < 20; round += 1) await expect(ask(async () => 1)).rejects.toMatchObject({ kind: 'unreachable', message: 'Odoo does not answer.' });
     expect(asked).toBe(6);
     expect(errors).toEqual(Array.from({ length: 5 }, () => 'unreachable'));
+  });
+
+  it('lets the next request through after this machine’s clock was set back', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { remote, changes } = staged();
+    for (let round = 0; round < 3; round += 1) await remote.run(0, fails(away())).catch(() => undefined);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    await expect(remote.run(0, async () => 1)).rejects.toMatchObject({ kind: 'unreachable' });
+    remote.clockSetBack();
+    expect(remote.standing.state).toBe('down');
+    expect(await remote.run(0, async () => 1)).toBe(1);
+    expect(changes.map(({ state }) => state)).toEqual(['down', 'up']);
   });
 
   it('is left alone by answers that say no', async () => {

@@ -12,22 +12,26 @@ import { Upkeep, type ReloadedSecrets } from '../../../src/lib/live/upkeep.js';
 import { openSession } from '../../../src/lib/open-session.js';
 import type { Session } from '../../../src/lib/session.js';
 import type { Profile } from '../../../src/lib/settings/profile.js';
-import { openShop, type ShopOptions } from '../../program/shop.js';
+import { openShop, type Shop, type ShopOptions } from '../../program/shop.js';
 import { becomes } from '../../program/service.js';
 
 /** A live shop whose service runs in this process. */
-async function serving(options: ShopOptions = {}) {
-  const shop = await openShop(options);
+async function serving(options: ShopOptions = {}, shopOpened?: Shop) {
+  const shop = shopOpened ?? (await openShop(options));
   await shop.goLive();
   const hardStop = new AbortController();
   const stopping = new AbortController();
-  const session = await openSession({ profileName: 'default', env: shop.env, signal: hardStop.signal });
+  let ahead = 0;
+  let url = '';
+  const session = await openSession({ profileName: 'default', env: shop.env, signal: hardStop.signal, now: () => Date.now() + ahead });
   const events: LiveEvent[] = [];
   const ended = serve(
     {
       session, host: '127.0.0.1', port: 0, version: '0.0.0', env: {}, shared: false, hardStop,
       tell: (event) => events.push(event),
-      onReady: () => undefined,
+      onReady: (at) => {
+        url = at;
+      },
       reloadSecrets: async () => ({ clients: undefined, webhooks: { signingSecrets: [] } }),
     },
     stopping.signal,
@@ -43,7 +47,12 @@ async function serving(options: ShopOptions = {}) {
     await session.store.close();
   });
   await becomes(() => events.some(({ event }) => event === 'compared'), true);
-  return { shop, session, events, stop, stopping, hardStop };
+  return {
+    shop, session, events, stop, stopping, hardStop, url,
+    setClock: (ms: number): void => {
+      ahead += ms;
+    },
+  };
 }
 
 describe('the service asked to stop', () => {
@@ -98,6 +107,56 @@ describe('the service asked to stop', () => {
   });
 });
 
+describe('the service on a machine whose clock is set', () => {
+  const HOUR = 3_600_000;
+  const ready = async (url: string): Promise<number> => (await fetch(`${url}/readyz`)).status;
+
+  it('goes on as before after it was set back, tells it once and stays ready', async () => {
+    const { shop, session, events, url, setClock } = await serving();
+    const compared = (): number => events.filter(({ event }) => event === 'compared').length;
+    shop.setPrice('P1', 11.5);
+    await becomes(() => shop.priceAt('P1'), 11.5);
+    await becomes(() => ready(url), 200);
+    setClock(-HOUR);
+    await becomes(compared, 2);
+    shop.setPrice('P1', 11.75);
+    shop.count('P2', 40);
+    const ordered = shop.place([['P3', 5]]);
+    await becomes(() => [shop.priceAt('P1'), shop.stockAt('P2')], [11.75, 40]);
+    await becomes(() => shop.saleOf(ordered) !== undefined, true);
+    expect(await ready(url)).toBe(200);
+    expect((await session.store.deliveries.get('price', ['P1'])).get('P1')?.attemptedAt).toBeLessThanOrEqual(session.now());
+    expect(events.filter(({ level }) => level !== 'info').map(({ message }) => message)).toEqual(["This machine's clock was set back by 1 h; everything is compared anew."]);
+    expect(compared()).toBe(2);
+    expect(events.filter(({ event }) => event === 'live')).toEqual([]);
+  });
+
+  it('is not held up by what was recorded before the clock was mended while no service ran', async () => {
+    const shop = await openShop();
+    await shop.withRows(async ({ store, now }) => {
+      await store.deliveries.record('stock', [{ key: 'P1', odooId: shop.idOf('P1'), wanted: '100', outcome: 'delivered' }], now() + HOUR);
+      await store.deliveries.unconfirm('stock', ['P1'], now() + HOUR);
+      await store.deliveries.record('price', [{ key: 'P1', odooId: shop.idOf('P1'), wanted: '9', outcome: 'failed', reason: 'x', dueAt: now() + HOUR }], now() + HOUR);
+    });
+    await serving({}, shop);
+    shop.setPrice('P1', 11.75);
+    shop.count('P1', 40);
+    await becomes(() => [shop.priceAt('P1'), shop.stockAt('P1')], [11.75, 40]);
+  });
+
+  it('sees what changes in Odoo after it was set ahead, and compares nothing anew for that', async () => {
+    const { shop, events, setClock } = await serving();
+    // Longer than what polls look back, shorter than what Odoo's clock is trusted to stay the same for.
+    setClock(7 * 60_000);
+    // Until the products, which the shop has just made, are seen no more.
+    await sleep(3500);
+    shop.setPrice('P1', 11.5);
+    await becomes(() => shop.priceAt('P1'), 11.5);
+    expect(events.filter(({ event }) => event === 'compared')).toHaveLength(1);
+    expect(events.filter(({ level }) => level !== 'info')).toEqual([]);
+  });
+});
+
 async function upkeeping(change: { alerts?: Profile['alerts']; token?: string } = {}) {
   const shop = await openShop();
   const stored = await openSession({ profileName: 'default', env: shop.env, patience: { attempts: 1, cartonaTimeoutMs: 5000 } });
@@ -124,8 +183,9 @@ async function upkeeping(change: { alerts?: Profile['alerts']; token?: string } 
   });
   onTestFinished(() => receiver.close(0));
   const reloads: ReloadedSecrets[] = [];
+  const since = session.now();
   const upkeep = new Upkeep({
-    session, remotes, receiver, intake, since: session.now(), version: '1.2.3', tell, env: {},
+    session, remotes, receiver, intake, since: () => since, version: '1.2.3', tell, env: {},
     reloadSecrets: async () => {
       const reloaded = { clients: { cartona: clientOf(shop.marketplace.token), odoo: session.odoo }, webhooks: { bearerToken: 'the-new-one', signingSecrets: [] } };
       reloads.push(reloaded);
@@ -173,6 +233,35 @@ describe('upkeep', () => {
     later(3_600_000);
     await upkeep.beat();
     expect(await kept()).toBe(1);
+  });
+
+  it('forgets nothing for a day after the clock was set far ahead, and goes on to forget after it was set back', async () => {
+    const { session, upkeep, later } = await upkeeping();
+    const kept = async (): Promise<number> => (await session.store.audit.list({ actor: 'a' })).length;
+    const write = (): Promise<void> => session.store.audit.write([{ at: session.now(), actor: 'a', system: 'cartona', action: 'price', record: 'P1', outcome: 'delivered' }]);
+    await write();
+    const day = 86_400_000;
+    const set = (ms: number): void => {
+      later(ms);
+      upkeep.clockSet(ms);
+    };
+    await upkeep.beat();
+    set(400 * day);
+    await upkeep.beat();
+    expect(await kept()).toBe(1);
+    set(-800 * day);
+    await write();
+    await upkeep.beat();
+    later(91 * day);
+    await upkeep.beat();
+    // What was written before lies in the future now.
+    expect(await kept()).toBe(1);
+    set(400 * day);
+    await upkeep.beat();
+    expect(await kept()).toBe(1);
+    later(day);
+    await upkeep.beat();
+    expect(await kept()).toBe(0);
   });
 
   it('goes on while a channel of the alerts hangs', async () => {

@@ -1,0 +1,71 @@
+import { LONGEST_BACKOFF_MS } from '../catalog/difference.js';
+import type { Session } from '../session.js';
+import { warn, type Tell } from './events.js';
+import { keepGoing } from './keep-going.js';
+import { pause } from './pace.js';
+
+const CHECK_MS = 1000;
+/** Smaller steps are over before anybody has noticed what waits for them. */
+const TOLERANCE_MS = 2000;
+
+/** Tells steps of the wall clock from time that passes, by a clock that nobody sets. */
+export class ClockWatch {
+  #ahead: number;
+
+  /** @param wall UTC ms @param monotonic ms since whenever */
+  constructor(wall: number, monotonic: number) {
+    this.#ahead = wall - monotonic;
+  }
+
+  /**
+   * By how much the wall clock was set since the last look, ms: below zero when it was set back. Small steps count as none,
+   * and do not add up. A machine that slept looks like one whose clock was set ahead.
+   */
+  look(wall: number, monotonic: number): number {
+    const ahead = wall - monotonic;
+    const step = ahead - this.#ahead;
+    this.#ahead = ahead;
+    return Math.abs(step) > TOLERANCE_MS ? step : 0;
+  }
+}
+
+export interface ClockWatchOptions {
+  readonly session: Pick<Session, 'now'>;
+  readonly tell: Tell;
+  /** By how much, ms. */
+  readonly onSetBack: (ms: number) => Promise<void>;
+  readonly onSetAhead: (ms: number) => void;
+}
+
+/** Looks at the clock every second until the signal. */
+export async function watchClock({ session, tell, onSetBack, onSetAhead }: ClockWatchOptions, signal: AbortSignal): Promise<void> {
+  const watch = new ClockWatch(session.now(), performance.now());
+  await keepGoing('clock', signal, tell, async () => {
+    await pause(CHECK_MS, signal);
+    const step = watch.look(session.now(), performance.now());
+    if (step > 0) onSetAhead(step);
+    if (step >= 0) return;
+    tell(warn('clock', `This machine's clock was set back by ${duration(-step)}; everything is compared anew.`, { backMs: Math.round(-step) }));
+    await onSetBack(-step);
+  });
+}
+
+/**
+ * Brings what was recorded under a clock that was set back since to now. It is done before any work, for the clock may have
+ * been mended while no service ran.
+ */
+export const bringBack = ({ store, now }: Pick<Session, 'store' | 'now'>): Promise<void> => store.bringBack(now(), LONGEST_BACKOFF_MS);
+
+const UNITS = [['d', 86_400], ['h', 3600], ['min', 60], ['s', 1]] as const;
+
+/** In its two largest units, as "1 h 2 min". */
+export function duration(ms: number): string {
+  let seconds = Math.round(ms / 1000);
+  const largest = UNITS.findIndex(([, size]) => seconds >= size);
+  const parts = UNITS.slice(Math.max(0, largest), Math.max(0, largest) + 2).map(([unit, size]) => {
+    const count = Math.floor(seconds / size);
+    seconds -= count * size;
+    return count === 0 ? '' : `${count} ${unit}`;
+  });
+  return parts.filter((part) => part !== '').join(' ') || '0 s';
+}
