@@ -13,12 +13,39 @@ const port = (whose: string) => Flags.integer({ summary: `The port of ${whose}; 
 export default class Sandbox extends BaseCommand<typeof Sandbox> {
   static override summary = 'Run a simulated Cartona marketplace and a simulated Odoo on this machine, for trying and testing.';
   static override description = `Both are real HTTP servers on 127.0.0.1 that hold one believable supplier, and forget everything when they stop. They run until Ctrl-C or SIGTERM.
-The marketplace can be told to misbehave, and to act as retailers do, under /_sandbox of its address; with --webhook-url it also tells of orders by itself. With --json one line with all addresses and credentials is printed as soon as both are ready.`;
+With --webhook-url the marketplace tells of orders by itself. With --json one line with all addresses and credentials is printed as soon as both are ready.
+
+What the outside world does is staged by requests from this machine, without a token, with JSON bodies; the README tells them all.
+
+At the marketplace's address:
+POST /_sandbox/orders             a retailer orders
+POST /_sandbox/orders/ID/ACTION   start-editing, finish-editing, cancel
+POST /_sandbox/orders/ID/ACTION   admin-edit, set-status (Cartona's staff)
+GET  /_sandbox/state?what=orders  also products, requests, webhooks
+POST /_sandbox/webhooks           another subscriber; DELETE: none
+POST /_sandbox/faults             the next requests fail; DELETE: none does
+POST /_sandbox/behaviour          how it answers and sends webhooks
+POST /_sandbox/pause              answers nothing; DELETE: it does again
+POST /_sandbox/restart            goes away and comes back
+
+At Odoo's address:
+POST /_sandbox/faults             the next calls fail; DELETE: none does
+GET  /_sandbox/state?model=sale.order`;
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --odoo-version 19 --cartona-port 9001 --odoo-port 9002 --seed 7',
     '<%= config.bin %> <%= command.id %> --webhook-url http://127.0.0.1:8080 --webhook-token not-a-secret --activity 6',
     '<%= config.bin %> <%= command.id %> --mapping-csv mapping.csv --bad-rows',
+    { description: 'Another terminal: a retailer orders', command: 'curl -X POST http://127.0.0.1:9001/_sandbox/orders' },
+    {
+      description: 'The next three bulk updates fail',
+      command: `curl -X POST http://127.0.0.1:9001/_sandbox/faults -H content-type:application/json -d '{"kind":"500","match":{"path":"bulk-update"},"times":3}'`,
+    },
+    {
+      description: 'Webhooks go to a service that runs here',
+      command: `curl -X POST http://127.0.0.1:9001/_sandbox/webhooks -H content-type:application/json -d '{"url":"http://127.0.0.1:8474","bearer":"TOKEN"}'`,
+    },
+    { description: 'The marketplace is away for ten seconds', command: `curl -X POST http://127.0.0.1:9001/_sandbox/restart -H content-type:application/json -d '{"downMs":10000}'` },
   ];
 
   static override flags = {

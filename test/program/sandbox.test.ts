@@ -28,6 +28,12 @@ async function startSandbox(...flags: string[]) {
   return { ...running, announcement: JSON.parse(running.stdoutSoFar()) as Announcement };
 }
 
+const section = (text: string, head: string): string => text.slice(text.indexOf(`\n${head}\n`) + 1).split(/\n## /)[0] ?? '';
+
+/** The rows of a table of requests: method and path, an example of the body. */
+const controls = (text: string): { method: string; path: string; body: string }[] =>
+  [...text.matchAll(/^\| `(GET|POST) (\/_sandbox\S+)` \| (?:`(.*?)`)? ?\|/gm)].map(([, method = '', path = '', body = '']) => ({ method, path, body }));
+
 describe('cartona sandbox', () => {
   it('announces both servers in one line, serves a login and a set-up, and ends at SIGTERM with both ports free', async () => {
     const { child, ended, announcement, stdoutSoFar } = await startSandbox('--odoo-version', '19', '--products', '30', '--orders', '3');
@@ -54,6 +60,25 @@ describe('cartona sandbox', () => {
     await one.ended;
     const again = await startSandbox(...flags, '--odoo-port', port);
     expect(new URL(again.announcement.odoo.url).port).toBe(port);
+  });
+
+  it('does what the README tells of its controls, and tells of them in its help', async () => {
+    const { announcement: { marketplace, odoo } } = await startSandbox('--products', '30', '--orders', '1');
+    const ask = (url: string, method = 'GET', body = ''): Promise<Response> =>
+      fetch(url, { method, ...(body === '' ? {} : { body, headers: { 'content-type': 'application/json' } }) });
+    const [{ internal_product_id: product } = { internal_product_id: '' }] = (await (await ask(`${marketplace.controls}/orders`, 'POST')).json() as { order_details: { internal_product_id: string }[] }).order_details;
+    const help = (await runCli(['sandbox', '--help'])).stdout;
+    const [ofMarketplace = [], ofOdoo = []] = section(readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8'), '## The sandbox').split("At Odoo's address:").map(controls);
+    expect([ofMarketplace.length, ofOdoo.length]).toEqual([12, 2]);
+    for (const { method, path, body } of ofMarketplace) {
+      const { hashed_id: id, order_details: [line] } = (await (await ask(`${marketplace.controls}/orders`, 'POST')).json()) as { hashed_id: string; order_details: { id: number }[] };
+      if (path.endsWith('/finish-editing')) await ask(`${marketplace.controls}/orders/${id}/start-editing`, 'POST');
+      const answer = await ask(marketplace.url + path.replace('/ID/', `/${id}/`), method, body.replace('LINE', String(line?.id)).replace('PRODUCT', product));
+      expect([path, answer.status, await answer.text()]).toEqual([path, 200, expect.any(String)]);
+      if (/\/(pause|faults|webhooks)$/.test(path)) expect((await ask(marketplace.url + path, 'DELETE')).status).toBe(200);
+      expect(help).toContain(path.replace(/\/ID\/.*/, '/ID/ACTION').replace(/\?.*/, ''));
+    }
+    for (const { method, path, body } of ofOdoo) expect([path, (await ask(odoo.url + path, method, body)).status]).toEqual([path, 200]);
   });
 
   it('writes the mapping file', async () => {
