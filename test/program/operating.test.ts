@@ -75,7 +75,7 @@ describe('failures', () => {
     const { cartona } = world;
     const listed = await cartona('failures');
     expect(listed.code).toBe(3);
-    expect(listed.stdout).toMatch(/^price:BAD-1 .*rejected.*5\.00.*2\.00.*\n    too dear$/m);
+    expect(listed.stdout).toMatch(/^price:BAD-1 .*rejected.*5\.00.*2\.00.*\n {4}too dear$/m);
     expect(listed.stdout).toMatch(/^rejected: mend the cause, then `cartona failures retry ID`/m);
     const { failures } = (await cartona('failures', '--kind', 'stock', '--json')).json<{ failures: { id: string; state: string }[] }>();
     expect(failures).toMatchObject([{ id: 'stock:BAD-2', state: 'given_up' }]);
