@@ -22,8 +22,13 @@ describe('cartona serve: Cartona is away', () => {
     await becomes(() => [shop.priceAt('P1'), shop.stockAt('P2')], [12, 90]);
     expect(told(service, 'Cartona is back')).toBe(1);
     const later = shop.marketplace.state.requests.list().slice(before - shop.marketplace.state.requests.total);
-    const values = later.filter(({ path }) => path.includes('bulk-update')).flatMap(({ body }) => body as Record<string, unknown>[]).map((item) => item['selling_price'] ?? item['available_stock_quantity']);
-    expect(values.sort()).toEqual([12, 90]);
+    const items = later.filter(({ path }) => path.includes('bulk-update')).flatMap(({ body }) => body as Record<string, unknown>[]);
+    // What was on its way when Cartona went may be tried once more when it is back; of the other nine values each nobody hears.
+    for (const [field, newest] of [['selling_price', 12], ['available_stock_quantity', 90]] as const) {
+      const sent = items.flatMap((item) => item[field] ?? []);
+      expect(sent.at(-1)).toBe(newest);
+      expect(sent.length).toBeLessThanOrEqual(2);
+    }
     expect((await service.stop()).code).toBe(0);
   });
 
