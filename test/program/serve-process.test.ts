@@ -197,7 +197,7 @@ describe('cartona serve: what it says', () => {
     shop.marketplace.faults.add({ kind: '500', times: 3 }, { kind: 'html', times: 2 });
     shop.setPrice('P1', 11.5);
     await becomes(() => shop.priceAt('P1'), 11.5, 20_000);
-    shop.odoo.faults.add({ kind: 'expired-key', times: 4 });
+    shop.odoo.faults.add({ kind: 'expired-key', times: 100 });
     await service.until('remote', ({ level }) => level === 'error');
     const pages = await Promise.all(['healthz', 'readyz', 'metrics'].map((path) => fetch(`${service.url}/${path}`).then((answer) => answer.text())));
     const { code, stdout, stderr } = await service.stop();
