@@ -12,8 +12,8 @@ const LISTING_AGE_MS = 24 * 60 * 60 * 1000;
 export const listingHorizon = (session: Session): number => session.now() - LISTING_AGE_MS;
 
 /**
- * - `as-needed`: reads all of it when much is unknown
- * - `single`: asks for single products at most; somebody else reads the whole of it now and then
+ * - `as-needed`: reads all of it when much is unknown, or when what it told of identities is old
+ * - `single`: only what is unknown of the given products; somebody else reads the whole of it now and then
  */
 export type ListingUse = 'as-needed' | 'single';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { OrdersLoop } from '../../../src/lib/live/orders-loop.js';
 import { openSession } from '../../../src/lib/open-session.js';
+import { pullOrders } from '../../../src/lib/orders/pull.js';
 import { openShop } from '../../program/shop.js';
 
 const LATENCY_MS = 40;
@@ -45,5 +46,36 @@ describe('the loop of the orders', () => {
     await place('P3');
     await untilIn(3);
     expect(orders()).toBe(3);
+  });
+
+  it('compares the states of all open orders for a tenth of the time at most', async () => {
+    const shop = await openShop({ odoo: { latencyMs: LATENCY_MS } });
+    let ahead = 0;
+    const session = await openSession({ profileName: 'default', env: shop.env, now: () => Date.now() + ahead });
+    onTestFinished(() => session.store.close());
+    let looks = 0;
+    const odoo: typeof session.odoo = {
+      ...session.odoo,
+      major: session.odoo.major,
+      call: (model, method, ...rest) => {
+        if (model === 'sale.order') looks += 1;
+        return session.odoo.call(model, method, ...rest);
+      },
+    };
+    const loop = new OrdersLoop({ session: { ...session, odoo }, tell: () => undefined, usable: () => true, isIntakeBusy: () => false, onOrdersChanged: () => undefined, onSuccess: () => undefined, onStates: () => undefined });
+    shop.place([['P1', 1]]);
+    await pullOrders(session);
+    // Does what is due, and does not wait for what is not.
+    const ended = AbortSignal.abort();
+    const looksOf = async (work: () => Promise<void>): Promise<number> => {
+      const before = looks;
+      await work();
+      for (let steps = 0; steps < 5; steps += 1) await loop.step(ended);
+      return looks - before;
+    };
+    expect(await looksOf(() => loop.pullNow())).toBeGreaterThan(0);
+    expect(await looksOf(() => loop.pullNow())).toBe(0);
+    ahead += 60_000;
+    expect(await looksOf(() => loop.pullNow())).toBeGreaterThan(0);
   });
 });
