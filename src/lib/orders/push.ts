@@ -177,12 +177,19 @@ class Push {
       return;
     }
     if (plan.kind === 'illegal') return this.#leaveOpen(open, open.cartona, wanted, 'rejected', plan.reason);
+    if (await this.#changedSince(open)) return this.#wait(open, open.cartona, wanted, 'Cartona has changed it meanwhile');
     let from = open.cartona;
     for (const step of plan.steps) {
       if (!(await this.#tell(open, from, step, wanted))) return;
       from = step;
     }
     if (plan.kind === 'awaits_otp') await this.#awaitOtp(open, from, wanted, known);
+  }
+
+  /** Telling many orders takes a while: of this one Cartona may have told something since it was looked at. */
+  async #changedSince({ row: { hashedId }, order, cartona }: OpenOrder): Promise<boolean> {
+    const now = (await this.session.store.deliveries.get('order_state', [hashedId])).get(hashedId);
+    return (now?.delivered ?? order.status) !== cartona;
   }
 
   #wait(open: OpenOrder, from: string, to: string, reason: string): void {

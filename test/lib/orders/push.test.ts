@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pullOrders } from '../../../src/lib/orders/pull.js';
+import { receiveOrders } from '../../../src/lib/orders/receive.js';
 import { pushStates } from '../../../src/lib/orders/push.js';
 import { profileSchema, type Profile } from '../../../src/lib/settings/profile.js';
 import { listOrders, showOrder } from '../../../src/lib/orders/overview.js';
@@ -234,6 +235,33 @@ describe('pushing states', () => {
     world.status(id, 'approved');
     expect(await pushStates(world.session, { dryRun: false, receive: false })).toMatchObject({ pushed: [], refused: [], unknown: [] });
     expect(statusCalls(world, id)).toEqual([]);
+  });
+
+  it('what Cartona told of an order while others were told of goes first', async () => {
+    const { world, id } = await pulled(TARGET);
+    const later = world.place([{}]);
+    await pullOrders(world.session);
+    await confirm(world, id);
+    await cancel(world, later);
+    const { session } = world;
+    const cartona: typeof session.cartona = {
+      ...session.cartona,
+      setStatus: async (change) => {
+        const said = await session.cartona.setStatus(change);
+        // While the first is told, the retailer cancels the other one, and the service reads Cartona's list.
+        const other = change.hashedId === id ? later : id;
+        world.status(other, 'cancelled_by_retailer');
+        await receiveOrders(session);
+        return said;
+      },
+    };
+    const told = await pushStates({ ...session, cartona }, { dryRun: false, receive: false });
+    expect(told).toMatchObject({ pushed: [{}], refused: [], waiting: [{ reason: 'Cartona has changed it meanwhile' }] });
+    const waiting = told.waiting[0]?.hashedId ?? '';
+    expect(statusCalls(world, waiting)).toEqual([]);
+    await pullOrders(world.session);
+    expect(await pushStates(world.session, SEND)).toMatchObject({ pushed: [], refused: [], waiting: [] });
+    expect((await world.sale(waiting)).state).toBe('cancel');
   });
 
   it('an order that another process is telling of is left to it', async () => {
