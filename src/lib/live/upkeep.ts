@@ -72,7 +72,7 @@ export class Upkeep {
     if (taken) await noteIntake(session, taken, now);
     // Not waited for: a channel that hangs shall not make the service look dead. A check leaves at once while one is under way.
     this.#alerts.check(now, troublesOf(await readStanding(session), session.profile)).catch((error: unknown) => tell(warn('alert', error instanceof Error ? error.message : String(error))));
-    if (now - this.#housekeptAt < DAY_MS) return;
+    if (now - this.#housekeptAt < Math.min(1, session.profile.audit.keepDays) * DAY_MS) return;
     this.#housekeptAt = now;
     await housekeeping(session);
   }

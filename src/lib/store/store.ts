@@ -197,6 +197,8 @@ export interface InboxRows {
   update(hashedId: string, change: InboxChange): Promise<void>;
   /** How many orders are not acknowledged yet, by phase, and since when the oldest of them is received; not those that wait only for their retailer's editing. */
   summary(): Promise<{ phase: InboxPhase; count: number; oldest: number }[]>;
+  /** Forgets closed orders whose newest version came before an instant, with what was told of their states. */
+  prune(before: number): Promise<void>;
 }
 
 /** What a webhook told of one order, as it came. */

@@ -153,4 +153,20 @@ describe('housekeeping', () => {
     await housekeeping({ ...session, now: () => 98 * day });
     expect(await session.store.events.keep([again], 1)).toEqual([true]);
   });
+
+  it('forgets orders that are over on both sides, with what was told of them, and no other', async () => {
+    const { session } = await open();
+    const { inbox, deliveries } = session.store;
+    const day = 86_400_000;
+    const order = (hashedId: string) => ({ hashedId, payload: '{}', version: '1', status: 'delivered' });
+    await inbox.receive([order('over'), order('open')], 0);
+    await inbox.receive([order('late')], 20 * day);
+    for (const hashedId of ['over', 'late']) await inbox.update(hashedId, { closed: true });
+    await deliveries.record('order_state', ['over', 'open', 'late'].map((key) => ({ key, odooId: 1, wanted: 'delivered', outcome: 'delivered' as const })), 1);
+    await deliveries.record('stock', [{ key: 'over', odooId: 1, wanted: '5', outcome: 'delivered' }], 1);
+    await housekeeping({ ...session, now: () => 95 * day });
+    expect((await inbox.list({})).map((row) => row.hashedId).sort()).toEqual(['late', 'open']);
+    expect([...(await deliveries.get('order_state', ['over', 'open', 'late'])).keys()].sort()).toEqual(['late', 'open']);
+    expect((await deliveries.get('stock', ['over'])).size).toBe(1);
+  });
 });

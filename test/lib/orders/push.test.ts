@@ -264,6 +264,22 @@ describe('pushing states', () => {
     expect((await world.sale(waiting)).state).toBe('cancel');
   });
 
+  it('an order that was over for so long that it was forgotten, and comes again, is found in Odoo and a person\'s to look at', async () => {
+    const { world, id } = await pulled(TARGET);
+    const { session } = world;
+    await confirm(world, id);
+    await deliver(world, id);
+    await pushStates(session, SEND);
+    await pullOrders(session);
+    await pushStates(session, SEND);
+    await session.store.inbox.prune(Date.now() + 1000);
+    expect(await session.store.inbox.list({})).toEqual([]);
+    world.status(id, 'returned');
+    expect(await pullOrders(session)).toMatchObject({ held: [{ hashedId: id, reason: expect.stringContaining('returned') as string }] });
+    expect(await world.call('sale.order', 'search_count', { domain: [['client_order_ref', '=', id]] })).toBe(1);
+    expect((await world.sale(id)).state).toBe('sale');
+  });
+
   it('an order that another process is telling of is left to it', async () => {
     const { world, id } = await pulled(TARGET);
     await confirm(world, id);

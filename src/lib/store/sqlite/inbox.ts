@@ -67,6 +67,10 @@ const read = (row: Row): InboxOrder => ({
 const SUMMARY = `
   SELECT phase, count(*) AS count, min(received_at) AS oldest FROM inbox WHERE profile = ? AND phase IN ('received', 'held', 'applied') AND NOT (phase = 'held' AND status = 'editing') GROUP BY phase`;
 
+const OVER = 'profile = ?1 AND closed = 1 AND received_at < ?2';
+const FORGET_STATES = `DELETE FROM delivery WHERE profile = ?1 AND flow = 'order_state' AND key IN (SELECT hashed_id FROM inbox WHERE ${OVER})`;
+const FORGET = `DELETE FROM inbox WHERE ${OVER}`;
+
 /**
  * The table with the index that such a filter is to use: left to itself SQLite reads all orders that the profile ever had,
  * and the service asks every few seconds.
@@ -116,6 +120,12 @@ export function inboxRows(db: Database, profile: string): InboxRows {
         values.push(typeof value === 'boolean' ? (value ? 1 : 0) : (value ?? null));
       }
       if (sets.length > 0) db.run(`UPDATE inbox SET ${sets.join(', ')} WHERE profile = ? AND hashed_id = ?`, ...values, profile, hashedId);
+    },
+
+    async prune(before) {
+      db.transaction(() => {
+        for (const sql of [FORGET_STATES, FORGET]) db.run(sql, profile, before);
+      });
     },
 
     summary: async () => db.all<{ phase: InboxPhase; count: number; oldest: number }>(SUMMARY, profile),
