@@ -31,10 +31,12 @@ export interface CatalogFlow {
  * Prices of mapped active variants: what stands in Odoo, with the decimals that it states.
  * @param stillMapped the mapping was read a while ago: what is mapped otherwise by now is left out
  */
-export async function priceFlow(session: Session, stillMapped = false): Promise<CatalogFlow> {
+export function priceFlow(session: Session, stillMapped = false): CatalogFlow {
   const percent = session.profile.brake.priceChangePercent;
   const asOf = session.now();
-  const digits = await priceDigits(session);
+  const digits = priceDigits(session);
+  // Whoever reads a page is told.
+  digits.catch(() => undefined);
   return {
     flow: 'price',
     asOf,

@@ -24,7 +24,7 @@ const PAGE = 2000;
  * @throws CartonaError `busy` when another price sync runs; what either side refuses or fails with
  */
 export async function syncPrices(session: Session, options: SyncOptions): Promise<SyncResult> {
-  return sync(session, options, 'sync prices', priceFlow);
+  return sync(session, options, 'sync prices', async (own) => priceFlow(own));
 }
 
 /**

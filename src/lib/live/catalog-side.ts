@@ -133,7 +133,7 @@ export class CatalogSide {
     await this.#readWithdrawn();
     for (const flow of ['stock', 'price'] as const) {
       const session = this.options.sessions[flow];
-      const opened = flow === 'price' ? await priceFlow(session) : this.#braked(await stockFlow(session, await this.demand.get()));
+      const opened = flow === 'price' ? priceFlow(session) : this.#braked(await stockFlow(session, await this.demand.get()));
       await drive(session, opened, { size: this.identity.size, pages: () => this.identity.pages(FULL_PAGE) }, {
         actor: 'serve',
         approve: async (brake) => {

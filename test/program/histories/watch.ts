@@ -10,6 +10,8 @@ import { linesAt, linesIn, saleOf } from './read.js';
 export class Watch {
   /** Every status that an order had, with the instant (ms) from which on. */
   readonly #statuses = new Map<string, { at: number; status: OrderStatus }[]>();
+  /** Every version of its lines that an order had. */
+  readonly #lines = new Map<string, string[]>();
   /** States that Cartona has taken from the supplier. */
   readonly #taken: { at: number; hashedId: string; status: OrderStatus }[] = [];
   readonly #faults: string[] = [];
@@ -44,6 +46,10 @@ export class Watch {
     const known = this.#statuses.get(order.hashed_id) ?? [];
     if (known.at(-1)?.status !== order.status) known.push({ at: Date.now(), status: order.status });
     this.#statuses.set(order.hashed_id, known);
+    const versions = this.#lines.get(order.hashed_id) ?? [];
+    const lines = linesAt(order).join('; ');
+    if (versions.at(-1) !== lines) versions.push(lines);
+    this.#lines.set(order.hashed_id, versions);
   }
 
   /** An acknowledgement may only follow when Odoo has the order, in what the supplier has read of it. */
@@ -58,8 +64,11 @@ export class Watch {
     const sale = saleOf(this.odoo, id);
     if (over || this.deleted.has(id)) return;
     if (!sale) this.#faults.push(`${id} was acknowledged although Odoo does not have it`);
-    else if (!this.touched.has(id) && sale.state !== 'cancel' && linesIn(this.odoo, sale.id).join() !== linesAt(order).join()) {
-      this.#faults.push(`${id} was acknowledged as ${linesAt(order).join('; ')} while Odoo had ${linesIn(this.odoo, sale.id).join('; ')}`);
+    else if (!this.touched.has(id) && sale.state !== 'cancel') {
+      // The acknowledgement of one version may be on its way while the next one is read, which is brought over afterwards.
+      const lines = linesIn(this.odoo, sale.id).join('; ');
+      const newest = this.#lines.get(id)?.slice(-2) ?? [];
+      if (!newest.includes(lines)) this.#faults.push(`${id} was acknowledged as ${newest.at(-1)} while Odoo had ${lines}`);
     }
   }
 
