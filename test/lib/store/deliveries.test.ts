@@ -47,7 +47,7 @@ describe('what is taken', () => {
   it('is freed at once when its worker on this machine is gone, and not while it lives or is elsewhere', async () => {
     const file = dataFile();
     const { deliveries } = file.open();
-    await deliveries.claim('price', [value('A', '5'), value('B', '5')], 1_000_000, 100);
+    await deliveries.claim('price', [value('A', '5'), value('B', '5'), value('C', '5')], 1_000_000, 100);
     const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)']);
     const take = (key: string, owner: string): void => {
       const db = new Libsql(file.path);
@@ -56,11 +56,19 @@ describe('what is taken', () => {
     };
     take('A', `${hostname()} ${child.pid} x`);
     take('B', `elsewhere.example ${child.pid} x`);
+    take('C', `${hostname()} ${child.pid} x`);
+    const told = ['B', 'C'].map((key) => ({ key, delivered: '5' }));
+    await deliveries.observe('price', told, 200);
+    expect(await row(deliveries, 'C')).toMatchObject({ deliveredAt: undefined });
     expect(await deliveries.claim('price', [value('A', '6'), value('B', '6')], 1_000_000, 200)).toEqual(new Set());
     await new Promise((resolve) => {
       child.on('exit', resolve);
       child.kill('SIGKILL');
     });
+    // What the other side tells of a value that the gone worker was telling counts.
+    await deliveries.observe('price', told, 250);
+    expect(await row(deliveries, 'C')).toMatchObject({ delivered: '5', deliveredAt: 250 });
+    expect(await row(deliveries, 'B')).toMatchObject({ deliveredAt: undefined });
     expect(await deliveries.claim('price', [value('A', '6'), value('B', '6')], 1_000_000, 300)).toEqual(new Set(['A']));
   });
 

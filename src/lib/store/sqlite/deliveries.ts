@@ -116,6 +116,9 @@ const pairs = (values: readonly { key: string; wanted: string }[]): string => JS
 
 export function deliveryRows(db: Database, profile: string): DeliveryRows {
   const worker = workerName();
+  const freeFromGone = (flow: Flow, keys: string, at: number): void => {
+    for (const { owner } of db.all<{ owner: string }>(LEASED_BY_OTHERS, keys, profile, flow, at)) if (isGone(owner)) db.run(FREE, profile, owner);
+  };
   return {
     get: async (flow, keys) => new Map(db.all<Row>(GET, JSON.stringify(keys), profile, flow).map((row) => [row.key, read(row)])),
     async claim(flow, values, until, at, asOf = at) {
@@ -123,8 +126,7 @@ export function deliveryRows(db: Database, profile: string): DeliveryRows {
       const keys = JSON.stringify(values.map((value) => value.key));
       const rows = JSON.stringify(values.map((value) => [value.key, value.odooId, value.wanted, value.attemptedAt === undefined, value.attemptedAt ?? null]));
       return db.transaction(() => {
-        const others = db.all<{ owner: string }>(LEASED_BY_OTHERS, keys, profile, flow, at);
-        for (const { owner } of others) if (isGone(owner)) db.run(FREE, profile, owner);
+        freeFromGone(flow, keys, at);
         return new Set(db.all<{ key: string }>(CLAIM, profile, flow, worker, until, rows, at, asOf).map((row) => row.key));
       });
     },
@@ -138,7 +140,11 @@ export function deliveryRows(db: Database, profile: string): DeliveryRows {
     },
     async observe(flow, values, at) {
       if (values.length === 0) return;
-      db.run(OBSERVE, profile, flow, at, JSON.stringify(values.map((v) => [v.key, v.delivered])));
+      db.transaction(() => {
+        // What a worker that is gone was telling, the other side's answer to us tells.
+        freeFromGone(flow, JSON.stringify(values.map((v) => v.key)), at);
+        db.run(OBSERVE, profile, flow, at, JSON.stringify(values.map((v) => [v.key, v.delivered])));
+      });
     },
     async noteAbsent(flow, keys, reason) {
       if (keys.length > 0) db.run(NOTE_ABSENT, profile, flow, reason, JSON.stringify(keys));
