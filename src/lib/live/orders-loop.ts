@@ -13,7 +13,7 @@ const EVENTS = 100;
 const PULL_SOON_MS = 2000;
 /** Reading the list takes a tenth of the time at most, however long it is; so does comparing the states of all open orders where nothing is to be told. */
 const SHARE = 10;
-const PUSH_RETRY_MS = 5000;
+const RETRY_MS = 5000;
 const BUSY_MS = 500;
 /** What other programs leave to be done is found within this time. */
 const OTHERS_MS = 2000;
@@ -47,6 +47,7 @@ export class OrdersLoop {
   #pullAllowedAt = 0;
   #pushAllAt: number | undefined;
   #pushAllAllowedAt = 0;
+  #acknowledgedAll = true;
   #eventsWait = true;
   #turn = 0;
   #lookedAt = -Infinity;
@@ -170,6 +171,9 @@ export class OrdersLoop {
     this.#pullAt = Math.min(this.#pullAt, ended + periodMs);
     this.#pullAllowedAt = ended + Math.min(readingMs * SHARE, periodMs);
     this.#pushAllAt = ended;
+    // An acknowledgement that crossed a change of the order is soon told again, once; one that Cartona does not take has time.
+    if (result.unacknowledged.length > 0 && this.#acknowledgedAll) this.pullSoon(RETRY_MS);
+    this.#acknowledgedAll = result.unacknowledged.length === 0;
     for (const order of result.applied) this.#tellApplied(order);
     for (const order of result.held) this.options.tell({ level: 'warn', direction: 'in', event: 'order', message: `${order.hashedId} is held: ${order.reason}`, facts: { hashedId: order.hashedId } });
     for (const hashedId of result.unacknowledged) this.options.tell(warn('order', `Cartona does not take the acknowledgement of ${hashedId}; it is told again.`, { hashedId }));
@@ -215,7 +219,7 @@ export class OrdersLoop {
     const open = result.refused.length + result.unknown.length;
     // Whatever was refused, Cartona's list says how the order really stands.
     if (result.refused.length > 0) this.pullSoon();
-    if (result.unknown.length > 0) this.#pushAllAt = session.now() + PUSH_RETRY_MS;
+    if (result.unknown.length > 0) this.#pushAllAt = session.now() + RETRY_MS;
     this.options.onStates(result.pushed.length, result.refused.length);
     if (open === 0) this.options.onSuccess('order_state', session.now());
     return result.pushed.length + open > 0;

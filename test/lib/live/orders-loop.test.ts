@@ -78,4 +78,35 @@ describe('the loop of the orders', () => {
     ahead += 60_000;
     expect(await looksOf(() => loop.pullNow())).toBeGreaterThan(0);
   });
+
+  it('tells an acknowledgement that Cartona did not take once more soon, and then at the next pulls', async () => {
+    const shop = await openShop({ settings: { serve: { pullMinutes: 60 } } });
+    let ahead = 0;
+    const session = await openSession({ profileName: 'default', env: shop.env, now: () => Date.now() + ahead });
+    onTestFinished(() => session.store.close());
+    let deaf = 2;
+    const cartona: typeof session.cartona = {
+      ...session.cartona,
+      acknowledge: (hashedIds) => {
+        deaf -= 1;
+        return deaf < 0 ? session.cartona.acknowledge(hashedIds) : Promise.resolve();
+      },
+    };
+    const loop = new OrdersLoop({ session: { ...session, cartona }, tell: () => undefined, usable: () => true, isIntakeBusy: () => false, onOrdersChanged: () => undefined, onSuccess: () => undefined, onStates: () => undefined });
+    const id = shop.place([['P1', 1]]);
+    const isListed = (): boolean => shop.marketplace.state.orders.isListed(id);
+    const later = async (ms: number): Promise<number> => {
+      ahead += ms;
+      const before = shop.marketplace.state.requests.list('pull-orders').length;
+      for (let steps = 0; steps < 5; steps += 1) await loop.step(AbortSignal.abort());
+      return shop.marketplace.state.requests.list('pull-orders').length - before;
+    };
+    await loop.pullNow();
+    expect([deaf, isListed()]).toEqual([1, true]);
+    expect(await later(6000)).toBeGreaterThan(0);
+    expect([deaf, isListed()]).toEqual([0, true]);
+    expect(await later(6000)).toBe(0);
+    expect(await later(3_600_000)).toBeGreaterThan(0);
+    expect(isListed()).toBe(false);
+  });
 });
