@@ -4,7 +4,7 @@ import type { MappedVariant } from '../mapping/identity.js';
 import type { OpenDemand } from '../orders/open-demand.js';
 import type { Session } from '../session.js';
 import { isFallToZero, isPriceJump, tooManyFallsToZero, type Change, type Wanted } from './difference.js';
-import { priceDigits, readPrices } from './prices.js';
+import { readPrices } from './prices.js';
 import { sendStock } from './send-stock.js';
 import { readStock, readStockScope } from './stock.js';
 
@@ -29,14 +29,12 @@ export interface CatalogFlow {
 
 /**
  * Prices of mapped active variants: what stands in Odoo, with the decimals that it states.
+ * @param digits those decimals, see `priceDigits`
  * @param stillMapped the mapping was read a while ago: what is mapped otherwise by now is left out
  */
-export function priceFlow(session: Session, stillMapped = false): CatalogFlow {
+export function priceFlow(session: Session, digits: number, stillMapped = false): CatalogFlow {
   const percent = session.profile.brake.priceChangePercent;
   const asOf = session.now();
-  const digits = priceDigits(session);
-  // Whoever reads a page is told.
-  digits.catch(() => undefined);
   return {
     flow: 'price',
     asOf,

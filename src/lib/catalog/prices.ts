@@ -10,23 +10,21 @@ const DEFAULT_DIGITS = 2;
 /**
  * Reads the wanted prices of a page of variants: `lst_price` as it is, in EGP, rounded to the decimals that Odoo states for
  * the field. A variant that has vanished since the mapping was read is left out. (Pricelists will be evaluated here.)
- * @param digits as `priceDigits` tells them; asked for meanwhile, for whoever waits for one price feels each question
  * @param stillMapped also leave out variants that are mapped otherwise by now: for whoever read the mapping a while ago
  */
-export async function readPrices(session: Session, variants: readonly MappedVariant[], digits: Promise<number>, stillMapped: boolean): Promise<Wanted[]> {
+export async function readPrices(session: Session, variants: readonly MappedVariant[], digits: number, stillMapped: boolean): Promise<Wanted[]> {
   const field = requireIdField(session).name;
-  const reading = session.odoo.call(
+  const rows = await session.odoo.call(
     'product.product',
     'search_read',
     { domain: [['id', 'in', variants.map((variant) => variant.odooId)]], fields: stillMapped ? ['lst_price', field] : ['lst_price'], order: 'id', context: { active_test: false } },
     z.array(z.looseObject({ id: z.number(), lst_price: z.number() })),
   );
-  const [rows, decimals] = await Promise.all([reading, digits]);
   const rowOf = new Map(rows.map((row) => [row.id, row]));
   return variants.flatMap(({ odooId, cartonaId }) => {
     const row = rowOf.get(odooId);
     if (row === undefined || (stillMapped && idText.catch(undefined).parse(row[field]) !== cartonaId)) return [];
-    return [{ odooId, cartonaId, value: canonical(row.lst_price, decimals) }];
+    return [{ odooId, cartonaId, value: canonical(row.lst_price, digits) }];
   });
 }
 

@@ -5,6 +5,7 @@ import { withLease } from '../store/with-lease.js';
 import { chosenVariants } from './choose.js';
 import { drive, type Driven, type DriveOptions, type Scope } from './drive.js';
 import { priceFlow, stockFlow, type CatalogFlow } from './flow.js';
+import { priceDigits } from './prices.js';
 
 export interface SyncOptions extends Pick<DriveOptions, 'dryRun' | 'all' | 'approve' | 'onChange'> {
   /** Only these products: Odoo id, internal reference, barcode or Cartona id each. */
@@ -24,7 +25,7 @@ const PAGE = 2000;
  * @throws CartonaError `busy` when another price sync runs; what either side refuses or fails with
  */
 export async function syncPrices(session: Session, options: SyncOptions): Promise<SyncResult> {
-  return sync(session, options, 'sync prices', async (own) => priceFlow(own));
+  return sync(session, options, 'sync prices', async (own) => priceFlow(own, await priceDigits(own)));
 }
 
 /**

@@ -2,6 +2,7 @@ import { drive, type Brake } from '../catalog/drive.js';
 import type { Change } from '../catalog/difference.js';
 import { priceFlow, stockFlow, type CatalogFlow } from '../catalog/flow.js';
 import type { Undelivered } from '../catalog/sender.js';
+import { priceDigits } from '../catalog/prices.js';
 import { readListing } from '../catalog/observe-listing.js';
 import { readIdentity, type Identity, type MappedVariant } from '../mapping/identity.js';
 import type { Session } from '../session.js';
@@ -17,6 +18,8 @@ type CatalogFlowName = 'price' | 'stock';
 
 /** A change of the mapping is looked for at most so often: reading it all costs Odoo something. */
 const IDENTITY_PAUSE_MS = 2000;
+/** The decimals of prices are a setting of Odoo that hardly anybody ever changes. */
+const DIGITS_AGE_MS = 60_000;
 const SWEEP_PAGE = 500;
 const LISTING_PAGE = 100;
 const FULL_PAGE = 2000;
@@ -38,6 +41,7 @@ export class CatalogSide {
   readonly stock: CatalogLoop;
   readonly demand: DemandCache;
   readonly #falls: FallWindow;
+  #digits: { readonly at: number; readonly digits: number } | undefined;
   #identity: Identity | undefined;
   #identityAt = -Infinity;
   #identityStale = false;
@@ -133,7 +137,7 @@ export class CatalogSide {
     await this.#readWithdrawn();
     for (const flow of ['stock', 'price'] as const) {
       const session = this.options.sessions[flow];
-      const opened = flow === 'price' ? priceFlow(session) : this.#braked(await stockFlow(session, await this.demand.get()));
+      const opened = flow === 'price' ? priceFlow(session, await this.#priceDigits()) : this.#braked(await stockFlow(session, await this.demand.get()));
       await drive(session, opened, { size: this.identity.size, pages: () => this.identity.pages(FULL_PAGE) }, {
         actor: 'serve',
         approve: async (brake) => {
@@ -197,7 +201,15 @@ export class CatalogSide {
 
   async #open(flow: CatalogFlowName, variants: readonly MappedVariant[]): Promise<CatalogFlow> {
     const session = this.options.sessions[flow];
-    return flow === 'price' ? priceFlow(session, true) : this.#braked(await stockFlow(session, await this.demand.get(), variants));
+    return flow === 'price' ? priceFlow(session, await this.#priceDigits(), true) : this.#braked(await stockFlow(session, await this.demand.get(), variants));
+  }
+
+  /** Asked for now and then: whoever waits for one price feels each question to Odoo. */
+  async #priceDigits(): Promise<number> {
+    const session = this.options.sessions.price;
+    const now = session.now();
+    if (!this.#digits || now - this.#digits.at >= DIGITS_AGE_MS) this.#digits = { at: now, digits: await priceDigits(session) };
+    return this.#digits.digits;
   }
 
   #braked(flow: CatalogFlow): CatalogFlow {

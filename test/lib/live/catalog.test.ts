@@ -378,6 +378,35 @@ describe('the catalogue', () => {
   });
 });
 
+describe('the decimals of prices', () => {
+  it('are asked for now and then, not for every price', async () => {
+    const { shop, session, later } = await opened();
+    let asked = 0;
+    const odoo: typeof session.odoo = {
+      ...session.odoo,
+      call: (model, method, ...rest) => {
+        if (method === 'fields_get') asked += 1;
+        return session.odoo.call(model, method, ...rest);
+      },
+    };
+    const wrapped = { ...session, odoo };
+    const side = new CatalogSide({ sessions: { price: wrapped, stock: wrapped, sweep: wrapped }, tell: () => undefined, onDelivered: () => undefined, onUndelivered: () => undefined });
+    await side.readMapping();
+    const change = async (price: number): Promise<void> => {
+      shop.setPrice('P1', price);
+      side.price.hint([shop.idOf('P1')], session.now());
+      await side.price.pass();
+      expect(shop.priceAt('P1')).toBe(price);
+    };
+    await change(11.5);
+    await change(12.25);
+    expect(asked).toBe(1);
+    later(60_000);
+    await change(12.5);
+    expect(asked).toBe(2);
+  });
+});
+
 describe("the retailers' demand", () => {
   it('is read once for many, anew when orders changed or it is old, and again after a failure', async () => {
     const { shop, session, side, later } = await opened();
