@@ -11,24 +11,20 @@ describe('cartona serve: Cartona is away', () => {
     const shop = await openShop();
     const service = await shop.serveLive();
     await shop.marketplace.presence.stop();
+    // Known before anything changes: a request that was on its way when Cartona went would be tried again with its value.
+    await service.until('remote', ({ message }) => message.includes('is away'));
     for (let step = 1; step <= 10; step += 1) {
       shop.setPrice('P1', 11 + step / 10);
       shop.count('P2', 100 - step);
       await sleep(100);
     }
-    await service.until('remote', ({ message }) => message.includes('is away'));
     await shop.marketplace.presence.resume();
     const before = shop.marketplace.state.requests.total;
     await becomes(() => [shop.priceAt('P1'), shop.stockAt('P2')], [12, 90]);
     expect(told(service, 'Cartona is back')).toBe(1);
     const later = shop.marketplace.state.requests.list().slice(before - shop.marketplace.state.requests.total);
-    const items = later.filter(({ path }) => path.includes('bulk-update')).flatMap(({ body }) => body as Record<string, unknown>[]);
-    // What was on its way when Cartona went may be tried once more when it is back; of the other nine values each nobody hears.
-    for (const [field, newest] of [['selling_price', 12], ['available_stock_quantity', 90]] as const) {
-      const sent = items.flatMap((item) => item[field] ?? []);
-      expect(sent.at(-1)).toBe(newest);
-      expect(sent.length).toBeLessThanOrEqual(2);
-    }
+    const values = later.filter(({ path }) => path.includes('bulk-update')).flatMap(({ body }) => body as Record<string, unknown>[]).map((item) => item['selling_price'] ?? item['available_stock_quantity']);
+    expect(values.sort()).toEqual([12, 90]);
     expect((await service.stop()).code).toBe(0);
   });
 

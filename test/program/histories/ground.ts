@@ -78,7 +78,7 @@ export async function openGround(seed: number, version: OdooVersion): Promise<Gr
   const [first, ...others] = ports;
   const services: Ground['services'] = [new Service(env, first, flags), ...others.map((port) => new Service(env, port, flags))];
   note(`Odoo ${version} over ${protocol}; acknowledgement of the ${ackMeaning}; ${supplier.products.length} variants; ${profile.cartona.dialect}; brake at ${brake.zeroStockSharePercent} %${eventsAlone ? '; events alone' : ''}${services.length > 1 ? '; two services' : ''}`);
-  const watch = new Watch(market, odoo);
+  const watch = new Watch(market, odoo, services.length > 1);
   market.webhooks.subscribe({ url: services[0].url, bearer: WEBHOOK_TOKEN, secrets: [WEBHOOK_SECRET] });
   const commands = new Set<Promise<void>>();
   return {

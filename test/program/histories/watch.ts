@@ -26,7 +26,12 @@ export class Watch {
   /** Orders with an edit that was acknowledged before anybody had read it: the window that an acknowledgement without a version leaves. */
   readonly vanished = new Set<string>();
 
-  constructor(private readonly market: Marketplace, private readonly odoo: SimulatedOdoo) {
+  /** @param severalReaders two services read Cartona's list: the acknowledgement of one version may be on its way while the other reads the next */
+  constructor(
+    private readonly market: Marketplace,
+    private readonly odoo: SimulatedOdoo,
+    private readonly severalReaders: boolean,
+  ) {
     const { orders } = market.state;
     for (const record of orders.all()) this.#note(record);
     const tell = market.webhooks.tell.bind(market.webhooks);
@@ -65,9 +70,8 @@ export class Watch {
     if (over || this.deleted.has(id)) return;
     if (!sale) this.#faults.push(`${id} was acknowledged although Odoo does not have it`);
     else if (!this.touched.has(id) && sale.state !== 'cancel') {
-      // The acknowledgement of one version may be on its way while the next one is read, which is brought over afterwards.
       const lines = linesIn(this.odoo, sale.id).join('; ');
-      const newest = this.#lines.get(id)?.slice(-2) ?? [];
+      const newest = this.#lines.get(id)?.slice(this.severalReaders ? -2 : -1) ?? [];
       if (!newest.includes(lines)) this.#faults.push(`${id} was acknowledged as ${newest.at(-1)} while Odoo had ${lines}`);
     }
   }
