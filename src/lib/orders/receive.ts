@@ -46,11 +46,14 @@ export async function writeDown(session: Session, orders: readonly KeptOrder[]):
   const known = new Map((await inbox.list({ hashedIds: orders.map((order) => order.hashedId) })).map((row) => [row.hashedId, row]));
   const changed = orders.filter((order) => known.get(order.hashedId)?.version !== order.version);
   const at = session.now();
-  await deliveries.unconfirm('stock', [...new Set(changed.flatMap((order) => productsOf(session, order, known.get(order.hashedId))))], at);
+  const moved = [...new Set(changed.flatMap((order) => productsOf(session, order, known.get(order.hashedId))))];
+  await deliveries.unconfirm('stock', moved, at);
   await tryRefusedAgain(session, changed.map((order) => order.hashedId), at);
   const told = orders.filter((order) => order.status !== UNREADABLE);
   await deliveries.observe('order_state', told.map((order) => ({ key: order.hashedId, delivered: order.status })), at);
   await inbox.receive(orders, at);
+  // Whoever has reckoned in between, in another process, did not know the order.
+  await deliveries.unconfirm('stock', moved, session.now());
   return changed.length;
 }
 
