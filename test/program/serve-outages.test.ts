@@ -229,7 +229,8 @@ describe('cartona serve: one bad product', () => {
     };
     for (let at = 1; at <= 30; at += 1) shop.setPrice(`P${at}`, 10.5 + at);
     await becomes(() => Array.from({ length: 29 }, (_, at) => shop.priceAt(`P${at + 2}`)), Array.from({ length: 29 }, (_, at) => 12.5 + at), 60_000);
-    expect(await shop.failures()).toMatchObject([{ id: 'price:P1', state: 'retrying' }]);
+    // Cartona has a value a moment before its answer is on record.
+    await becomes(async () => (await shop.failures()).map(({ id, state }) => [id, state]), [['price:P1', 'retrying']]);
     // Later changes are not held up by it either.
     shop.setPrice('P2', 13);
     await becomes(() => shop.priceAt('P2'), 13, 20_000);

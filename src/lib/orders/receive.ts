@@ -37,8 +37,8 @@ export async function receiveOrders(session: Session): Promise<Received> {
 
 /**
  * Writes orders down, and what follows from them: an order that came or changed moved the stock of its products at
- * Cartona, and a refusal of its state may no longer hold. These go first: were the order written before them, a crash in
- * between would make it look unchanged the next time.
+ * Cartona, and a refusal of its state may no longer hold. What follows goes first or in the same step: were the order
+ * written before it, a crash in between would make it look unchanged the next time.
  * @returns how many are new or changed
  */
 export async function writeDown(session: Session, orders: readonly KeptOrder[]): Promise<number> {
@@ -47,12 +47,11 @@ export async function writeDown(session: Session, orders: readonly KeptOrder[]):
   const changed = orders.filter((order) => known.get(order.hashedId)?.version !== order.version);
   const at = session.now();
   const moved = [...new Set(changed.flatMap((order) => productsOf(session, order, known.get(order.hashedId))))];
-  await deliveries.unconfirm('stock', moved, at);
   await tryRefusedAgain(session, changed.map((order) => order.hashedId), at);
   const told = orders.filter((order) => order.status !== UNREADABLE);
   await deliveries.observe('order_state', told.map((order) => ({ key: order.hashedId, delivered: order.status })), at);
-  await inbox.receive(orders, at);
-  // Whoever has reckoned in between, in another process, did not know the order.
+  await inbox.receive(orders, session.now(), moved);
+  // Another process that began to reckon while that was being written did not know the orders either.
   await deliveries.unconfirm('stock', moved, session.now());
   return changed.length;
 }

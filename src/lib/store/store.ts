@@ -189,9 +189,11 @@ export interface InboxRows {
   /**
    * Writes orders down as received. A new one starts as `received`; one with another content than the kept one becomes
    * `received` again and keeps what is known of it in Odoo; one with the same content at most replaces the text (its time may be another).
+   * @param moved the products whose stock at Cartona these orders moved: it becomes unconfirmed and due in the same step, so
+   * that nobody sees one without the other
    * @returns the rows as they stand afterwards, in the order given
    */
-  receive(orders: readonly { hashedId: string; payload: string; version: string; status: string; cartonaTotal?: string | undefined }[], at: number): Promise<InboxOrder[]>;
+  receive(orders: readonly { hashedId: string; payload: string; version: string; status: string; cartonaTotal?: string | undefined }[], at: number, moved?: readonly string[]): Promise<InboxOrder[]>;
   /** Newest received first; of those that came together, the newest in Odoo. */
   list(filter: InboxFilter): Promise<InboxOrder[]>;
   update(hashedId: string, change: InboxChange): Promise<void>;

@@ -83,6 +83,20 @@ describe('the inbox', () => {
     expect(await inbox.list({ phases: ['acknowledged'] })).toEqual([]);
     expect((await inbox.list({ hashedIds: ['h1', 'h2'] })).map((row) => row.hashedId)).toEqual(['h1']);
   });
+
+  it('makes the stock that an order moved unconfirmed in the same step: both or neither', async () => {
+    const { inbox, deliveries } = open();
+    await deliveries.observe('stock', ['A', 'B'].map((key) => ({ key, delivered: '3' })), 1);
+    const cut = new Libsql(path);
+    cut.exec("CREATE TRIGGER cut BEFORE INSERT ON inbox BEGIN SELECT RAISE(ABORT, 'cut off'); END");
+    await expect(inbox.receive([order('1')], 5, ['A'])).rejects.toThrow();
+    expect((await deliveries.get('stock', ['A'])).get('A')?.deliveredAt).toBe(1);
+    cut.exec('DROP TRIGGER cut');
+    cut.close();
+    await inbox.receive([order('1')], 5, ['A']);
+    const rows = await deliveries.get('stock', ['A', 'B']);
+    expect([rows.get('A'), rows.get('B')]).toMatchObject([{ deliveredAt: undefined, dueAt: 5 }, { deliveredAt: 1 }]);
+  });
 });
 
 describe('listing', () => {

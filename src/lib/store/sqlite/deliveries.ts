@@ -114,6 +114,11 @@ const read = (row: Row): Delivery => ({
 
 const pairs = (values: readonly { key: string; wanted: string }[]): string => JSON.stringify(values.map((value) => [value.key, value.wanted]));
 
+/** Makes values unconfirmed and due; see `DeliveryRows.unconfirm`. */
+export function unconfirm(db: Database, profile: string, flow: Flow, keys: readonly string[], at: number): void {
+  if (keys.length > 0) db.run(UNCONFIRM, at, profile, flow, JSON.stringify(keys));
+}
+
 export function deliveryRows(db: Database, profile: string): DeliveryRows {
   const worker = workerName();
   const freeFromGone = (flow: Flow, keys: string, at: number): void => {
@@ -149,9 +154,7 @@ export function deliveryRows(db: Database, profile: string): DeliveryRows {
     async noteAbsent(flow, keys, reason) {
       if (keys.length > 0) db.run(NOTE_ABSENT, profile, flow, reason, JSON.stringify(keys));
     },
-    async unconfirm(flow, keys, at) {
-      if (keys.length > 0) db.run(UNCONFIRM, at, profile, flow, JSON.stringify(keys));
-    },
+    unconfirm: async (flow, keys, at) => unconfirm(db, profile, flow, keys, at),
     undelivered: async (flow) => db.all<Row>(UNDELIVERED, profile, flow).map(read),
     takeDue: async (flow, at, limit) => db.all<{ key: string }>(TAKE_DUE, profile, flow, at, limit).map((row) => row.key),
     async forget(flow, keys) {

@@ -1,5 +1,6 @@
 import type { InboxChange, InboxOrder, InboxPhase, InboxRows } from '../store.js';
 import type { Database, Parameter } from './database.js';
+import { unconfirm } from './deliveries.js';
 
 interface Row {
   hashed_id: string;
@@ -84,8 +85,11 @@ function indexedFor(filter: Parameters<InboxRows['list']>[0]): string {
 
 export function inboxRows(db: Database, profile: string): InboxRows {
   return {
-    async receive(orders, at) {
-      db.run(RECEIVE, profile, at, JSON.stringify(orders.map((o) => [o.hashedId, o.payload, o.version, o.status, o.cartonaTotal ?? null])));
+    async receive(orders, at, moved = []) {
+      db.transaction(() => {
+        unconfirm(db, profile, 'stock', moved, at);
+        db.run(RECEIVE, profile, at, JSON.stringify(orders.map((o) => [o.hashedId, o.payload, o.version, o.status, o.cartonaTotal ?? null])));
+      });
       const ids = orders.map((order) => order.hashedId);
       const rows = db.all<Row>(`SELECT i.* FROM json_each(?) AS k CROSS JOIN inbox AS i ON i.profile = ? AND i.hashed_id = k.value`, JSON.stringify(ids), profile);
       const byId = new Map(rows.map((row) => [row.hashed_id, read(row)]));
