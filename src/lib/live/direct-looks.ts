@@ -13,7 +13,7 @@ export class DirectLooks {
   constructor(private readonly look: (odooIds: readonly number[]) => void) {}
 
   hint(odooIds: readonly number[]): void {
-    if (this.#hinted.size + odooIds.length > MANY) return;
+    if (odooIds.length === 0 || this.#hinted.size + odooIds.length > MANY) return;
     for (const id of odooIds) this.#hinted.add(id);
     // Those that come until the first look belong to it.
     if (this.#waiting) return;

@@ -8,6 +8,8 @@ const RECENT_MS = 10_000;
 /** Mass changes take longer: what they write is looked for now and then. What took longer still is the sweep's to find. */
 const LATE_MS = 5 * 60_000;
 const LATE_EVERY_MS = 2000;
+/** Between two such looks lies so many times what one costs: after a mass change each of them shows thousands of records. */
+const LATE_COST_SHARE = 20;
 /** Windows of up to so many records are looked at anew at each poll. */
 const SMALL_WINDOW = 300;
 /** Of so many polls the cheapest tells what one costs. */
@@ -20,6 +22,7 @@ interface Source {
   /** This machine's time at the last poll that succeeded, of either kind. */
   polledAt: number;
   latePolledAt: number;
+  lateCostMs: number;
   changedAt: number;
 }
 
@@ -39,7 +42,7 @@ export class Tail {
     private readonly onChanged: (watched: Watched, looked: Looked) => void,
   ) {
     const now = session.now();
-    this.#sources = (['price', 'stock', 'order'] as const).map((watched) => ({ watched, window: new Window(SMALL_WINDOW), polledAt: now, latePolledAt: now, changedAt: now }));
+    this.#sources = (['order', 'stock', 'price'] as const).map((watched) => ({ watched, window: new Window(SMALL_WINDOW), polledAt: now, latePolledAt: now, lateCostMs: 0, changedAt: now }));
   }
 
   /**
@@ -52,7 +55,7 @@ export class Tail {
     const started = session.now();
     if (started - this.#skewAt > SKEW_AGE_MS) await this.#readSkew();
     const sources = this.#sources.filter(({ watched }) => only === undefined || watched === only);
-    await Promise.all(sources.map((source) => this.#pollSource(source, started)));
+    await this.#pollEach(sources, started);
     const now = session.now();
     const changedAt = Math.max(...this.#sources.map((source) => source.changedAt));
     return pollDelay(session.profile.serve, now - changedAt, now - started, this.#usualCost(only === undefined ? now - started : undefined));
@@ -70,16 +73,24 @@ export class Tail {
     return this.#costs.length === 0 ? 0 : Math.min(...this.#costs);
   }
 
+  /** One after the other, so that a poll never takes more than one of Odoo's workers; each, though another one failed. */
+  async #pollEach(sources: readonly Source[], started: number): Promise<void> {
+    const failures: unknown[] = [];
+    for (const source of sources) await this.#pollSource(source, started).catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
+  }
+
   async #pollSource(source: Source, started: number): Promise<void> {
     const { window } = source;
-    const late = window.isEmpty || started - source.latePolledAt >= LATE_EVERY_MS;
-    if (late) {
+    if (window.isEmpty || started - source.latePolledAt >= Math.max(LATE_EVERY_MS, source.lateCostMs * LATE_COST_SHARE)) {
+      const lookedAt = this.session.now();
       const since = windowStart(source.latePolledAt, this.#skew, LATE_MS);
       const shown = await changedSince(this.session, source.watched, since);
       source.latePolledAt = started;
       this.#tell(source, window.late(shown), started);
       // The same records may have been written once more, by another transaction that took long.
       this.#tell(source, window.dated(window.isEmpty ? new Map() : await datesSince(this.session, source.watched, since)), started);
+      source.lateCostMs = this.session.now() - lookedAt;
     }
     // Nothing in minutes is nothing in seconds.
     const shown = window.isEmpty ? [] : await changedSince(this.session, source.watched, windowStart(source.polledAt, this.#skew, RECENT_MS));

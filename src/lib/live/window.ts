@@ -13,6 +13,7 @@ export interface Looked {
 export class Window {
   #recent: ReadonlySet<number> = new Set();
   #late: ReadonlySet<number> = new Set();
+  #appeared: ReadonlySet<number> = new Set();
   #dates: ReadonlyMap<number, string> = new Map();
 
   /** @param small up to so many recent records are looked at anew at each poll */
@@ -42,15 +43,17 @@ export class Window {
     const again = [...this.#late].filter((id) => !now.has(id));
     const looked = shown.filter((id) => !this.#late.has(id));
     this.#late = now;
+    this.#appeared = new Set(looked);
     return { now: looked, again };
   }
 
   /**
    * Takes the dates of what was written in the last minutes: what has another date than before was written again, by a
-   * transaction that may have begun long before.
+   * transaction that may have begun long before. What `late` has just told is not told again: of a mass change all would be
+   * read twice.
    */
   dated(dates: ReadonlyMap<number, string>): Looked {
-    const looked = [...dates].flatMap(([id, date]) => (this.#dates.get(id) === date ? [] : [id]));
+    const looked = [...dates].flatMap(([id, date]) => (this.#dates.get(id) === date || this.#appeared.has(id) ? [] : [id]));
     this.#dates = dates;
     return { now: looked, again: [] };
   }

@@ -84,7 +84,7 @@ export class LiveWork {
       const away = [remotes.cartona, remotes.odoo].some((remote) => remote.standing.state !== 'up');
       if (!away || !AWAY_KINDS.has(String(event.facts?.['kind']))) tell(event);
     };
-    this.#tail = new Tail(sessions.price, (watched, looked) => this.#changed(watched, looked));
+    this.#tail = new Tail(sessions.stock, (watched, looked) => this.#changed(watched, looked));
   }
 
   /** Works until the signal. What is under way then is finished. */
@@ -112,10 +112,11 @@ export class LiveWork {
 
   /** Odoo says that a record may have changed. */
   hinted({ model, id, productId }: Hint): void {
-    if (model === 'stock.quant' && productId !== undefined) this.#stockLooks.hint([productId]);
-    else if (model === 'product.product' && id !== undefined) this.#priceLooks.hint([id]);
-    else if (model === 'product.template' && id !== undefined) this.#priceLooks.hint(this.#catalog.variantsOf(id));
-    this.#nudges.nudge(model, this.options.session.now());
+    const stock = model === 'stock.quant' && productId !== undefined ? [productId] : [];
+    const prices = id === undefined ? [] : model === 'product.product' ? [id] : model === 'product.template' ? this.#catalog.variantsOf(id) : [];
+    this.#stockLooks.hint(stock);
+    this.#priceLooks.hint(prices);
+    this.#nudges.nudge(model, this.options.session.now(), stock.length + prices.length > 0);
     this.#tailAlarm.ring();
   }
 

@@ -17,7 +17,7 @@ const HOUR = 3_600_000;
 describe('nudges', () => {
   it('every hint is followed by a look at once, and by one when its transaction has had time to commit; however many come, looks are few', () =>
     fc.assert(
-      fc.property(fc.array(fc.record({ gap: fc.oneof(fc.nat(60), fc.nat(3000)), model: fc.constantFrom('product.product', 'product.template', 'stock.quant', 'stock.move', 'sale.order', undefined) }), { minLength: 1, maxLength: 60 }), (drawn) => {
+      fc.property(fc.array(fc.record({ gap: fc.oneof(fc.nat(60), fc.nat(3000)), model: fc.constantFrom('product.product', 'product.template', 'stock.quant', 'stock.move', 'sale.order', undefined), direct: fc.boolean() }), { minLength: 1, maxLength: 60 }), (drawn) => {
         const nudges = new Nudges();
         const hints: { at: number; watched: string }[] = [];
         const looks: { at: number; watched: string }[] = [];
@@ -25,10 +25,10 @@ describe('nudges', () => {
           for (let at = nudges.nextAt; at !== undefined && at <= until; at = nudges.nextAt) looks.push({ at, watched: nudges.take(at) ?? 'none' });
         };
         let now = 1_000_000;
-        for (const { gap, model } of drawn) {
+        for (const { gap, model, direct } of drawn) {
           now += gap;
           run(now);
-          nudges.nudge(model, now);
+          nudges.nudge(model, now, direct);
           hints.push({ at: now, watched: model === undefined || model.startsWith('product') ? 'price' : model.startsWith('stock') ? 'stock' : 'order' });
         }
         run(Infinity);
@@ -53,6 +53,12 @@ describe('nudges', () => {
     let looks = 0;
     while (nudges.take(Infinity) === 'price') looks += 1;
     expect(looks).toBe(5);
+  });
+
+  it('where the named record itself is looked at, the polls come after these looks', () => {
+    const nudges = new Nudges();
+    nudges.nudge('product.product', 1000, true);
+    expect(nudges.nextAt).toBeGreaterThanOrEqual(1150);
   });
 
   it('nothing is taken before it is due', () => {

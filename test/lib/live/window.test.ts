@@ -219,9 +219,16 @@ describe('dates of what was written', () => {
   it('tell of the same records written once more by a transaction that took long', () => {
     const window = new Window(300);
     const dates = (...pairs: [number, string][]): Map<number, string> => new Map(pairs);
-    expect(window.dated(dates([1, '10:00'], [2, '10:00'])).now).toEqual([1, 2]);
+    expect(window.late([1, 2]).now).toEqual([1, 2]);
+    expect(window.dated(dates([1, '10:00'], [2, '10:00'])).now).toEqual([]);
+    expect(window.late([1, 2]).now).toEqual([]);
     expect(window.dated(dates([1, '10:00'], [2, '10:00'])).now).toEqual([]);
     expect(window.dated(dates([1, '10:00'], [2, '10:01'])).now).toEqual([2]);
     expect(window.dated(dates([2, '10:01'])).now).toEqual([]);
+    // Shown before for a reason without a date of its own.
+    expect(window.late([2, 3]).now).toEqual([3]);
+    window.dated(dates([2, '10:01']));
+    window.late([2, 3]);
+    expect(window.dated(dates([2, '10:01'], [3, '10:02'])).now).toEqual([3]);
   });
 });
