@@ -58,12 +58,13 @@ export async function run({ products = 10_000 } = {}) {
       const quant = await api.call('stock.quant', 'create', { vals_list: { product_id: product.id, location_id: place.lot_stock_id, inventory_quantity: quantity }, context: { inventory_mode: true } }, z.number());
       await api.call('stock.quant', 'action_apply_inventory', { ids: [quant] }, anything);
       const counted = performance.now();
+      const [{ free_qty: free }] = await api.call('product.product', 'read', { ids: [product.id], fields: ['free_qty'] }, z.array(z.object({ free_qty: z.number() })));
       const wanted = mapped.map((one) => `${one.cartonaId} ${Number((one.price * 1.04).toFixed(2))}`);
       const deadline = performance.now() + 60_000;
       while (performance.now() < deadline && wanted.some((key) => !requests.priceItems.has(key))) await sleep(100);
       const arrived = wanted.flatMap((key) => requests.priceItems.get(key) ?? []);
       await sleep(1500);
-      const stockAt = requests.stock.get(`${product.cartonaId} ${quantity}`);
+      const stockAt = requests.stock.get(`${product.cartonaId} ${free}`);
       const last = arrived.reduce((latest, at) => Math.max(latest, at), 0);
       return {
         name: `serve, mass change of ${mapped.length} prices, ${odoo.name}, 20 ms marketplace`,

@@ -13,6 +13,7 @@ export interface Looked {
 export class Window {
   #recent: ReadonlySet<number> = new Set();
   #late: ReadonlySet<number> = new Set();
+  /** What `late` was shown for the first time, in this poll. */
   #appeared: ReadonlySet<number> = new Set();
   #dates: ReadonlyMap<number, string> = new Map();
 
@@ -26,25 +27,29 @@ export class Window {
 
   /**
    * Takes what was written in the last seconds. A few records are looked at again and again: another change in the same
-   * second shows no trace of its own. Of many (a mass change) only what has just appeared. What leaves is looked at once
-   * more: after that only a new change brings it back.
+   * second shows no trace of its own. Of many (a mass change) only what has just appeared, unless `late` has told it. What
+   * leaves is looked at once more: after that only a new change brings it back.
    */
   recent(shown: readonly number[]): Looked {
     const now = new Set(shown);
     const again = [...this.#recent].filter((id) => !now.has(id));
-    const looked = now.size <= this.small ? shown : shown.filter((id) => !this.#recent.has(id));
+    const looked = now.size <= this.small ? shown : shown.filter((id) => !this.#recent.has(id) && !this.#appeared.has(id));
     this.#recent = now;
+    this.#appeared = new Set();
     return { now: looked, again };
   }
 
-  /** Takes what was written in the last minutes: what appears only now was committed by a transaction that began long before. */
+  /**
+   * Takes what was written in the last minutes: what appears only now, and was not written in the last seconds, was committed
+   * by a transaction that began long before. It is called before `dated` and `recent` of the same poll.
+   */
   late(shown: readonly number[]): Looked {
     const now = new Set(shown);
     const again = [...this.#late].filter((id) => !now.has(id));
-    const looked = shown.filter((id) => !this.#late.has(id));
+    const appeared = shown.filter((id) => !this.#late.has(id));
     this.#late = now;
-    this.#appeared = new Set(looked);
-    return { now: looked, again };
+    this.#appeared = new Set(appeared);
+    return { now: appeared.filter((id) => !this.#recent.has(id)), again };
   }
 
   /**

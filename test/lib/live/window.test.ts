@@ -126,6 +126,11 @@ describe('what polls look at', () => {
     const mass = { ids: Array.from({ length: 5000 }, (_, at) => at + 1), start: BEGIN + 1000, commit: BEGIN + 3000 };
     const other = { ids: [9999], start: BEGIN + 6000, commit: BEGIN + 6001 };
     const polls = every(500, BEGIN, BEGIN + 6 * MINUTE);
+    // Whether something was written in the minutes before makes the first look another one.
+    for (const before of [[], [{ ids: [8888], start: BEGIN + 100, commit: BEGIN + 101 }]]) {
+      const firstLooks = (await looksAt([...before, mass], polls.filter((at) => at < BEGIN + 9000))).filter(({ id }) => id === 17);
+      expect(firstLooks.map(({ at, kind }) => [at - BEGIN, kind])).toEqual([[3000, 'now']]);
+    }
     const looks = await looksAt([mass, other], polls);
     const of = (kind: Look['kind']): number[] => [...new Set(looks.filter((look) => look.kind === kind && look.id === 17).map((look) => look.at - BEGIN))];
     expect(of('now')).toEqual([3000]);
