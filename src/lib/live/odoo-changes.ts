@@ -1,12 +1,21 @@
 import { z } from 'zod';
 import { idText } from '../common/ids.js';
+import type { OdooClient } from '../odoo/client.js';
 import { namesOf } from '../odoo/names.js';
+import { readGroups } from '../odoo/read-groups.js';
 import { requireIdField, type Session } from '../session.js';
 
 /** What a poll asks for: whose prices may have changed, whose stock, which sale orders. */
 export type Watched = 'price' | 'stock' | 'order';
 
 const ids = z.array(z.number());
+
+/** What a poll of one kind looks through: whatever of a record's surroundings is dated when it changes. */
+const WATCHED: Readonly<Record<Watched, { readonly model: string; readonly paths: readonly string[] }>> = {
+  price: { model: 'product.product', paths: ['write_date', 'product_tmpl_id.write_date', 'product_template_attribute_value_ids.write_date'] },
+  stock: { model: 'product.product', paths: ['stock_quant_ids.write_date', 'stock_move_ids.write_date'] },
+  order: { model: 'sale.order', paths: ['write_date', 'order_line.write_date', 'picking_ids.write_date'] },
+};
 
 /**
  * The variants (sale orders) that something was written to since an instant, or to what their price or stock (state) hangs
@@ -15,46 +24,62 @@ const ids = z.array(z.number());
  * @param since to the second, by Odoo's clock
  */
 export async function changedSince(session: Session, watched: Watched, since: Date): Promise<number[]> {
-  const { model, paths } = WATCHED[watched];
-  const text = odooInstant(since);
-  const domain = [...paths.slice(1).map(() => '|'), ...paths.map((path) => [path, '>=', text])];
-  return session.odoo.call(model, 'search', { domain, order: 'id', context: { active_test: false } }, ids);
+  return session.odoo.call(WATCHED[watched].model, 'search', { domain: writtenSince(watched, since), order: 'id', context: { active_test: false } }, ids);
 }
 
-const WATCHED: Readonly<Record<Watched, { readonly model: string; readonly paths: readonly string[] }>> = {
-  price: { model: 'product.product', paths: ['write_date', 'product_tmpl_id.write_date', 'product_template_attribute_value_ids.write_date'] },
-  stock: { model: 'product.product', paths: ['stock_quant_ids.write_date', 'stock_move_ids.write_date'] },
-  order: { model: 'sale.order', paths: ['write_date', 'order_line.write_date', 'picking_ids.write_date'] },
-};
-
 /**
- * When the same variants (sale orders) were last written to, as far as mass changes write to them: a product's own date
- * (up to 17 its template's), the moves of its stock, the order's own. Naive UTC text, to the second.
+ * The same, each with when it was last written to as far as mass changes write to it: a product's own date (up to 17 its
+ * template's as well), the moves of its stock, the order's own; empty where there is none. Naive UTC text, to the second.
+ * Asked as columns: after a mass change there are thousands.
  */
 export async function datesSince(session: Session, watched: Watched, since: Date): Promise<Map<number, string>> {
-  const templates = watched === 'price' && !namesOf(session.odoo.major).templateDatesVariants ? [TEMPLATE_DATES] : [];
-  const dates = new Map<number, string>();
-  for (const { model, link } of [DATES[watched], ...templates]) {
-    const rows = await session.odoo.call(
-      model,
-      'search_read',
-      { domain: [['write_date', '>=', odooInstant(since)]], fields: ['write_date', ...(link === 'id' ? [] : [link])], load: '', context: { active_test: false } },
-      z.array(z.looseObject({ id: z.number(), write_date: z.string() })),
-    );
-    for (const row of rows) {
-      for (const id of linked.parse(row[link])) if ((dates.get(id) ?? '') < row.write_date) dates.set(id, row.write_date);
-    }
+  const { odoo } = session;
+  if (watched === 'order') return latest(await readDates(odoo, 'sale.order', 'id', 'state', writtenSince(watched, since)));
+  if (watched === 'price') {
+    const variants = await readDates(odoo, 'product.product', 'id', 'active', writtenSince(watched, since));
+    return latest(variants, variants.length === 0 || namesOf(odoo.major).templateDatesVariants ? [] : await readTemplateDates(odoo, since));
   }
+  const products = await changedSince(session, watched, since);
+  const moves = products.length === 0 ? [] : await readDates(odoo, 'stock.move', 'product_id', 'state', [dateTerm('write_date', since)]);
+  return latest(products.map((id) => [id, '']), moves);
+}
+
+type DatedId = readonly [id: number, date: string];
+
+/** @param groupBy a field with few values; only there because Odoo aggregates by groups */
+async function readDates(odoo: OdooClient, model: string, id: string, groupBy: string, domain: readonly unknown[]): Promise<DatedId[]> {
+  const groups = await readGroups(odoo, model, { domain, groupBy, aggregates: { ids: { field: id, by: 'array_agg' }, dates: { field: 'write_date', by: 'array_agg' } }, context: { active_test: false } });
+  return groups.flatMap((group) => {
+    const { ids: all, dates } = dateColumns.parse(group);
+    return all.map((one, at): DatedId => [one, dates[at] ?? '']);
+  });
+}
+
+const dateColumns = z.object({ ids, dates: z.array(z.string().nullable()) });
+
+async function readTemplateDates(odoo: OdooClient, since: Date): Promise<DatedId[]> {
+  const rows = await odoo.call(
+    'product.template',
+    'search_read',
+    { domain: [dateTerm('write_date', since)], fields: ['write_date', 'product_variant_ids'], load: '', context: { active_test: false } },
+    z.array(z.object({ write_date: z.string(), product_variant_ids: ids })),
+  );
+  return rows.flatMap((row) => row.product_variant_ids.map((id): DatedId => [id, row.write_date]));
+}
+
+function latest(...lists: readonly (readonly DatedId[])[]): Map<number, string> {
+  const dates = new Map<number, string>();
+  for (const [id, date] of lists.flat()) if ((dates.get(id) ?? '') <= date) dates.set(id, date);
   return dates;
 }
 
-const DATES: Readonly<Record<Watched, { readonly model: string; readonly link: string }>> = {
-  price: { model: 'product.product', link: 'id' },
-  stock: { model: 'stock.move', link: 'product_id' },
-  order: { model: 'sale.order', link: 'id' },
-};
-const TEMPLATE_DATES = { model: 'product.template', link: 'product_variant_ids' };
-const linked = z.union([z.number().transform((id) => [id]), z.array(z.number())]);
+function writtenSince(watched: Watched, since: Date): unknown[] {
+  const { paths } = WATCHED[watched];
+  return [...paths.slice(1).map(() => '|'), ...paths.map((path) => dateTerm(path, since))];
+}
+
+/** The instant itself belongs to it: which fractions of a second count beside a `>` differs between versions. */
+const dateTerm = (path: string, since: Date): unknown => [path, '>=', odooInstant(since)];
 
 /** `2026-11-23 04:30:00`: naive, and UTC. */
 const odooInstant = (at: Date): string => at.toISOString().slice(0, 19).replace('T', ' ');

@@ -7,7 +7,7 @@ import { clockSkew, pollDelay, Window, windowStart, type ClockSkew, type Looked 
 const RECENT_MS = 10_000;
 /** Mass changes take longer: what they write is looked for now and then. What took longer still is the sweep's to find. */
 const LATE_MS = 5 * 60_000;
-const LATE_EVERY_MS = 2000;
+const LATE_EVERY_MS = 1000;
 /** Between two such looks lies so many times what one costs: after a mass change each of them shows thousands of records. */
 const LATE_COST_SHARE = 20;
 /** Windows of up to so many records are looked at anew at each poll. */
@@ -85,11 +85,9 @@ export class Tail {
     if (window.isEmpty || started - source.latePolledAt >= Math.max(LATE_EVERY_MS, source.lateCostMs * LATE_COST_SHARE)) {
       const lookedAt = this.session.now();
       const since = windowStart(source.latePolledAt, this.#skew, LATE_MS);
-      const shown = await changedSince(this.session, source.watched, since);
+      const dates = await datesSince(this.session, source.watched, since);
       source.latePolledAt = started;
-      this.#tell(source, window.late(shown), started);
-      // The same records may have been written once more, by another transaction that took long.
-      this.#tell(source, window.dated(window.isEmpty ? new Map() : await datesSince(this.session, source.watched, since)), started);
+      this.#tell(source, window.late(dates), started);
       source.lateCostMs = this.session.now() - lookedAt;
     }
     // Nothing in minutes is nothing in seconds.

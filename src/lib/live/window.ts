@@ -12,10 +12,9 @@ export interface Looked {
  */
 export class Window {
   #recent: ReadonlySet<number> = new Set();
-  #late: ReadonlySet<number> = new Set();
-  /** What `late` was shown for the first time, in this poll. */
+  #late: ReadonlyMap<number, string> = new Map();
+  /** What `late` was shown for the first time, or with another date, in this poll. */
   #appeared: ReadonlySet<number> = new Set();
-  #dates: ReadonlyMap<number, string> = new Map();
 
   /** @param small up to so many recent records are looked at anew at each poll */
   constructor(private readonly small: number) {}
@@ -40,27 +39,17 @@ export class Window {
   }
 
   /**
-   * Takes what was written in the last minutes: what appears only now, and was not written in the last seconds, was committed
-   * by a transaction that began long before. It is called before `dated` and `recent` of the same poll.
+   * Takes what was written in the last minutes, with its dates: what appears only now, and was not written in the last
+   * seconds, was committed by a transaction that began long before; what has another date than before was written again. It
+   * is called before `recent` of the same poll.
    */
-  late(shown: readonly number[]): Looked {
-    const now = new Set(shown);
-    const again = [...this.#late].filter((id) => !now.has(id));
-    const appeared = shown.filter((id) => !this.#late.has(id));
-    this.#late = now;
+  late(dates: ReadonlyMap<number, string>): Looked {
+    const again = [...this.#late.keys()].filter((id) => !dates.has(id));
+    const appeared = [...dates].flatMap(([id, date]) => (this.#late.get(id) === date ? [] : [id]));
+    const looked = appeared.filter((id) => this.#late.has(id) || !this.#recent.has(id));
+    this.#late = dates;
     this.#appeared = new Set(appeared);
-    return { now: appeared.filter((id) => !this.#recent.has(id)), again };
-  }
-
-  /**
-   * Takes the dates of what was written in the last minutes: what has another date than before was written again, by a
-   * transaction that may have begun long before. What `late` has just told is not told again: of a mass change all would be
-   * read twice.
-   */
-  dated(dates: ReadonlyMap<number, string>): Looked {
-    const looked = [...dates].flatMap(([id, date]) => (this.#dates.get(id) === date || this.#appeared.has(id) ? [] : [id]));
-    this.#dates = dates;
-    return { now: looked, again: [] };
+    return { now: looked, again };
   }
 }
 

@@ -27,6 +27,11 @@ contract('columns of a whole catalogue', (odoo) => {
     expect(active?.codes).toEqual(['Z', 'A', 'M'].map((code) => `${tag}${code}`));
     expect(z.array(z.number()).parse(active?.templates)).toHaveLength(3);
     expect(groups.find((group) => group.group === false)).toMatchObject({ ids: [archived], codes: [`${tag}Q`] });
+
+    const dated = await readGroups(client, 'product.product', { domain: [['id', 'in', made]], groupBy: 'active', aggregates: { dates: { field: 'write_date', by: 'array_agg' } } });
+    const read = z.array(z.object({ id: z.number(), write_date: z.string() })).parse(await odoo.call('product.product', 'read', { ids: made, fields: ['write_date'] }));
+    expect(dated[0]?.dates).toEqual(made.map((id) => read.find((row) => row.id === id)?.write_date));
+    expect(read[0]?.write_date).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
   });
 
   it("a price's decimals are told as digits up to 18, as the decimals shown from 19 on", async () => {

@@ -37,7 +37,10 @@ async function looksAt(history: readonly Transaction[], pollTimes: readonly numb
     if (!terms.some(([path]) => path === 'stock_quant_ids.write_date') && model !== 'stock.move') return [];
     const since = Date.parse(`${terms[0]?.[2].replace(' ', 'T') ?? ''}Z`);
     const seen = history.filter(({ start, commit }) => commit <= now && start + aheadMs >= since);
-    if (model === 'stock.move') return seen.flatMap(({ ids, start }) => ids.map((id) => ({ id, product_id: id, write_date: new Date(start + aheadMs).toISOString().slice(0, 19).replace('T', ' ') })));
+    if (model === 'stock.move') {
+      const moves = seen.flatMap(({ ids, start }) => ids.map((id) => ({ id, date: new Date(start + aheadMs).toISOString().slice(0, 19).replace('T', ' ') })));
+      return [{ state: 'done', ids: moves.map(({ id }) => id), dates: moves.map(({ date }) => date) }];
+    }
     return [...new Set(seen.flatMap(({ ids }) => ids))];
   };
   const odoo = { major: 18, url: '', call: call as OdooClient['call'] };
@@ -165,15 +168,36 @@ describe('a window', () => {
     expect(window.recent([])).toEqual({ now: [], again: [] });
   });
 
+  const dates = (...pairs: [number, string][]): Map<number, string> => new Map(pairs);
+  const at = (...ids: number[]): Map<number, string> => new Map(ids.map((id) => [id, '10:00']));
+
   it('of the last minutes shows what has just appeared, and is empty when nothing was written', () => {
     const window = new Window(2);
     expect(window.isEmpty).toBe(true);
-    expect(window.late([1])).toEqual({ now: [1], again: [] });
+    expect(window.late(at(1))).toEqual({ now: [1], again: [] });
     expect(window.isEmpty).toBe(false);
-    expect(window.late([1, 2])).toEqual({ now: [2], again: [] });
-    expect(window.late([2])).toEqual({ now: [], again: [1] });
-    expect(window.late([])).toEqual({ now: [], again: [2] });
+    expect(window.late(at(1, 2))).toEqual({ now: [2], again: [] });
+    expect(window.late(at(2))).toEqual({ now: [], again: [1] });
+    expect(window.late(at())).toEqual({ now: [], again: [2] });
     expect(window.isEmpty).toBe(true);
+  });
+
+  it('tells of the same records written once more by a transaction that took long', () => {
+    const window = new Window(300);
+    expect(window.late(at(1, 2)).now).toEqual([1, 2]);
+    expect(window.late(dates([1, '10:00'], [2, '10:01'])).now).toEqual([2]);
+    // Shown before for a reason without a date of its own.
+    expect(window.late(dates([2, '10:01'], [3, ''])).now).toEqual([3]);
+    expect(window.late(dates([2, '10:01'], [3, '10:02'])).now).toEqual([3]);
+  });
+
+  it('tells many records once, whichever look sees them first', () => {
+    const window = new Window(1);
+    expect(window.recent([1, 2]).now).toEqual([1, 2]);
+    expect(window.late(at(1, 2, 3)).now).toEqual([3]);
+    expect(window.recent([1, 2, 3]).now).toEqual([]);
+    expect(window.late(dates([1, '10:01'], [2, '10:00'], [3, '10:00'])).now).toEqual([1]);
+    expect(window.recent([1, 2, 3, 4]).now).toEqual([4]);
   });
 });
 
@@ -218,22 +242,4 @@ describe('the pause between two polls', () => {
         expect(cost / (cost + delay)).toBeLessThanOrEqual((quiet < 30_000 ? 1 / 3 : 1 / 20) + 1e-9);
       }),
     ));
-});
-
-describe('dates of what was written', () => {
-  it('tell of the same records written once more by a transaction that took long', () => {
-    const window = new Window(300);
-    const dates = (...pairs: [number, string][]): Map<number, string> => new Map(pairs);
-    expect(window.late([1, 2]).now).toEqual([1, 2]);
-    expect(window.dated(dates([1, '10:00'], [2, '10:00'])).now).toEqual([]);
-    expect(window.late([1, 2]).now).toEqual([]);
-    expect(window.dated(dates([1, '10:00'], [2, '10:00'])).now).toEqual([]);
-    expect(window.dated(dates([1, '10:00'], [2, '10:01'])).now).toEqual([2]);
-    expect(window.dated(dates([2, '10:01'])).now).toEqual([]);
-    // Shown before for a reason without a date of its own.
-    expect(window.late([2, 3]).now).toEqual([3]);
-    window.dated(dates([2, '10:01']));
-    window.late([2, 3]);
-    expect(window.dated(dates([2, '10:01'], [3, '10:02'])).now).toEqual([3]);
-  });
 });

@@ -157,7 +157,7 @@ function aggregated(env: Env, model: Model, { field, by }: Aggregate, rows: read
     case 'count_distinct':
       return new Set(values.filter((value) => value !== false)).size;
     case 'array_agg':
-      return values;
+      return values.map((value) => shownValue(env, field, value, false));
     default:
       return extreme(env, field, values, by === 'max');
   }
