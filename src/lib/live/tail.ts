@@ -9,11 +9,11 @@ const RECENT_MS = 10_000;
 const LATE_MS = 5 * 60_000;
 const LATE_EVERY_MS = 1000;
 /** Between two such looks lies so many times what one costs: after a mass change each of them shows thousands of records. */
-const LATE_COST_SHARE = 20;
+const LATE_COST_SHARE = 10;
 /** Windows of up to so many records are looked at anew at each poll. */
 const SMALL_WINDOW = 300;
-/** Of so many polls the cheapest tells what one costs. */
-const COSTS = 5;
+/** Of so many polls the cheapest tells what one costs when Odoo has nothing else to do: a busy moment, such as a mass change, shall not make us deaf for long after it. */
+const COSTS = 20;
 const SKEW_AGE_MS = 10 * 60_000;
 
 interface Source {
@@ -22,7 +22,7 @@ interface Source {
   /** This machine's time at the last poll that succeeded, of either kind. */
   polledAt: number;
   latePolledAt: number;
-  lateCostMs: number;
+  readonly lateCosts: Costs;
   changedAt: number;
 }
 
@@ -34,7 +34,7 @@ export class Tail {
   readonly #sources: readonly Source[];
   #skew: ClockSkew = { aheadMs: 0 };
   #skewAt = -Infinity;
-  readonly #costs: number[] = [];
+  readonly #costs = new Costs();
 
   /** @param onChanged told the ids of variants (for `price`, `stock`) or sale orders that may have changed */
   constructor(
@@ -42,7 +42,7 @@ export class Tail {
     private readonly onChanged: (watched: Watched, looked: Looked) => void,
   ) {
     const now = session.now();
-    this.#sources = (['order', 'stock', 'price'] as const).map((watched) => ({ watched, window: new Window(SMALL_WINDOW), polledAt: now, latePolledAt: now, lateCostMs: 0, changedAt: now }));
+    this.#sources = (['order', 'stock', 'price'] as const).map((watched) => ({ watched, window: new Window(SMALL_WINDOW), polledAt: now, latePolledAt: now, lateCosts: new Costs(), changedAt: now }));
   }
 
   /**
@@ -58,19 +58,13 @@ export class Tail {
     await this.#pollEach(sources, started);
     const now = session.now();
     const changedAt = Math.max(...this.#sources.map((source) => source.changedAt));
-    return pollDelay(session.profile.serve, now - changedAt, now - started, this.#usualCost(only === undefined ? now - started : undefined));
+    if (only === undefined) this.#costs.add(now - started);
+    return pollDelay(session.profile.serve, now - changedAt, now - started, this.#costs.usual);
   }
 
   /** This machine's clock was set: what it is apart from Odoo's is read anew. */
   clockSet(): void {
     this.#skewAt = -Infinity;
-  }
-
-  /** What a poll costs when Odoo has nothing else to do: a busy moment shall not make us deaf for long after it. */
-  #usualCost(last: number | undefined): number {
-    if (last !== undefined) this.#costs.push(last);
-    if (this.#costs.length > COSTS) this.#costs.shift();
-    return this.#costs.length === 0 ? 0 : Math.min(...this.#costs);
   }
 
   /** One after the other, so that a poll never takes more than one of Odoo's workers; each, though another one failed. */
@@ -82,13 +76,13 @@ export class Tail {
 
   async #pollSource(source: Source, started: number): Promise<void> {
     const { window } = source;
-    if (window.isEmpty || started - source.latePolledAt >= Math.max(LATE_EVERY_MS, source.lateCostMs * LATE_COST_SHARE)) {
+    if (window.isEmpty || started - source.latePolledAt >= Math.max(LATE_EVERY_MS, source.lateCosts.usual * LATE_COST_SHARE)) {
       const lookedAt = this.session.now();
       const since = windowStart(source.latePolledAt, this.#skew, LATE_MS);
       const dates = await datesSince(this.session, source.watched, since);
       source.latePolledAt = started;
       this.#tell(source, window.late(dates), started);
-      source.lateCostMs = this.session.now() - lookedAt;
+      source.lateCosts.add(this.session.now() - lookedAt);
     }
     // Nothing in minutes is nothing in seconds.
     const shown = window.isEmpty ? [] : await changedSince(this.session, source.watched, windowStart(source.polledAt, this.#skew, RECENT_MS));
@@ -110,5 +104,19 @@ export class Tail {
       if (!isCartonaError(error, 'refused', 'answer')) throw error;
     }
     this.#skewAt = asked;
+  }
+}
+
+/** What something has cost lately, ms. */
+class Costs {
+  readonly #last: number[] = [];
+
+  add(ms: number): void {
+    this.#last.push(ms);
+    if (this.#last.length > COSTS) this.#last.shift();
+  }
+
+  get usual(): number {
+    return this.#last.length === 0 ? 0 : Math.min(...this.#last);
   }
 }

@@ -78,7 +78,8 @@ export function windowStart(lastPollAt: number, skew: ClockSkew, overlapMs: numb
  */
 export function pollDelay(settings: { readonly pollMs: number; readonly idlePollMs: number }, quietForMs: number, took: number, usual: number): number {
   const active = quietForMs < ACTIVE_FOR_MS;
-  return active ? Math.max(settings.pollMs - took, usual * ACTIVE_SHARE) : Math.max(settings.idlePollMs, usual * IDLE_SHARE);
+  // One that took longer than usual met a busy Odoo, and leaves it at least as much time as it took.
+  return active ? Math.max(settings.pollMs - took, usual * ACTIVE_SHARE, Math.min(took, settings.pollMs)) : Math.max(settings.idlePollMs, usual * IDLE_SHARE);
 }
 
 /** After a change, how long the quick pace is kept. */
