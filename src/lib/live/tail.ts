@@ -55,10 +55,10 @@ export class Tail {
     const started = session.now();
     if (started - this.#skewAt > SKEW_AGE_MS) await this.#readSkew();
     const sources = this.#sources.filter(({ watched }) => only === undefined || watched === only);
-    await this.#pollEach(sources, started);
+    const lateMs = await this.#pollEach(sources, started);
     const now = session.now();
     const changedAt = Math.max(...this.#sources.map((source) => source.changedAt));
-    if (only === undefined) this.#costs.add(now - started);
+    if (only === undefined) this.#costs.add(now - started - lateMs);
     return pollDelay(session.profile.serve, now - changedAt, now - started, this.#costs.usual);
   }
 
@@ -67,27 +67,43 @@ export class Tail {
     this.#skewAt = -Infinity;
   }
 
-  /** One after the other, so that a poll never takes more than one of Odoo's workers; each, though another one failed. */
-  async #pollEach(sources: readonly Source[], started: number): Promise<void> {
+  /**
+   * One after the other, so that a poll never takes more than one of Odoo's workers; each, though another one failed.
+   * @returns how much of the time, in ms, went to looks for late transactions, whose pace is their own
+   */
+  async #pollEach(sources: readonly Source[], started: number): Promise<number> {
     const failures: unknown[] = [];
-    for (const source of sources) await this.#pollSource(source, started).catch((error: unknown) => failures.push(error));
+    let lateMs = 0;
+    for (const source of sources) {
+      try {
+        lateMs += await this.#pollSource(source, started);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
     if (failures.length > 0) throw failures[0];
+    return lateMs;
   }
 
-  async #pollSource(source: Source, started: number): Promise<void> {
+  async #pollSource(source: Source, started: number): Promise<number> {
     const { window } = source;
-    if (window.isEmpty || started - source.latePolledAt >= Math.max(LATE_EVERY_MS, source.lateCosts.usual * LATE_COST_SHARE)) {
+    const wasEmpty = window.isEmpty;
+    let lateMs = 0;
+    if (wasEmpty || started - source.latePolledAt >= Math.max(LATE_EVERY_MS, source.lateCosts.usual * LATE_COST_SHARE)) {
       const lookedAt = this.session.now();
       const since = windowStart(source.latePolledAt, this.#skew, LATE_MS);
       const dates = await datesSince(this.session, source.watched, since);
       source.latePolledAt = started;
       this.#tell(source, window.late(dates), started);
-      source.lateCosts.add(this.session.now() - lookedAt);
+      lateMs = this.session.now() - lookedAt;
+      if (!window.isEmpty) source.lateCosts.add(lateMs);
     }
     // Nothing in minutes is nothing in seconds.
     const shown = window.isEmpty ? [] : await changedSince(this.session, source.watched, windowStart(source.polledAt, this.#skew, RECENT_MS));
     source.polledAt = started;
     this.#tell(source, window.recent(shown), started);
+    // While nothing happens it is the poll itself.
+    return wasEmpty ? 0 : lateMs;
   }
 
   #tell(source: Source, looked: Looked, at: number): void {
