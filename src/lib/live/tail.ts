@@ -9,7 +9,7 @@ const RECENT_MS = 10_000;
 const LATE_MS = 5 * 60_000;
 const LATE_EVERY_MS = 1000;
 /** Between two such looks lies so many times what one costs: after a mass change each of them shows thousands of records. */
-const LATE_COST_SHARE = 10;
+const LATE_COST_SHARE = 20;
 /** Windows of up to so many records are looked at anew at each poll. */
 const SMALL_WINDOW = 300;
 /** Of so many polls the cheapest tells what one costs when Odoo has nothing else to do: a busy moment, such as a mass change, shall not make us deaf for long after it. */
