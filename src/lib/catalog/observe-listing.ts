@@ -42,7 +42,7 @@ export async function observeListing(session: Session, flow: Flow, pages: () => 
     for await (const seen of readListing(session, (cartonaId) => all.has(cartonaId))) session.progress("Reading Cartona's listing", seen);
   } else {
     for (const cartonaId of unknown) {
-      const pages = readListing(session, (listed) => listed === cartonaId, cartonaId);
+      const pages = readListing(session, (listed) => listed === cartonaId, { only: cartonaId });
       while (!(await pages.next()).done);
     }
   }
@@ -50,13 +50,31 @@ export async function observeListing(session: Session, flow: Flow, pages: () => 
   await session.store.deliveries.noteAbsent(flow, [...unknown], 'Cartona does not list it');
 }
 
+/** What the listing showed at an instant (UTC ms). */
+export interface Shown {
+  readonly at: number;
+  readonly values: readonly { readonly key: string; readonly delivered: string }[];
+}
+
+export interface ReadListingOptions {
+  /** Of this product alone. */
+  readonly only?: string;
+  /**
+   * Given stock that is another figure than the delivered one, which is not noted then: an order that is not known yet may have
+   * lowered it, and whoever takes it for a difference puts back on sale what was sold. See `noteShownStock`.
+   */
+  readonly onOtherStock?: (shown: Shown) => void;
+}
+
+/** Notes stock that the listing showed, now that the orders of that time are known. */
+export const noteShownStock = (session: Session, { at, values }: Shown): Promise<void> => session.store.deliveries.observe('stock', values, at);
+
 /**
  * Reads Cartona's listing page by page and notes what it shows of the mapped products as confirmed.
  * @param isOurs whether a Cartona id is of a mapped product
- * @param only of this product alone
  * @returns after each page, how many products were seen so far
  */
-export async function* readListing(session: Session, isOurs: (cartonaId: string) => boolean, only?: string): AsyncGenerator<number> {
+export async function* readListing(session: Session, isOurs: (cartonaId: string) => boolean, { only, onOtherStock }: ReadListingOptions = {}): AsyncGenerator<number> {
   const { identifyBy } = session.profile.cartona;
   // What is sent after this instant is newer than what a page shows, however late the page comes.
   const at = session.now();
@@ -73,11 +91,11 @@ export async function* readListing(session: Session, isOurs: (cartonaId: string)
     const ours = products.flatMap((product) => (product.key !== undefined && isOurs(product.key) ? [{ ...product, key: product.key }] : []));
     await session.store.deliveries.observe('price', ours.flatMap(({ key, sellingPrice }) => (sellingPrice === undefined ? [] : [{ key, delivered: sellingPrice }])), at);
     const offByUs = await unpublishedByUs(session, ours.flatMap(({ key, isPublished }) => (isPublished === false ? [key] : [])));
-    await session.store.deliveries.observe(
-      'stock',
-      ours.flatMap(({ key, stock }) => (offByUs.has(key) ? [{ key, delivered: UNPUBLISHED }] : stock === undefined ? [] : [{ key, delivered: String(stock) }])),
-      at,
-    );
+    const values = ours.flatMap(({ key, stock }) => (offByUs.has(key) ? [{ key, delivered: UNPUBLISHED }] : stock === undefined ? [] : [{ key, delivered: String(stock) }]));
+    const known = onOtherStock ? await session.store.deliveries.get('stock', values.map(({ key }) => key)) : undefined;
+    const isOther = ({ key, delivered }: Shown['values'][number]): boolean => known !== undefined && known.get(key)?.delivered !== delivered;
+    await noteShownStock(session, { at, values: values.filter((value) => !isOther(value)) });
+    onOtherStock?.({ at, values: values.filter(isOther) });
     seen += page.length;
     yield seen;
   }

@@ -3,7 +3,7 @@ import type { Change } from '../catalog/difference.js';
 import { priceFlow, stockFlow, type CatalogFlow } from '../catalog/flow.js';
 import type { Undelivered } from '../catalog/sender.js';
 import { priceDigits } from '../catalog/prices.js';
-import { readListing } from '../catalog/observe-listing.js';
+import { noteShownStock, readListing, type Shown } from '../catalog/observe-listing.js';
 import { readIdentity, type Identity, type MappedVariant } from '../mapping/identity.js';
 import type { Session } from '../session.js';
 import { CatalogLoop } from './catalog-loop.js';
@@ -153,7 +153,8 @@ export class CatalogSide {
 
   /**
    * Compares everything in small pages spread over the period: finds what the polls missed, and what was changed at Cartona.
-   * @param pullOrders brings what was ordered first, or stock that was sold would be put back on sale
+   * @param pullOrders brings what was ordered: what the listing shows of stock is taken for a difference only then, or stock that
+   * was sold would be put back on sale
    */
   async sweep(signal: AbortSignal, pullOrders: () => Promise<void>): Promise<{ pages: number; variants: number }> {
     const { sessions } = this.options;
@@ -162,16 +163,17 @@ export class CatalogSide {
     const { size } = this.identity;
     const periodMs = sweepPeriodMs(sessions.sweep.profile.serve.sweepMinutes, size);
     const listingPause = periodMs / 2 / Math.max(1, Math.ceil(size / LISTING_PAGE));
-    await pullOrders();
     let pages = 0;
-    for await (const seen of readListing(sessions.sweep, (cartonaId) => this.identity.find({ cartonaId }) !== undefined)) {
+    const otherStock: Shown[] = [];
+    for await (const seen of readListing(sessions.sweep, (cartonaId) => this.identity.find({ cartonaId }) !== undefined, { onOtherStock: (shown) => otherStock.push(shown) })) {
       sessions.sweep.progress("Reading Cartona's listing", seen);
       pages += 1;
       await pause(listingPause, signal);
       if (signal.aborted) return { pages, variants: 0 };
     }
-    // What was ordered while the listing was read, and lowered the stock that it shows.
+    // What was ordered until the listing was read has lowered the stock that it shows.
     await pullOrders();
+    for (const shown of otherStock) await noteShownStock(sessions.sweep, shown);
     const hintPause = periodMs / 2 / Math.max(1, Math.ceil(size / SWEEP_PAGE));
     let variants = 0;
     for (const page of this.identity.pages(SWEEP_PAGE)) {

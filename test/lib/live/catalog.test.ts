@@ -351,20 +351,32 @@ describe('the catalogue', () => {
     expect(told('brake')).toEqual([]);
   });
 
-  it('a sweep brings orders, reads what Cartona lists, brings what was ordered meanwhile, and names every product', async () => {
+  it('a sweep reads what Cartona lists, brings what was ordered until then, and names every product', async () => {
     const { shop, side } = await opened({ settings: { serve: { sweepMinutes: 0.002 } } });
     shop.marketplace.state.products.update([{ internal_product_id: 'P1', selling_price: 10.5 }, { internal_product_id: 'P2', available_stock_quantity: 3 }]);
     const pulls: { readonly listed: boolean; readonly named: number }[] = [];
     const seen = await side.sweep(new AbortController().signal, async () => {
       pulls.push({ listed: shop.marketplace.state.requests.list().length > 0, named: side.stock.waiting });
     });
-    expect(pulls).toEqual([{ listed: false, named: 0 }, { listed: true, named: 0 }]);
+    expect(pulls).toEqual([{ listed: true, named: 0 }]);
     expect(seen).toMatchObject({ variants: 8 });
     expect([side.price.waiting, side.stock.waiting]).toEqual([8, 8]);
     await side.stock.pass();
     await side.price.pass();
     expect([shop.priceAt('P1'), shop.stockAt('P2')]).toEqual([11, 100]);
     expect(shop.sentItems()).toHaveLength(2);
+  });
+
+  it('stock that the listing shows lowered is no difference until what was ordered is known: nothing that was sold is put back on sale', async () => {
+    const { shop, side } = await opened({ settings: { serve: { sweepMinutes: 0.002 } } });
+    shop.marketplace.state.products.update([{ internal_product_id: 'P2', available_stock_quantity: 97 }]);
+    const look = async (): Promise<unknown[]> => {
+      side.lookAt('stock', [shop.idOf('P2')]);
+      await side.stock.pass();
+      return shop.sentStock('P2');
+    };
+    await side.sweep(new AbortController().signal, async () => expect(await look()).toEqual([]));
+    expect(await look()).toEqual([100]);
   });
 
   it('a sweep ends soon when it is asked to', async () => {
