@@ -20,6 +20,8 @@ type CatalogFlowName = 'price' | 'stock';
 const IDENTITY_PAUSE_MS = 2000;
 /** The decimals of prices are a setting of Odoo that hardly anybody ever changes. */
 const DIGITS_AGE_MS = 60_000;
+/** How soon orders are pulled again when another pull was under way. */
+const BUSY_PAUSE_MS = 500;
 const SWEEP_PAGE = 500;
 const LISTING_PAGE = 100;
 const FULL_PAGE = 2000;
@@ -153,10 +155,10 @@ export class CatalogSide {
 
   /**
    * Compares everything in small pages spread over the period: finds what the polls missed, and what was changed at Cartona.
-   * @param pullOrders brings what was ordered: what the listing shows of stock is taken for a difference only then, or stock that
+   * @param pullOrders brings what was ordered, or says that it cannot just now: what the listing shows of stock is taken for a difference only then, or stock that
    * was sold would be put back on sale
    */
-  async sweep(signal: AbortSignal, pullOrders: () => Promise<void>): Promise<{ pages: number; variants: number }> {
+  async sweep(signal: AbortSignal, pullOrders: () => Promise<boolean>): Promise<{ pages: number; variants: number }> {
     const { sessions } = this.options;
     await this.readMapping();
     await this.#readWithdrawn();
@@ -172,7 +174,8 @@ export class CatalogSide {
       if (signal.aborted) return { pages, variants: 0 };
     }
     // What was ordered until the listing was read has lowered the stock that it shows.
-    await pullOrders();
+    while (!signal.aborted && !(await pullOrders())) await pause(BUSY_PAUSE_MS, signal);
+    if (signal.aborted) return { pages, variants: 0 };
     for (const shown of otherStock) await noteShownStock(sessions.sweep, shown);
     const hintPause = periodMs / 2 / Math.max(1, Math.ceil(size / SWEEP_PAGE));
     let variants = 0;

@@ -128,12 +128,17 @@ export class OrdersLoop {
     return received.length > 0 || due.length > 0;
   }
 
-  /** Reads Cartona's list at once, apart from the steps. */
-  async pullNow(): Promise<void> {
+  /**
+   * Reads Cartona's list at once, apart from the steps.
+   * @returns false while another pull runs, which may have read the list before
+   */
+  async pullNow(): Promise<boolean> {
     try {
       await this.#pull();
+      return true;
     } catch (error) {
       if (!isCartonaError(error, 'busy')) throw error;
+      return false;
     }
   }
 

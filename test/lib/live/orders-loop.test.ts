@@ -67,7 +67,7 @@ describe('the loop of the orders', () => {
     await pullOrders(session);
     // Does what is due, and does not wait for what is not.
     const ended = AbortSignal.abort();
-    const looksOf = async (work: () => Promise<void>): Promise<number> => {
+    const looksOf = async (work: () => Promise<unknown>): Promise<number> => {
       const before = looks;
       await work();
       for (let steps = 0; steps < 5; steps += 1) await loop.step(ended);
@@ -77,6 +77,8 @@ describe('the loop of the orders', () => {
     expect(await looksOf(() => loop.pullNow())).toBe(0);
     ahead += 60_000;
     expect(await looksOf(() => loop.pullNow())).toBeGreaterThan(0);
+    // One that meets another says so: the other may have read the list before.
+    expect((await Promise.all([loop.pullNow(), loop.pullNow()])).sort()).toEqual([false, true]);
   });
 
   it('tells an acknowledgement that Cartona did not take once more soon, and then at the next pulls', async () => {
