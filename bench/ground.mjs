@@ -29,7 +29,7 @@ export async function openOdoo({ products }) {
     await fillRealOdoo(client(odoo), client({ ...odoo, login: adminLogin, key: adminKey, uid: adminUid }), products);
     return odoo;
   }
-  const [{ startOdoo }, { makeSupplier }] = await Promise.all([import('../dist/lib/sandbox/odoo/odoo.js'), import('../dist/lib/sandbox/supplier.js')]);
+  const [{ startOdoo }, { makeSupplier }] = await Promise.all([import('../dist/sandbox/odoo/odoo.js'), import('../dist/sandbox/supplier/supplier.js')]);
   // Not every product of a believable supplier is on the marketplace: some more than are asked for.
   const supplier = makeSupplier({ seed: 1, products: Math.ceil(products * 1.4), orders: 0 });
   const simulated = await startOdoo({ version: 18, supplier, cartonaField: 'product' });
@@ -75,7 +75,7 @@ export async function mappedProducts(odoo) {
 
 /** A marketplace that lists just these products. */
 export async function openMarketplace(products, options = {}) {
-  const { startMarketplace } = await import('../dist/lib/sandbox/marketplace/server.js');
+  const { startMarketplace } = await import('../dist/sandbox/marketplace/server.js');
   const marketplaceProducts = products.map((product, at) => ({
     supplierProductId: at + 1, internalProductId: product.cartonaId, baseProductId: at + 1, unit: 'piece', unitCount: 1, name: `Product ${product.cartonaId}`,
     sellingPrice: (product.price * 1.1).toFixed(2), stock: 5, taxPercentage: 0, isPublished: true, minOrder: 1, maxOrder: null, remindMeAtStock: null, isBundle: false, notes: null, inStock: true, soldAmount: 0, medianPrice: null,

@@ -6,7 +6,7 @@ import { startService } from './live-latency.mjs';
 import { SECRET, start, SUPPLIER } from './webhooks.mjs';
 
 export async function run({ perSecond = 1000, seconds = Number(process.env.CARTONA_BENCH_SECONDS ?? 10) } = {}) {
-  const [{ startOdoo }, { makeSupplier }] = await Promise.all([import('../dist/lib/sandbox/odoo/odoo.js'), import('../dist/lib/sandbox/supplier.js')]);
+  const [{ startOdoo }, { makeSupplier }] = await Promise.all([import('../dist/sandbox/odoo/odoo.js'), import('../dist/sandbox/supplier/supplier.js')]);
   const supplier = makeSupplier(SUPPLIER);
   const simulated = await startOdoo({ version: 18, supplier, cartonaField: 'product' });
   const { url, db, login, key } = simulated;

@@ -10,7 +10,7 @@ const handles = (pid) => readdirSync(`/proc/${pid}/fd`).length;
 const polls = async (url) => Number(/^cartona_poll_seconds_count (.+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1] ?? 0);
 
 export async function run({ cycles = Number(process.env.CARTONA_BENCH_CYCLES ?? 10_000) } = {}) {
-  const [{ startOdoo }, { makeSupplier }] = await Promise.all([import('../dist/lib/sandbox/odoo/odoo.js'), import('../dist/lib/sandbox/supplier.js')]);
+  const [{ startOdoo }, { makeSupplier }] = await Promise.all([import('../dist/sandbox/odoo/odoo.js'), import('../dist/sandbox/supplier/supplier.js')]);
   const supplier = makeSupplier({ seed: 3, products: 60, orders: 0 });
   const simulated = await startOdoo({ version: 18, supplier, cartonaField: 'product' });
   const { url, db, login, key } = simulated;

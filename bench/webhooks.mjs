@@ -37,7 +37,7 @@ async function bare() {
 }
 
 async function sender({ url, perSecond, seconds, warmUp, seed }) {
-  const [{ webhookRequests }, { makeSupplier }] = await Promise.all([import('../dist/lib/sandbox/marketplace/webhook-requests.js'), import('../dist/lib/sandbox/supplier.js')]);
+  const [{ webhookRequests }, { makeSupplier }] = await Promise.all([import('../dist/sandbox/marketplace/webhooks/webhook-requests.js'), import('../dist/sandbox/supplier/supplier.js')]);
   const agent = new http.Agent({ keepAlive: true, maxSockets: 200 });
   const { hostname, port } = new URL(url);
   const count = perSecond * (seconds + warmUp);

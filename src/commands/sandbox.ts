@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { Flags } from '@oclif/core';
 import { CartonaError } from '../lib/common/errors.js';
-import type { Marketplace } from '../lib/sandbox/marketplace/server.js';
-import type { NewSubscriber, subscriberSchema } from '../lib/sandbox/marketplace/webhook-signing.js';
-import type { SimulatedOdoo } from '../lib/sandbox/odoo/odoo.js';
+import type { Marketplace } from '../sandbox/marketplace/server.js';
+import type { NewSubscriber, subscriberSchema } from '../sandbox/marketplace/webhooks/webhook-signing.js';
+import type { SimulatedOdoo } from '../sandbox/odoo/odoo.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
 
 const VERSIONS = ['16', '18', '19'] as const;
@@ -87,11 +87,11 @@ GET  /_sandbox/state?model=sale.order`;
   private async start(): Promise<Servers> {
     const { seed, products, orders, latency, dialect, activity, 'mapping-csv': csv } = this.flags;
     const [{ makeSupplier }, { startMarketplace }, { subscriberSchema }, { startOdoo, ODOO_VERSIONS }, { mappingCsv }] = await Promise.all([
-      import('../lib/sandbox/supplier.js'),
-      import('../lib/sandbox/marketplace/server.js'),
-      import('../lib/sandbox/marketplace/webhook-signing.js'),
-      import('../lib/sandbox/odoo/odoo.js'),
-      import('../lib/sandbox/mapping-csv.js'),
+      import('../sandbox/supplier/supplier.js'),
+      import('../sandbox/marketplace/server.js'),
+      import('../sandbox/marketplace/webhooks/webhook-signing.js'),
+      import('../sandbox/odoo/odoo.js'),
+      import('../sandbox/mapping-csv.js'),
     ]);
     const version = ODOO_VERSIONS.find((one) => String(one) === this.flags['odoo-version']);
     if (version === undefined) throw new CartonaError('usage', `Odoo ${this.flags['odoo-version']} cannot be simulated; choose one of ${ODOO_VERSIONS.join(', ')}.`);

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { amount, canonical } from '../../src/lib/common/money.js';
-import { makeRandom } from '../../src/lib/sandbox/random.js';
+import { makeRandom } from '../../src/sandbox/random.js';
 import { runCli, startCli, type CliResult } from './cli.js';
 import { logIn, startSandboxes, type Sandboxes } from './sandboxes.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, expect } from 'vitest';
-import { startMarketplace, type Marketplace, type MarketplaceOptions } from '../../src/lib/sandbox/marketplace/server.js';
-import { startOdoo, type OdooOptions, type SimulatedOdoo } from '../../src/lib/sandbox/odoo/odoo.js';
-import { makeSupplier, type Supplier } from '../../src/lib/sandbox/supplier.js';
+import { startMarketplace, type Marketplace, type MarketplaceOptions } from '../../src/sandbox/marketplace/server.js';
+import { startOdoo, type OdooOptions, type SimulatedOdoo } from '../../src/sandbox/odoo/odoo.js';
+import { makeSupplier, type Supplier } from '../../src/sandbox/supplier/supplier.js';
 import { runCli, temporaryDirectory, type CliResult } from './cli.js';
 
 export interface Sandboxes {

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { z } from 'zod';
 import { createOdoo, type OdooClient } from '../../../src/lib/odoo/client.js';
 import type { NamedArguments, Protocol } from '../../../src/lib/odoo/transports.js';
-import { ODOO_VERSIONS, startOdoo, type SimulatedOdoo } from '../../../src/lib/sandbox/odoo/odoo.js';
-import { makeSupplier } from '../../../src/lib/sandbox/supplier.js';
+import { ODOO_VERSIONS, startOdoo, type SimulatedOdoo } from '../../../src/sandbox/odoo/odoo.js';
+import { makeSupplier } from '../../../src/sandbox/supplier/supplier.js';
 import { authenticate, serverMajor } from './wire.js';
 
 /** Who calls: the integration user, an administrator, or a user that a test made. */

@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { discoverCartona } from '../../../src/lib/cartona/discover.js';
-import { startMarketplace, type Marketplace, type MarketplaceOptions } from '../../../src/lib/sandbox/marketplace/server.js';
+import { startMarketplace, type Marketplace, type MarketplaceOptions } from '../../../src/sandbox/marketplace/server.js';
 
 async function marketplace(options: MarketplaceOptions = {}): Promise<Marketplace> {
   const server = await startMarketplace(options);

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { syncPrices, syncStock, type SyncOptions } from '../../../src/lib/catalog/sync.js';
 import { openSession } from '../../../src/lib/open-session.js';
-import type { LoggedRequest } from '../../../src/lib/sandbox/marketplace/request-log.js';
-import type { OdooOptions } from '../../../src/lib/sandbox/odoo/odoo.js';
+import type { LoggedRequest } from '../../../src/sandbox/marketplace/routes/request-log.js';
+import type { OdooOptions } from '../../../src/sandbox/odoo/odoo.js';
 import { amount, canonical, wholeQuantity } from '../../../src/lib/common/money.js';
 import type { Session } from '../../../src/lib/session.js';
 import type { Profile } from '../../../src/lib/settings/profile.js';

@@ -3,7 +3,7 @@ import type { OdooClient } from '../../../src/lib/odoo/client.js';
 import type { Watched } from '../../../src/lib/live/odoo-changes.js';
 import { Tail } from '../../../src/lib/live/tail.js';
 import { openSession } from '../../../src/lib/open-session.js';
-import type { OdooOptions } from '../../../src/lib/sandbox/odoo/odoo.js';
+import type { OdooOptions } from '../../../src/sandbox/odoo/odoo.js';
 import { countIn, openShop } from '../../program/shop.js';
 
 const SECOND = 1000;

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { createCartona } from '../../../src/lib/cartona/client.js';
 import { createOdoo, type OdooClient } from '../../../src/lib/odoo/client.js';
 import type { Protocol } from '../../../src/lib/odoo/transports.js';
-import { startOdoo, type OdooVersion, type SimulatedOdoo } from '../../../src/lib/sandbox/odoo/odoo.js';
+import { startOdoo, type OdooVersion, type SimulatedOdoo } from '../../../src/sandbox/odoo/odoo.js';
 import type { Session } from '../../../src/lib/session.js';
 import type { Profile } from '../../../src/lib/settings/profile.js';
 import { openSqliteStore } from '../../../src/lib/store/sqlite/sqlite-store.js';

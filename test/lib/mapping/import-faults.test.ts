@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { importMapping } from '../../../src/lib/mapping/import.js';
-import type { OdooFault } from '../../../src/lib/sandbox/odoo/odoo.js';
+import type { OdooFault } from '../../../src/sandbox/odoo/odoo.js';
 import { openGround, tag, type GroundOptions } from './ground.js';
 
 const ref = (n: number): string => `${tag}-R${n}`;

@@ -1,6 +1,6 @@
 import { beforeAll, afterAll, describe, expect, it } from 'vitest';
 import { connectOdoo, discoverOdoo, odooVersion, type OdooAccess } from '../../../src/lib/odoo/discover.js';
-import { startOdoo, type OdooVersion, type SimulatedOdoo } from '../../../src/lib/sandbox/odoo/odoo.js';
+import { startOdoo, type OdooVersion, type SimulatedOdoo } from '../../../src/sandbox/odoo/odoo.js';
 
 /** An Odoo to enter; the same tests run on simulated ones and, where the environment names one, on a real server. */
 interface Subject {

@@ -4,7 +4,7 @@ import { connectOdoo } from '../../../src/lib/odoo/discover.js';
 import { setUpPush } from '../../../src/lib/odoo/push-rules.js';
 import { setUpIdField } from '../../../src/lib/odoo/setup.js';
 import { tearDown } from '../../../src/lib/odoo/teardown.js';
-import { startOdoo, type OdooOptions, type SimulatedOdoo } from '../../../src/lib/sandbox/odoo/odoo.js';
+import { startOdoo, type OdooOptions, type SimulatedOdoo } from '../../../src/sandbox/odoo/odoo.js';
 
 async function start(options: OdooOptions): Promise<SimulatedOdoo> {
   const odoo = await startOdoo(options);

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { connectOdoo } from '../../../src/lib/odoo/discover.js';
 import type { OdooClient } from '../../../src/lib/odoo/client.js';
 import { setUpIdField } from '../../../src/lib/odoo/setup.js';
-import { startOdoo, type OdooOptions, type SimulatedOdoo } from '../../../src/lib/sandbox/odoo/odoo.js';
+import { startOdoo, type OdooOptions, type SimulatedOdoo } from '../../../src/sandbox/odoo/odoo.js';
 
 async function start(options: OdooOptions): Promise<SimulatedOdoo> {
   const odoo = await startOdoo(options);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ApiOrder } from '../../../src/lib/sandbox/supplier.js';
+import type { ApiOrder } from '../../../src/sandbox/supplier/supplier.js';
 import { pullOrders } from '../../../src/lib/orders/pull.js';
 import { pushStates } from '../../../src/lib/orders/push.js';
 import { listOrders } from '../../../src/lib/orders/overview.js';

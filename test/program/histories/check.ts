@@ -1,5 +1,5 @@
 import { Decimal } from 'decimal.js';
-import type { ApiOrder, MarketplaceProduct } from '../../../src/lib/sandbox/supplier-types.js';
+import type { ApiOrder, MarketplaceProduct } from '../../../src/sandbox/supplier/supplier-types.js';
 import type { Delivery, Flow, InboxOrder } from '../../../src/lib/store/store.js';
 import type { Ground } from './ground.js';
 import { goodsOf, lineRows, linesAt, linesIn, salesOf, type Sale } from './read.js';

@@ -1,10 +1,10 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { rmSync } from 'node:fs';
 import { connectOdoo } from '../../../src/lib/odoo/discover.js';
-import { makeRandom, type Random } from '../../../src/lib/sandbox/random.js';
-import { startMarketplace, type Marketplace } from '../../../src/lib/sandbox/marketplace/server.js';
-import { startOdoo, type OdooVersion, type SimulatedOdoo } from '../../../src/lib/sandbox/odoo/odoo.js';
-import { makeSupplier } from '../../../src/lib/sandbox/supplier.js';
+import { makeRandom, type Random } from '../../../src/sandbox/random.js';
+import { startMarketplace, type Marketplace } from '../../../src/sandbox/marketplace/server.js';
+import { startOdoo, type OdooVersion, type SimulatedOdoo } from '../../../src/sandbox/odoo/odoo.js';
+import { makeSupplier } from '../../../src/sandbox/supplier/supplier.js';
 import { pathsOf } from '../../../src/lib/settings/paths.js';
 import { profileSchema } from '../../../src/lib/settings/profile.js';
 import { saveProfile } from '../../../src/lib/settings/profiles.js';

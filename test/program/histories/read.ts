@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js';
-import type { SimulatedOdoo } from '../../../src/lib/sandbox/odoo/odoo.js';
-import type { ApiOrder } from '../../../src/lib/sandbox/supplier-types.js';
+import type { SimulatedOdoo } from '../../../src/sandbox/odoo/odoo.js';
+import type { ApiOrder } from '../../../src/sandbox/supplier/supplier-types.js';
 
 type Record_ = Record<string, unknown>;
 

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OrderRecord } from '../../../src/lib/sandbox/marketplace/order-book.js';
-import { makeRandom } from '../../../src/lib/sandbox/random.js';
-import { Refusal } from '../../../src/lib/sandbox/marketplace/refusal.js';
-import type { Fault, FaultKind } from '../../../src/lib/sandbox/marketplace/faults.js';
-import type { OdooFaultKind, OpenTransaction } from '../../../src/lib/sandbox/odoo/odoo.js';
-import type { Env } from '../../../src/lib/sandbox/odoo/types.js';
-import type { ApiOrder, OrderStatus } from '../../../src/lib/sandbox/supplier-types.js';
+import type { OrderRecord } from '../../../src/sandbox/marketplace/orders/order-book.js';
+import { makeRandom } from '../../../src/sandbox/random.js';
+import { Refusal } from '../../../src/sandbox/marketplace/refusal.js';
+import type { Fault, FaultKind } from '../../../src/sandbox/marketplace/routes/faults.js';
+import type { OdooFaultKind, OpenTransaction } from '../../../src/sandbox/odoo/odoo.js';
+import type { Env } from '../../../src/sandbox/odoo/orm/types.js';
+import type { ApiOrder, OrderStatus } from '../../../src/sandbox/supplier/supplier-types.js';
 import type { Ground } from './ground.js';
 import { goodsOf, lineRows, pickingsOf, salesOf, saleOf, type Sale } from './read.js';
 

@@ -1,9 +1,9 @@
-import type { OrderBook, OrderRecord } from '../../../src/lib/sandbox/marketplace/order-book.js';
-import { refuseStep } from '../../../src/lib/sandbox/marketplace/order-cycle.js';
-import type { LoggedRequest } from '../../../src/lib/sandbox/marketplace/request-log.js';
-import type { Marketplace } from '../../../src/lib/sandbox/marketplace/server.js';
-import type { SimulatedOdoo } from '../../../src/lib/sandbox/odoo/odoo.js';
-import type { OrderStatus } from '../../../src/lib/sandbox/supplier-types.js';
+import type { OrderBook, OrderRecord } from '../../../src/sandbox/marketplace/orders/order-book.js';
+import { refuseStep } from '../../../src/sandbox/marketplace/orders/order-cycle.js';
+import type { LoggedRequest } from '../../../src/sandbox/marketplace/routes/request-log.js';
+import type { Marketplace } from '../../../src/sandbox/marketplace/server.js';
+import type { SimulatedOdoo } from '../../../src/sandbox/odoo/odoo.js';
+import type { OrderStatus } from '../../../src/sandbox/supplier/supplier-types.js';
 import { linesAt, linesIn, saleOf } from './read.js';
 
 /** Watches, from the first moment on, what Cartona is told, and what its orders were when. */
