@@ -12,7 +12,7 @@ export const SECRET = `whsec_${Buffer.from('a benchmark\'s key, of 32 bytes..').
 const ROLES = { receiver, bare, sender };
 
 async function receiver({ dataFile }) {
-  const [{ startReceiver }, { openSqliteStore }, { profileSchema }] = await Promise.all([import('../dist/lib/live/receiver/receiver.js'), import('../dist/lib/store/sqlite/sqlite-store.js'), import('../dist/lib/settings/profile.js')]);
+  const [{ startReceiver }, { openSqliteStore }, { profileSchema }] = await Promise.all([import('../dist/lib/live/webhooks/receiver.js'), import('../dist/lib/store/sqlite/sqlite-store.js'), import('../dist/lib/settings/profile.js')]);
   const settings = { ...profileSchema.shape.webhooks.parse({}), requestsPerSecond: 0 };
   const store = openSqliteStore(dataFile, 'bench');
   let commits = 0;

@@ -17,11 +17,11 @@ export { importMapping, type ImportOptions, type ImportResult } from './lib/mapp
 export { checkMapping, type MappingCheck } from './lib/mapping/check.js';
 export { mappingStatus, type MappingStatus } from './lib/mapping/status.js';
 export { syncPrices, syncStock, type SyncOptions, type SyncResult } from './lib/catalog/sync.js';
-export type { Brake, Held } from './lib/catalog/drive.js';
+export type { Brake, Held } from './lib/catalog/reconcile.js';
 export type { Change } from './lib/catalog/difference.js';
-export { pullOrders } from './lib/orders/pull.js';
+export { pullOrders } from './lib/orders/inbox/pull.js';
 export { serve, type ServeOptions } from './lib/live/serve.js';
 export type { LiveEvent } from './lib/live/events.js';
-export type { AppliedOrder, HeldOrder, PullResult } from './lib/orders/pull-result.js';
-export { pushStates, type PushResult, type StateChange } from './lib/orders/push.js';
+export type { AppliedOrder, HeldOrder, PullResult } from './lib/orders/inbox/pull-result.js';
+export { pushStates, type PushResult, type StateChange } from './lib/orders/states/push.js';
 export { listOrders, showOrder, type OrderDetails, type OrderFilter, type OrderSummary } from './lib/orders/overview.js';

@@ -1,11 +1,11 @@
 import { Flags } from '@oclif/core';
-import type { BrakedValue } from '../lib/live/brake.js';
+import type { BrakedValue } from '../lib/operations/approvals.js';
 import { shown } from '../lib/common/money.js';
 import type { Session } from '../lib/session.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
-import { counted, localTime } from '../lib/ui/numbers.js';
-import { personName } from '../lib/ui/person.js';
-import type { Cell } from '../lib/ui/table.js';
+import { counted, localTime } from '../lib/ui/output/numbers.js';
+import { personName } from '../lib/ui/prompts/person.js';
+import type { Cell } from '../lib/ui/output/table.js';
 
 interface ShownBraked {
   readonly flow: 'price' | 'stock';
@@ -39,7 +39,7 @@ shows them, with exit code 7.`;
 
   async run(): Promise<ApproveResult> {
     return this.withSession(async (session) => {
-      const { brakedValues, approve, reject } = await import('../lib/live/brake.js');
+      const { brakedValues, approve, reject } = await import('../lib/operations/approvals.js');
       const { flow, product, yes } = this.flags;
       const values = await brakedValues(session, { flow, products: product });
       const held = await this.shownValues(session, values);
@@ -67,7 +67,7 @@ shows them, with exit code 7.`;
   }
 
   private async shownValues(session: Session, values: readonly BrakedValue[]): Promise<ShownBraked[]> {
-    const { namesIfReachable } = await import('../lib/live/failures.js');
+    const { namesIfReachable } = await import('../lib/operations/failures.js');
     const names = await namesIfReachable(session, values.map((value) => value.odooId));
     const text = (value: BrakedValue, amount: string | undefined): string | null => (amount === undefined ? null : value.flow === 'price' ? shown(amount) : amount);
     return values.map((value) => ({

@@ -1,13 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import { Flags } from '@oclif/core';
-import type { AuditFormat, AuditRow } from '../lib/live/audit-export.js';
+import type { AuditFormat, AuditRow } from '../lib/operations/audit-export.js';
 import { CartonaError } from '../lib/common/errors.js';
 import type { Session } from '../lib/session.js';
 import type { AuditEntry, AuditFilter } from '../lib/store/store.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
-import { instantOf } from '../lib/ui/instants.js';
-import { grouped, localTime } from '../lib/ui/numbers.js';
-import type { Cell } from '../lib/ui/table.js';
+import { instantOf } from '../lib/ui/output/instants.js';
+import { grouped, localTime } from '../lib/ui/output/numbers.js';
+import type { Cell } from '../lib/ui/output/table.js';
 
 const SHOWN = 50;
 const FOLLOWED = 10;
@@ -48,7 +48,7 @@ named by something else than its Cartona id.`;
     return this.withSession(async (session) => {
       const filter = await this.filter(session);
       const { export: file } = this.flags;
-      const { auditRow, exportAudit } = await import('../lib/live/audit-export.js');
+      const { auditRow, exportAudit } = await import('../lib/operations/audit-export.js');
       if (file !== undefined) {
         const count = await exportAudit(session, filter, file, this.flags.format ?? formatOf(file));
         this.say(`${count === 1 ? '1 entry' : `${grouped(count)} entries`} written to ${file}.`);

@@ -1,8 +1,8 @@
 import { Flags } from '@oclif/core';
-import type { Reviews } from '../lib/live/go-live.js';
+import type { Reviews } from '../lib/operations/go-live.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
-import { counted, localTime } from '../lib/ui/numbers.js';
-import { personName } from '../lib/ui/person.js';
+import { counted, localTime } from '../lib/ui/output/numbers.js';
+import { personName } from '../lib/ui/prompts/person.js';
 
 interface GoLiveResult {
   readonly live: boolean;
@@ -22,7 +22,7 @@ export default class GoLive extends BaseCommand<typeof GoLive> {
 
   async run(): Promise<GoLiveResult> {
     return this.withSession(async (session) => {
-      const [{ requireReviews, goLive, stopSending }, { liveSince }] = await Promise.all([import('../lib/live/go-live.js'), import('../lib/live/facts.js')]);
+      const [{ requireReviews, goLive, stopSending }, { liveSince }] = await Promise.all([import('../lib/operations/go-live.js'), import('../lib/operations/runtime-state.js')]);
       const since = await liveSince(session);
       if (this.flags.undo) {
         if (since !== undefined) await stopSending(session, personName());

@@ -1,16 +1,16 @@
 import { Flags } from '@oclif/core';
 import { DIALECTS } from '../lib/cartona/dialects.js';
-import { logIn, type LoggedIn } from '../lib/log-in.js';
-import { PROTOCOLS } from '../lib/odoo/transports.js';
+import { logIn, type LoggedIn } from '../lib/operations/login.js';
+import { PROTOCOLS } from '../lib/odoo/transports/transports.js';
 import { isUnencrypted } from '../lib/settings/address.js';
 import { pathsOf } from '../lib/settings/paths.js';
 import { shownProfile } from '../lib/settings/profile.js';
 import { findProfile, saveProfile } from '../lib/settings/profiles.js';
 import { findSecrets, saveSecrets, type SecretPlace } from '../lib/settings/secrets.js';
-import { cartonaLine, idFieldLine, missingRights, odooLine } from '../lib/ui/account-lines.js';
+import { cartonaLine, idFieldLine, missingRights, odooLine } from '../lib/ui/output/account-lines.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
-import { completeAnswers, storedAnswers, type LoginAnswers } from '../lib/ui/login-answers.js';
-import { hasTerminal, readStdinLines } from '../lib/ui/prompt.js';
+import { completeAnswers, storedAnswers, type LoginAnswers } from '../lib/ui/prompts/login-answers.js';
+import { hasTerminal, readStdinLines } from '../lib/ui/prompts/prompt.js';
 
 export interface LoginResult extends LoggedIn {
   readonly profileName: string;

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import type { LiveEvent } from '../lib/live/events.js';
-import type { ReceiverSecrets } from '../lib/live/receiver/receiver.js';
+import type { ReceiverSecrets } from '../lib/live/webhooks/receiver.js';
 import { openClients, type Patience } from '../lib/open-session.js';
 import type { Session } from '../lib/session.js';
 import { pathsOf } from '../lib/settings/paths.js';
@@ -9,7 +9,7 @@ import { loadProfile } from '../lib/settings/profiles.js';
 import { loadSecrets } from '../lib/settings/secrets.js';
 import { findWebhookSecrets } from '../lib/settings/webhook-secrets.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
-import { eventLine } from '../lib/ui/event-line.js';
+import { eventLine } from '../lib/ui/output/event-line.js';
 
 /** A service tries again by itself: it rather learns soon that a side is away than waits for it. */
 const PATIENCE: Patience = { attempts: 2, cartonaTimeoutMs: 15_000 };

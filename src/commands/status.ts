@@ -1,10 +1,10 @@
-import type { Facts, RemoteFact } from '../lib/live/facts.js';
-import type { Standing } from '../lib/live/standing.js';
-import type { Trouble } from '../lib/live/troubles.js';
+import type { Facts, RemoteFact } from '../lib/operations/runtime-state.js';
+import type { Standing } from '../lib/operations/status.js';
+import type { Trouble } from '../lib/operations/health-checks.js';
 import type { Alert } from '../lib/store/store.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
-import { age, grouped, localTime } from '../lib/ui/numbers.js';
-import type { Cell } from '../lib/ui/table.js';
+import { age, grouped, localTime } from '../lib/ui/output/numbers.js';
+import type { Cell } from '../lib/ui/output/table.js';
 
 const FLOW_NAMES = { tail: 'changes in Odoo', sweep: 'whole catalogue', price: 'prices', stock: 'stock', orders_pull: "Cartona's orders", order_state: 'order states' } as const;
 
@@ -28,7 +28,7 @@ person (the brake, failures, held orders, a code), 5 when a side is away, the se
 
   async run(): Promise<Status> {
     return this.withSession(async (session) => {
-      const [{ readStanding }, { troublesOf }] = await Promise.all([import('../lib/live/standing.js'), import('../lib/live/troubles.js')]);
+      const [{ readStanding }, { troublesOf }] = await Promise.all([import('../lib/operations/status.js'), import('../lib/operations/health-checks.js')]);
       const standing = await readStanding(session);
       const troubles = troublesOf(standing, session.profile);
       const alerts = await session.store.alerts.list();

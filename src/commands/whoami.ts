@@ -1,9 +1,9 @@
 import { INTERACTIVE_PATIENCE } from '../lib/open-session.js';
 import type { Session } from '../lib/session.js';
 import { shownProfile, type Profile } from '../lib/settings/profile.js';
-import { cartonaLine, idFieldLine, missingRights, odooLine } from '../lib/ui/account-lines.js';
+import { cartonaLine, idFieldLine, missingRights, odooLine } from '../lib/ui/output/account-lines.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
-import { whoAmI, type AccountState, type SideState } from '../lib/who-am-i.js';
+import { whoAmI, type AccountState, type SideState } from '../lib/operations/whoami.js';
 
 export interface WhoamiResult {
   readonly profileName: string;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import * as cartona from '../../src/index.js';
-import { logIn, startSandboxes } from '../program/sandboxes.js';
+import { logIn, startSandboxes } from '../fixtures/sandboxes.js';
 
 it('another program can run the main job through the public entrance', async () => {
   const sandboxes = await startSandboxes({ products: 40, orders: 5, odoo: { cartonaField: 'product' } });

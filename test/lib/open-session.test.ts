@@ -5,7 +5,7 @@ import { openSession } from '../../src/lib/open-session.js';
 import type { Profile } from '../../src/lib/settings/profile.js';
 import { saveProfile } from '../../src/lib/settings/profiles.js';
 import { saveSecrets } from '../../src/lib/settings/secrets.js';
-import { sampleProfile, samplePaths } from './settings/sample.js';
+import { sampleProfile, samplePaths } from '../fixtures/profile.js';
 
 const silent = (): void => undefined;
 

@@ -4,9 +4,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { sampleProfile } from '../lib/settings/sample.js';
-import { runCli, startCli, temporaryDirectory, type CliResult } from './cli.js';
-import { startSandboxes } from './sandboxes.js';
+import { sampleProfile } from '../fixtures/profile.js';
+import { runCli, startCli, temporaryDirectory, type CliResult } from '../fixtures/cli.js';
+import { startSandboxes } from '../fixtures/sandboxes.js';
 
 interface ErrorJson {
   error: { kind: string; message: string; exitCode: number };

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { amount, canonical } from '../../src/lib/common/money.js';
 import { makeRandom } from '../../src/sandbox/random.js';
-import { runCli, startCli, type CliResult } from './cli.js';
-import { logIn, startSandboxes, type Sandboxes } from './sandboxes.js';
+import { runCli, startCli, type CliResult } from '../fixtures/cli.js';
+import { logIn, startSandboxes, type Sandboxes } from '../fixtures/sandboxes.js';
 
 /**
  * The built program killed (-9) at random moments, then run again: at the end both sides must hold just what one

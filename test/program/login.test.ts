@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runCli, startCli, temporaryDirectory, type CliResult } from './cli.js';
-import { logIn, startSandboxes, type Sandboxes } from './sandboxes.js';
+import { runCli, startCli, temporaryDirectory, type CliResult } from '../fixtures/cli.js';
+import { logIn, startSandboxes, type Sandboxes } from '../fixtures/sandboxes.js';
 
 interface LoginJson {
   profileName: string;

@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import type { MappingCheck } from '../../src/lib/mapping/check.js';
 import type { ImportResult } from '../../src/lib/mapping/import.js';
 import type { MappingStatus } from '../../src/lib/mapping/status.js';
-import { runCli, startCli, type CliResult } from './cli.js';
-import { logIn, startSandboxes, type SandboxesOptions } from './sandboxes.js';
+import { runCli, startCli, type CliResult } from '../fixtures/cli.js';
+import { logIn, startSandboxes, type SandboxesOptions } from '../fixtures/sandboxes.js';
 
 /** A supplier who has logged in and whose Odoo has the field for the id, by default with no id given yet. */
 async function ready(options: SandboxesOptions = {}) {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from './cli.js';
-import { logIn, startSandboxes, type Sandboxes } from './sandboxes.js';
+import { runCli } from '../fixtures/cli.js';
+import { logIn, startSandboxes, type Sandboxes } from '../fixtures/sandboxes.js';
 
 describe('odoo setup --push and odoo teardown', () => {
   let sandboxes: Sandboxes;

@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { noteLive, noteRemote, noteService, noteServiceEnded, noteSuccess } from '../../src/lib/live/facts.js';
+import { noteLive, noteRemote, noteService, noteServiceEnded, noteSuccess } from '../../src/lib/operations/runtime-state.js';
 import { openSession } from '../../src/lib/open-session.js';
 import type { Session } from '../../src/lib/session.js';
-import { runCli, startCli, temporaryDirectory } from './cli.js';
-import { logIn, startSandboxes, type Sandboxes } from './sandboxes.js';
+import { runCli, startCli, temporaryDirectory } from '../fixtures/cli.js';
+import { logIn, startSandboxes, type Sandboxes } from '../fixtures/sandboxes.js';
 
 /** Sandboxes with a login, and the same rows that the commands see. */
 async function ground(): Promise<{ sandboxes: Sandboxes; session: Session; cartona: (...args: string[]) => ReturnType<typeof runCli> }> {

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runCli } from './cli.js';
-import { logIn, startSandboxes, type Sandboxes } from './sandboxes.js';
+import { runCli } from '../fixtures/cli.js';
+import { logIn, startSandboxes, type Sandboxes } from '../fixtures/sandboxes.js';
 
 async function open(): Promise<Sandboxes> {
   const sandboxes = await startSandboxes({ orders: 60, products: 80, odoo: { cartonaField: 'product' } });

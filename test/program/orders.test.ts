@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runCli, startCli } from './cli.js';
-import { logIn, startSandboxes, type Sandboxes } from './sandboxes.js';
+import { runCli, startCli } from '../fixtures/cli.js';
+import { logIn, startSandboxes, type Sandboxes } from '../fixtures/sandboxes.js';
 
 interface Pulled {
   readonly listed: number;

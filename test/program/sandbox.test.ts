@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { runCli, startCli, temporaryDirectory } from './cli.js';
+import { runCli, startCli, temporaryDirectory } from '../fixtures/cli.js';
 
 interface Announcement {
   marketplace: { url: string; controls: string };

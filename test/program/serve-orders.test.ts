@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { becomes, eventually } from './service.js';
-import { openShop, TOKEN, type Shop } from './shop.js';
+import { becomes, eventually } from '../fixtures/service.js';
+import { openShop, TOKEN, type Shop } from '../fixtures/shop.js';
 
 const NEVER = { pullMinutes: 1440 };
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { saveSecrets } from '../../src/lib/settings/secrets.js';
-import { becomes, eventually, type Service } from './service.js';
-import { openShop, SWEEPING } from './shop.js';
+import { becomes, eventually, type Service } from '../fixtures/service.js';
+import { openShop, SWEEPING } from '../fixtures/shop.js';
 
 const told = (service: Service, part: string): number => service.events().filter(({ event, message }) => event === 'remote' && message.includes(part)).length;
 

@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { runCli, startCli } from './cli.js';
-import { becomes, eventually } from './service.js';
-import { openShop, SIGNING, TOKEN, type Shop } from './shop.js';
+import { runCli, startCli } from '../fixtures/cli.js';
+import { becomes, eventually } from '../fixtures/service.js';
+import { openShop, SIGNING, TOKEN, type Shop } from '../fixtures/shop.js';
 
 const price = (at: number): number => 10.5 + at;
 const prices = (shop: Shop, count: number): number[] => Array.from({ length: count }, (_, at) => shop.priceAt(`P${at + 1}`));

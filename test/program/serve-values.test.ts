@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { loadProfile } from '../../src/lib/settings/profiles.js';
-import { runCli } from './cli.js';
-import { becomes, eventually, freePort } from './service.js';
-import { countIn, openShop, SWEEPING } from './shop.js';
+import { runCli } from '../fixtures/cli.js';
+import { becomes, eventually, freePort } from '../fixtures/service.js';
+import { countIn, openShop, SWEEPING } from '../fixtures/shop.js';
 
 describe.each([16, 18, 19] as const)('cartona serve: what changes in Odoo %i arrives at the marketplace', (version) => {
   it('prices, extras, counts, reservations, withdrawals and the mapping; nothing else', async () => {

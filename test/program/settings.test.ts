@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { runCli, type CliResult } from './cli.js';
-import { logIn, startSandboxes } from './sandboxes.js';
+import { runCli, type CliResult } from '../fixtures/cli.js';
+import { logIn, startSandboxes } from '../fixtures/sandboxes.js';
 
 async function ready() {
   const sandboxes = await startSandboxes({ orders: 0 });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from './cli.js';
-import { logIn, startSandboxes, type Sandboxes } from './sandboxes.js';
+import { runCli } from '../fixtures/cli.js';
+import { logIn, startSandboxes, type Sandboxes } from '../fixtures/sandboxes.js';
 
 let sandboxes: Sandboxes;
 

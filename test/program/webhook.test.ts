@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { sampleProfile } from '../lib/settings/sample.js';
-import { runCli, temporaryDirectory } from './cli.js';
+import { sampleProfile } from '../fixtures/profile.js';
+import { runCli, temporaryDirectory } from '../fixtures/cli.js';
 
 const GIVEN = `whsec_${Buffer.from('a key that Cartona gave to us...').toString('base64')}`;
 

@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../src/lib/store/sqlite/sqlite-store.js';
-import { sampleProfile } from '../lib/settings/sample.js';
-import { ORDERS, TOKEN, order } from '../lib/live/receiver/ground.js';
-import { bareEnv, temporaryDirectory } from './cli.js';
+import { sampleProfile } from '../fixtures/profile.js';
+import { ORDERS, TOKEN, order } from '../fixtures/webhook-receiver.js';
+import { bareEnv, temporaryDirectory } from '../fixtures/cli.js';
 
 const built = (path: string): string => JSON.stringify(pathToFileURL(join(import.meta.dirname, '../../dist/lib', path)).href);
 
 /** A receiver in a process of its own, which says its address. */
 const RECEIVER = `
-  import { startReceiver } from ${built('live/receiver/receiver.js')};
+  import { startReceiver } from ${built('live/webhooks/receiver.js')};
   import { openSqliteStore } from ${built('store/sqlite/sqlite-store.js')};
   const { dataFile, settings, token } = JSON.parse(process.argv[1]);
   const { events } = openSqliteStore(dataFile, 'test');

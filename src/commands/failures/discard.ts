@@ -1,7 +1,7 @@
 import { Args } from '@oclif/core';
 import { BaseCommand } from '../../lib/ui/base-command.js';
-import { counted } from '../../lib/ui/numbers.js';
-import { personName } from '../../lib/ui/person.js';
+import { counted } from '../../lib/ui/output/numbers.js';
+import { personName } from '../../lib/ui/prompts/person.js';
 
 export default class FailuresDiscard extends BaseCommand<typeof FailuresDiscard> {
   static override summary = 'Give up values that failed: they are not sent any more.';
@@ -15,7 +15,7 @@ Cartona, and its retailer waits for it.`;
   async run(): Promise<{ discarded: string[] }> {
     const ids = this.args.ids;
     return this.withSession(async (session) => {
-      const { chosenFailures, discardFailures } = await import('../../lib/live/failures.js');
+      const { chosenFailures, discardFailures } = await import('../../lib/operations/failures.js');
       const failures = await chosenFailures(session, ids);
       const count = await discardFailures(session, failures, personName());
       this.say(`${counted(count, 'value')} discarded.`);

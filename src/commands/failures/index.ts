@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../lib/ui/base-command.js';
-import { FAILURE_HEAD, failureFilter, failureFilters, failureRow, nextSteps, shownFailure, type ShownFailure } from '../../lib/ui/failure-rows.js';
-import { counted } from '../../lib/ui/numbers.js';
+import { FAILURE_HEAD, failureFilter, failureFilters, failureRow, nextSteps, shownFailure, type ShownFailure } from '../../lib/ui/output/failure-rows.js';
+import { counted } from '../../lib/ui/output/numbers.js';
 
 export default class Failures extends BaseCommand<typeof Failures> {
   static override summary = 'List what did not get through, oldest first, with the reason.';
@@ -16,7 +16,7 @@ brought to Odoo. What is tried again by itself shows its next try; the rest wait
 
   async run(): Promise<{ failures: ShownFailure[] }> {
     return this.withSession(async (session) => {
-      const { failureNames, listFailures } = await import('../../lib/live/failures.js');
+      const { failureNames, listFailures } = await import('../../lib/operations/failures.js');
       const found = await listFailures(session, { ...failureFilter(this.flags, session.now()), discarded: this.flags.discarded });
       const names = await failureNames(session, found);
       const failures = found.map((failure) => shownFailure(failure, names));

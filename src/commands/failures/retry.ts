@@ -1,9 +1,9 @@
 import { Args, Flags } from '@oclif/core';
 import { CartonaError } from '../../lib/common/errors.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
-import { failureFilter, failureFilters } from '../../lib/ui/failure-rows.js';
-import { counted } from '../../lib/ui/numbers.js';
-import { personName } from '../../lib/ui/person.js';
+import { failureFilter, failureFilters } from '../../lib/ui/output/failure-rows.js';
+import { counted } from '../../lib/ui/output/numbers.js';
+import { personName } from '../../lib/ui/prompts/person.js';
 
 export default class FailuresRetry extends BaseCommand<typeof FailuresRetry> {
   static override summary = 'Try failures again.';
@@ -26,7 +26,7 @@ without one the next \`cartona sync\`, \`cartona orders pull\` or \`cartona orde
       throw new CartonaError('usage', 'Say which failures to try again: either their ids, or --kind, --product, --order, --older, or --all.');
     }
     return this.withSession(async (session) => {
-      const { chosenFailures, listFailures, retryFailures } = await import('../../lib/live/failures.js');
+      const { chosenFailures, listFailures, retryFailures } = await import('../../lib/operations/failures.js');
       const failures = ids.length > 0 ? await chosenFailures(session, ids) : await listFailures(session, failureFilter(this.flags, session.now()));
       // The retailer's code is what it waits for; knocking again would be refused again.
       const due = failures.filter((failure) => failure.state !== 'awaiting_otp');

@@ -1,9 +1,9 @@
 import { Args } from '@oclif/core';
 import type { AuditEntry } from '../../lib/store/store.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
-import { shownFailure, type ShownFailure } from '../../lib/ui/failure-rows.js';
-import { localTime } from '../../lib/ui/numbers.js';
-import type { Cell } from '../../lib/ui/table.js';
+import { shownFailure, type ShownFailure } from '../../lib/ui/output/failure-rows.js';
+import { localTime } from '../../lib/ui/output/numbers.js';
+import type { Cell } from '../../lib/ui/output/table.js';
 
 /** Entries of the audit trail that are shown. */
 const HISTORY = 20;
@@ -21,7 +21,7 @@ export default class FailuresShow extends BaseCommand<typeof FailuresShow> {
 
   async run(): Promise<Shown> {
     return this.withSession(async (session) => {
-      const { chosenFailures, failureNames, historyOf } = await import('../../lib/live/failures.js');
+      const { chosenFailures, failureNames, historyOf } = await import('../../lib/operations/failures.js');
       const [failure] = await chosenFailures(session, [this.args.id]);
       if (!failure) throw new Error('a chosen failure is there');
       const one = shownFailure(failure, await failureNames(session, [failure]));

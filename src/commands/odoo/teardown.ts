@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { CartonaError } from '../../lib/common/errors.js';
 import { connectOdoo } from '../../lib/odoo/discover.js';
-import { countMapped, tearDown, type TeardownResult } from '../../lib/odoo/teardown.js';
+import { countMapped, tearDown, type TeardownResult } from '../../lib/odoo/setup/teardown.js';
 import { pathsOf } from '../../lib/settings/paths.js';
 import type { Profile } from '../../lib/settings/profile.js';
 import { findProfile, saveProfile } from '../../lib/settings/profiles.js';

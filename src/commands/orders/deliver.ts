@@ -1,8 +1,8 @@
 import { Args, Flags } from '@oclif/core';
 import { CartonaError } from '../../lib/common/errors.js';
-import type { StateSet } from '../../lib/orders/set-state.js';
+import type { StateSet } from '../../lib/orders/states/set-state.js';
 import { OrderCommand } from '../../lib/ui/order-command.js';
-import { askSecret, readStdinLines } from '../../lib/ui/prompt.js';
+import { askSecret, readStdinLines } from '../../lib/ui/prompts/prompt.js';
 
 const ORDER = "The order's id at Cartona (hashed_id), or the name of the sale order in Odoo.";
 const CODE = /^[\p{L}\p{N}-]{1,32}$/u;
@@ -19,7 +19,7 @@ Without --otp the code is asked for on a terminal, or read from standard input, 
 
   async run(): Promise<StateSet> {
     return this.withSession(async (session) => {
-      const { setState } = await import('../../lib/orders/set-state.js');
+      const { setState } = await import('../../lib/orders/states/set-state.js');
       const result = await setState(session, 'orders deliver', this.args.id, { status: 'delivered', otp: () => this.code() });
       this.show(result, 'delivered');
       return result;

@@ -1,11 +1,11 @@
 import { Args, Flags } from '@oclif/core';
 import { CartonaError } from '../../lib/common/errors.js';
 import { shown } from '../../lib/common/money.js';
-import type { LineQuestion, LinesPushed, LinesTaken, Side } from '../../lib/orders/edit-lines.js';
-import type { ComparedLine } from '../../lib/orders/line-updates.js';
-import type { LinesShown } from '../../lib/orders/lines.js';
+import type { LineQuestion, LinesPushed, LinesTaken, Side } from '../../lib/orders/lines/edit-lines.js';
+import type { ComparedLine } from '../../lib/orders/lines/line-updates.js';
+import type { LinesShown } from '../../lib/orders/lines/compare-lines.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
-import type { Cell } from '../../lib/ui/table.js';
+import type { Cell } from '../../lib/ui/output/table.js';
 
 export default class OrdersLines extends BaseCommand<typeof OrdersLines> {
   static override summary = "Compare an order's lines on both sides, and settle what differs.";
@@ -33,20 +33,20 @@ Exit code 3 when something was refused, cannot be told, or still waits.`;
     return this.withSession(async (session) => {
       const { id } = this.args;
       if (this.flags.push) {
-        const { pushLines } = await import('../../lib/orders/edit-lines.js');
+        const { pushLines } = await import('../../lib/orders/lines/edit-lines.js');
         const result = await pushLines(session, id, { dryRun: this.flags['dry-run'] });
         await this.show(result);
         this.tellPushed(result);
         return result;
       }
       if (this.flags.apply) {
-        const { takeLines } = await import('../../lib/orders/edit-lines.js');
+        const { takeLines } = await import('../../lib/orders/lines/edit-lines.js');
         const result = await takeLines(session, id, (question) => this.decide(question));
         await this.show(result);
         this.tellTaken(result);
         return result;
       }
-      const { showLines } = await import('../../lib/orders/lines.js');
+      const { showLines } = await import('../../lib/orders/lines/compare-lines.js');
       const result = await showLines(session, id);
       await this.show(result);
       const differing = result.lines.filter((line) => !line.equal).length;

@@ -3,7 +3,7 @@ import { ORDER_STATUSES } from '../../lib/cartona/schemas.js';
 import { shown } from '../../lib/common/money.js';
 import type { OrderSummary } from '../../lib/orders/overview.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
-import type { Cell } from '../../lib/ui/table.js';
+import type { Cell } from '../../lib/ui/output/table.js';
 
 export default class OrdersList extends BaseCommand<typeof OrdersList> {
   static override summary = 'List the orders that were received, newest first.';

@@ -1,7 +1,7 @@
 import { shown } from '../../lib/common/money.js';
-import type { AppliedOrder, HeldOrder, PullResult } from '../../lib/orders/pull-result.js';
+import type { AppliedOrder, HeldOrder, PullResult } from '../../lib/orders/inbox/pull-result.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
-import type { Cell } from '../../lib/ui/table.js';
+import type { Cell } from '../../lib/ui/output/table.js';
 
 /** Rows that a table shows; beyond, the number of the others is told, and `--json` has them all. */
 const SHOWN_ROWS = 50;
@@ -17,7 +17,7 @@ Exit code 3 when an order is newly held.`;
 
   async run(): Promise<PullResult> {
     return this.withSession(async (session) => {
-      const { pullOrders } = await import('../../lib/orders/pull.js');
+      const { pullOrders } = await import('../../lib/orders/inbox/pull.js');
       const result = await pullOrders(session);
       await this.show(result);
       if (result.held.length + result.unacknowledged.length + result.nameless.length > 0) this.endPartial();

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
-import type { PushResult, StateChange } from '../../lib/orders/push.js';
+import type { PushResult, StateChange } from '../../lib/orders/states/push.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
-import type { Cell } from '../../lib/ui/table.js';
+import type { Cell } from '../../lib/ui/output/table.js';
 
 export default class OrdersPush extends BaseCommand<typeof OrdersPush> {
   static override summary = 'Tell Cartona the order states that changed in Odoo.';
@@ -16,7 +16,7 @@ Exit code 3 when a state was refused or its outcome is not known.`;
 
   async run(): Promise<PushResult> {
     return this.withSession(async (session) => {
-      const { pushStates } = await import('../../lib/orders/push.js');
+      const { pushStates } = await import('../../lib/orders/states/push.js');
       const result = await pushStates(session, { dryRun: this.flags['dry-run'] });
       await this.show(result);
       if (!result.dryRun && result.refused.length + result.unknown.length > 0) this.endPartial();

@@ -2,8 +2,8 @@ import { Args } from '@oclif/core';
 import { shown } from '../../lib/common/money.js';
 import type { OrderDetails } from '../../lib/orders/overview.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
-import type { Cell } from '../../lib/ui/table.js';
-import { localTime } from '../../lib/ui/numbers.js';
+import type { Cell } from '../../lib/ui/output/table.js';
+import { localTime } from '../../lib/ui/output/numbers.js';
 
 export default class OrdersShow extends BaseCommand<typeof OrdersShow> {
   static override summary = 'Show everything that is known of one order.';

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { CANCELLATION_REASONS } from '../../lib/cartona/schemas.js';
 import { CartonaError } from '../../lib/common/errors.js';
-import type { StateSet } from '../../lib/orders/set-state.js';
+import type { StateSet } from '../../lib/orders/states/set-state.js';
 import { OrderCommand } from '../../lib/ui/order-command.js';
 
 const STATUSES = ['pending', 'approved', 'assigned_to_salesman', 'delivered', 'cancelled_by_supplier', 'returned'] as const;
@@ -24,7 +24,7 @@ changes nothing in Odoo. Exit code 3 when it was refused, or when Odoo's part wa
     if (status === undefined) throw new CartonaError('usage', `There is no state ${this.args.status}.`);
     if (reason !== undefined && status !== 'cancelled_by_supplier') throw new CartonaError('usage', `--reason is for cancelled_by_supplier; ${status} takes none.`);
     return this.withSession(async (session) => {
-      const { setState } = await import('../../lib/orders/set-state.js');
+      const { setState } = await import('../../lib/orders/states/set-state.js');
       const result = await setState(session, 'orders status', this.args.id, { status, reason });
       this.show(result, status);
       return result;

@@ -10,7 +10,7 @@ A price that changes by more than the set percentage (setting brake.priceChangeP
     const [{ syncPrices }, { productNames }, { noteReviewed }] = await Promise.all([
       import('../../lib/catalog/sync.js'),
       import('../../lib/mapping/describe.js'),
-      import('../../lib/live/facts.js'),
+      import('../../lib/operations/runtime-state.js'),
     ]);
     return { sync: syncPrices, productNames, noteReviewed };
   }

@@ -12,7 +12,7 @@ When more than a set share of the catalogue falls to zero (setting brake.zeroSto
     const [{ syncStock }, { productNames }, { noteReviewed }] = await Promise.all([
       import('../../lib/catalog/sync.js'),
       import('../../lib/mapping/describe.js'),
-      import('../../lib/live/facts.js'),
+      import('../../lib/operations/runtime-state.js'),
     ]);
     return { sync: syncStock, productNames, noteReviewed };
   }

@@ -5,7 +5,7 @@ import { loadProfile } from '../../lib/settings/profiles.js';
 import { fingerprint, newSigningSecret, signingKey } from '../../lib/settings/signing-secret.js';
 import { environmentWebhookSecrets, saveSigningSecrets, SECRETS_VARIABLE, storedWebhookSecrets } from '../../lib/settings/webhook-secrets.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
-import { readStdinLines } from '../../lib/ui/prompt.js';
+import { readStdinLines } from '../../lib/ui/prompts/prompt.js';
 
 export default class WebhookSecret extends BaseCommand<typeof WebhookSecret> {
   static override summary = 'Add or remove a secret with which Cartona signs its webhooks (Standard Webhooks).';

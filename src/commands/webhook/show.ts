@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { WEBHOOK_PATHS } from '../../lib/live/receiver/paths.js';
+import { WEBHOOK_PATHS } from '../../lib/settings/webhook-paths.js';
 import { pathsOf } from '../../lib/settings/paths.js';
 import { loadProfile } from '../../lib/settings/profiles.js';
 import { fingerprint } from '../../lib/settings/signing-secret.js';

@@ -3,7 +3,7 @@ import { pathsOf } from '../../lib/settings/paths.js';
 import { loadProfile } from '../../lib/settings/profiles.js';
 import { environmentWebhookSecrets, newToken, removeWebhookToken, saveWebhookToken, TOKEN_VARIABLE } from '../../lib/settings/webhook-secrets.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
-import { readStdinLines } from '../../lib/ui/prompt.js';
+import { readStdinLines } from '../../lib/ui/prompts/prompt.js';
 
 export default class WebhookToken extends BaseCommand<typeof WebhookToken> {
   static override summary = 'Set the bearer token that Cartona\'s webhooks must carry.';

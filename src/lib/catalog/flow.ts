@@ -1,7 +1,7 @@
 import type { ItemOutcome } from '../cartona/outcomes.js';
 import { amount } from '../common/money.js';
 import type { MappedVariant } from '../mapping/identity.js';
-import type { OpenDemand } from '../orders/open-demand.js';
+import type { OpenDemand } from './open-demand.js';
 import type { Session } from '../session.js';
 import { isFallToZero, isPriceJump, tooManyFallsToZero, type Change, type Wanted } from './difference.js';
 import { readPrices } from './prices.js';

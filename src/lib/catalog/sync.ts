@@ -1,9 +1,9 @@
 import { readIdentity } from '../mapping/identity.js';
-import { openDemand } from '../orders/open-demand.js';
+import { openDemand } from './open-demand.js';
 import type { Session } from '../session.js';
 import { withLease } from '../store/with-lease.js';
 import { chosenVariants } from './choose.js';
-import { drive, type Driven, type DriveOptions, type Scope } from './drive.js';
+import { drive, type Driven, type DriveOptions, type Scope } from './reconcile.js';
 import { priceFlow, stockFlow, type CatalogFlow } from './flow.js';
 import { priceDigits } from './prices.js';
 

@@ -2,7 +2,7 @@ import { isCartonaError } from '../common/errors.js';
 import type { Profile } from '../settings/profile.js';
 import type { Store } from '../store/store.js';
 import type { AlertChannel, AlertMessage } from './alert-channels.js';
-import type { Trouble } from './troubles.js';
+import type { Trouble } from '../operations/health-checks.js';
 
 const MINUTE_MS = 60_000;
 

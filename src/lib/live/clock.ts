@@ -1,8 +1,8 @@
 import { LONGEST_BACKOFF_MS } from '../catalog/difference.js';
 import type { Session } from '../session.js';
 import { warn, type Tell } from './events.js';
-import { keepGoing } from './keep-going.js';
-import { pause } from './pace.js';
+import { keepGoing } from './retry-forever.js';
+import { pause } from './wakeable-sleep.js';
 
 const CHECK_MS = 1000;
 /** Smaller steps are over before anybody has noticed what waits for them. */

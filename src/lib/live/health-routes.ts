@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Session } from '../session.js';
-import { readFacts, type Facts } from './facts.js';
+import { readFacts, type Facts } from '../operations/runtime-state.js';
 import type { Metrics } from './metrics.js';
 
 export interface HealthOptions {

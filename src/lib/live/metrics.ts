@@ -1,8 +1,8 @@
 import type { Session } from '../session.js';
 import type { DeliveryOutcome, Flow } from '../store/store.js';
-import type { RemoteName } from './facts.js';
-import type { ReceiverStats } from './receiver/receiver.js';
-import { readStanding } from './standing.js';
+import type { RemoteName } from '../operations/runtime-state.js';
+import type { ReceiverStats } from './webhooks/receiver.js';
+import { readStanding } from '../operations/status.js';
 
 export interface MetricsOptions {
   readonly session: Session;

@@ -2,17 +2,17 @@ import type { Session } from '../session.js';
 import { withLease } from '../store/with-lease.js';
 import { bringBack, watchClock } from './clock.js';
 import { info, type Tell } from './events.js';
-import { liveSince, noteRemote, noteServiceEnded } from './facts.js';
+import { liveSince, noteRemote, noteServiceEnded } from '../operations/runtime-state.js';
 import { registerHealth } from './health-routes.js';
-import { Intake } from './intake.js';
-import { keepGoing } from './keep-going.js';
+import { Intake } from './webhooks/webhook-health.js';
+import { keepGoing } from './retry-forever.js';
 import { createMetrics, type Metrics } from './metrics.js';
-import { pause } from './pace.js';
-import { startReceiver, type Receiver, type ReceiverEvent } from './receiver/receiver.js';
-import { Remotes } from './remotes.js';
-import { Seldom } from './seldom.js';
-import { Upkeep, type ReloadedSecrets } from './upkeep.js';
-import { LiveWork } from './work.js';
+import { pause } from './wakeable-sleep.js';
+import { startReceiver, type Receiver, type ReceiverEvent } from './webhooks/receiver.js';
+import { Remotes } from './remotes/remotes.js';
+import { Seldom } from './throttle.js';
+import { Upkeep, type ReloadedSecrets } from './heartbeat.js';
+import { LiveWork } from './worker.js';
 
 const LIVE_CHECK_MS = 1000;
 /** Of refused webhooks one for each reason is told in so long: whoever floods the service shall not flood its log. */

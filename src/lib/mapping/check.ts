@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { requireIdField, type Session } from '../session.js';
-import { readCartonaId } from './cells.js';
+import { readCartonaId } from './files/cells.js';
 import { productNames } from './describe.js';
 import { readIdentity } from './identity.js';
 

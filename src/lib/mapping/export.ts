@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { throwIfInterrupted } from '../common/errors.js';
 import { idText } from '../common/ids.js';
 import { requireIdField, type Session } from '../session.js';
-import { BOM, csvText, writeWhole, type Write } from './csv-output.js';
+import { BOM, csvText, writeWhole, type Write } from '../common/csv-output.js';
 import { odooText } from './lookup.js';
 
 export interface ExportOptions {

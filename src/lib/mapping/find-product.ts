@@ -1,6 +1,6 @@
 import { CartonaError } from '../common/errors.js';
 import type { Session } from '../session.js';
-import { shortened } from './cells.js';
+import { shortened } from './files/cells.js';
 import { productNames } from './describe.js';
 import { anyOf, readProducts } from './lookup.js';
 import { meant, type Product } from './match.js';

@@ -2,12 +2,12 @@ import { throwIfInterrupted } from '../common/errors.js';
 import { requireIdField, type Session } from '../session.js';
 import { withLease } from '../store/with-lease.js';
 import { applyChanges } from './apply.js';
-import type { HeaderRules } from './header.js';
+import type { HeaderRules } from './files/header.js';
 import { findHolders, findProducts } from './lookup.js';
-import { openMappingFile, type MappingFile } from './mapping-file.js';
+import { openMappingFile, type MappingFile } from './files/mapping-file.js';
 import { namesProduct, ProductIndex, readRow, type RowRead } from './match.js';
 import { MappingPlan, type IdChange, type Settled } from './plan.js';
-import { removeRejected, writeRejected } from './rejected-file.js';
+import { removeRejected, writeRejected } from './files/rejected-file.js';
 import { WRITE_CHUNK } from './write-ids.js';
 
 export interface ImportOptions {

@@ -1,5 +1,6 @@
-import { cellText, forSpreadsheet, readBarcode, readCartonaId, readOdooId, readReference, shortened, westernDigits } from './cells.js';
-import type { Column, Header, HeaderRules } from './header.js';
+import { cellText, readBarcode, readCartonaId, readOdooId, readReference, shortened, westernDigits } from './files/cells.js';
+import { forSpreadsheet } from '../common/csv-output.js';
+import type { Column, Header, HeaderRules } from './files/header.js';
 
 /** What a row says names its product. Several at once must all name the same one. */
 export interface ProductKeys {

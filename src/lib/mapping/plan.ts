@@ -1,5 +1,5 @@
 import { CartonaError } from '../common/errors.js';
-import { IntColumn, MOST_ROWS, SortedKeys, TextColumn } from './columns.js';
+import { IntColumn, MOST_ROWS, SortedKeys, TextColumn } from './files/columns.js';
 import { described, type Product } from './match.js';
 
 /** A record that holds an id now. */

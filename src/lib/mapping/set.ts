@@ -3,7 +3,7 @@ import { CartonaError } from '../common/errors.js';
 import { requireIdField, type Session } from '../session.js';
 import { withLease } from '../store/with-lease.js';
 import { applyChanges } from './apply.js';
-import { readCartonaId, shortened } from './cells.js';
+import { readCartonaId, shortened } from './files/cells.js';
 import type { NamedProduct } from './check.js';
 import { productNames } from './describe.js';
 import { MAPPING_JOB } from './import.js';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { CartonaError } from '../common/errors.js';
-import { createTransport, type NamedArguments, type OdooAccount, type Protocol, type TransportOptions } from './transports.js';
+import { createTransport, type NamedArguments, type OdooAccount, type Protocol, type TransportOptions } from './transports/transports.js';
 
 export interface OdooOptions extends OdooAccount, TransportOptions {
   readonly protocol: Protocol;

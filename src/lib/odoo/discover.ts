@@ -5,7 +5,7 @@ import { createOdoo, type OdooClient } from './client.js';
 import { faultError } from './faults.js';
 import { findIdField, type IdFieldFound } from './id-field.js';
 import { checkRights, type Right } from './rights.js';
-import { createOdooHttp, createTransport, jsonRpcCall, xmlRpcCall, type Protocol, type TransportOptions } from './transports.js';
+import { createOdooHttp, createTransport, jsonRpcCall, xmlRpcCall, type Protocol, type TransportOptions } from './transports/transports.js';
 
 /** How to enter an Odoo. `key` is an API key or a password. */
 export interface OdooAccess {

@@ -2,8 +2,8 @@ import type { CartonaOrder } from '../cartona/schemas.js';
 import { CartonaError } from '../common/errors.js';
 import type { Session } from '../session.js';
 import type { AuditEntry, Delivery, InboxOrder, InboxPhase } from '../store/store.js';
-import { moneySplit, needsOtp, type MoneySplit } from './money-split.js';
-import { cartonaIdOf, orderOf, UNREADABLE } from './payload.js';
+import { moneySplit, needsOtp, type MoneySplit } from './import/money-split.js';
+import { cartonaIdOf, orderOf, UNREADABLE } from './inbox/payload.js';
 
 /** An order as a list shows it. Totals are EGP (Odoo's: the order's own currency); instants are UTC milliseconds. */
 export interface OrderSummary {

@@ -3,11 +3,11 @@ import { openSession, type Patience } from '../open-session.js';
 import type { Session } from '../session.js';
 import { exitCodeOf, type FailureKind } from './exit-codes.js';
 import { failureOf } from './failure.js';
-import { Progress } from './progress.js';
-import { askYesNo, hasTerminal } from './prompt.js';
-import { Redactor } from './redact.js';
+import { Progress } from './output/progress.js';
+import { askYesNo, hasTerminal } from './prompts/prompt.js';
+import { Redactor } from './output/redact.js';
 import { withStopSignal } from './signals.js';
-import { formatTable, type Cell } from './table.js';
+import { formatTable, type Cell } from './output/table.js';
 
 export type CommandFlags<T extends typeof Command> = Interfaces.InferredFlags<(typeof BaseCommand)['baseFlags'] & T['flags']>;
 export type CommandArgs<T extends typeof Command> = Interfaces.InferredArgs<T['args']>;

@@ -4,7 +4,7 @@ import type { OdooAccess } from '../odoo/discover.js';
 import { odooAddress } from '../settings/address.js';
 import type { Profile } from '../settings/profile.js';
 import { BaseCommand } from './base-command.js';
-import { askSecret, askText, readStdinLines } from './prompt.js';
+import { askSecret, askText, readStdinLines } from './prompts/prompt.js';
 
 /** Flags of commands that enter Odoo as an administrator. */
 export const ADMIN_FLAGS = {

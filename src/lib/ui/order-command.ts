@@ -1,5 +1,5 @@
 import type { Command } from '@oclif/core';
-import type { StateSet } from '../orders/set-state.js';
+import type { StateSet } from '../orders/states/set-state.js';
 import { BaseCommand } from './base-command.js';
 
 /** What the commands share that set one order's state. */

@@ -1,13 +1,13 @@
 import { Flags } from '@oclif/core';
 import type { Change } from '../catalog/difference.js';
-import type { Brake, Held } from '../catalog/drive.js';
+import type { Brake, Held } from '../catalog/reconcile.js';
 import type { SyncOptions, SyncResult } from '../catalog/sync.js';
 import { changePercent, shown } from '../common/money.js';
 import type { Session } from '../session.js';
 import { BaseCommand } from './base-command.js';
 import { exitCodeOf } from './exit-codes.js';
-import type { Cell } from './table.js';
-import { grouped } from './numbers.js';
+import type { Cell } from './output/table.js';
+import { grouped } from './output/numbers.js';
 
 /** Rows that a table shows; beyond, the number of the others is told, and `--json` has them all. */
 const SHOWN_ROWS = 25;

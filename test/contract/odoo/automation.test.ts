@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { setUpPush, tearDownPush } from '../../../src/lib/odoo/push-rules.js';
-import { confirmed, customer, mainWarehouse, product, putStock, quantOf, templateOf, twoVariants } from './goods.js';
-import { listenForHints, type Listener } from './listener.js';
-import { contract } from './subjects.js';
+import { setUpPush, tearDownPush } from '../../../src/lib/odoo/setup/push-rules.js';
+import { confirmed, customer, mainWarehouse, product, putStock, quantOf, templateOf, twoVariants } from '../../fixtures/odoo-contract/goods.js';
+import { listenForHints, type Listener } from '../../fixtures/odoo-contract/listener.js';
+import { contract } from '../../fixtures/odoo-contract/subjects.js';
 
 /** Hints of these records, without repetition, sorted: Odoo sends some several times. */
 const heard = (listener: Listener, model: string): number[] =>

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { readGroups } from '../../../src/lib/odoo/read-groups.js';
-import { product, unique } from './goods.js';
-import { contract } from './subjects.js';
+import { product, unique } from '../../fixtures/odoo-contract/goods.js';
+import { contract } from '../../fixtures/odoo-contract/subjects.js';
 
 contract('columns of a whole catalogue', (odoo) => {
   it('array_agg gives several columns side by side in the order of the ids, archived products apart', async () => {

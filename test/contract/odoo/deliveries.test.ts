@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { confirmed, customer, deliveriesOf, deliveryOf, linesOf, mainWarehouse, product, putStock, quantOf } from './goods.js';
-import { contract, type Odoo } from './subjects.js';
+import { confirmed, customer, deliveriesOf, deliveryOf, linesOf, mainWarehouse, product, putStock, quantOf } from '../../fixtures/odoo-contract/goods.js';
+import { contract, type Odoo } from '../../fixtures/odoo-contract/subjects.js';
 
 /** Answers ahead to what Odoo would ask a person. */
 const NO_QUESTIONS = { skip_sms: true, skip_backorder: true, skip_immediate: true };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { expect, it } from 'vitest';
-import { load, product, templateOf, twoVariants, unique } from './goods.js';
-import { contract, type Odoo } from './subjects.js';
+import { load, product, templateOf, twoVariants, unique } from '../../fixtures/odoo-contract/goods.js';
+import { contract, type Odoo } from '../../fixtures/odoo-contract/subjects.js';
 
 const FIELDS = new WeakMap<Odoo, Map<string, Promise<string>>>();
 

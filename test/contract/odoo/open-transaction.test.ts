@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { product } from './goods.js';
-import { contract, type Odoo } from './subjects.js';
+import { product } from '../../fixtures/odoo-contract/goods.js';
+import { contract, type Odoo } from '../../fixtures/odoo-contract/subjects.js';
 
 /** The command that enters the real server's database, as `psql -h 127.0.0.1 -U odoo odoo18`; without it real servers are left out. */
 const PSQL = process.env['CARTONA_TEST_ODOO_PSQL'];

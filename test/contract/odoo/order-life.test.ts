@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { expect, it } from 'vitest';
-import { confirmed, customer, lineTaxes, linesOf, order, product, tax } from './goods.js';
-import { contract, type Odoo } from './subjects.js';
-import { groupId, makeUser } from './users.js';
+import { confirmed, customer, lineTaxes, linesOf, order, product, tax } from '../../fixtures/odoo-contract/goods.js';
+import { contract, type Odoo } from '../../fixtures/odoo-contract/subjects.js';
+import { groupId, makeUser } from '../../fixtures/odoo-contract/users.js';
 
 const ids = z.array(z.number());
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { customer, lineTaxes, linesOf, load, loadedIds, product, tax, unique, type LoadAnswer } from './goods.js';
-import { contract, type Odoo } from './subjects.js';
+import { customer, lineTaxes, linesOf, load, loadedIds, product, tax, unique, type LoadAnswer } from '../../fixtures/odoo-contract/goods.js';
+import { contract, type Odoo } from '../../fixtures/odoo-contract/subjects.js';
 
 const FIELDS = [
   'id',

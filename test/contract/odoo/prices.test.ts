@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { product, templateOf, twoVariants } from './goods.js';
-import { contract } from './subjects.js';
+import { product, templateOf, twoVariants } from '../../fixtures/odoo-contract/goods.js';
+import { contract } from '../../fixtures/odoo-contract/subjects.js';
 
 contract('prices', (odoo) => {
   it("lst_price is the template's list price with the variant's extra", async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { confirmed, customer, product } from './goods.js';
-import { contract, type Odoo } from './subjects.js';
-import { authenticate, faultOf, jsonRpc, post, xmlRpc } from './wire.js';
+import { confirmed, customer, product } from '../../fixtures/odoo-contract/goods.js';
+import { contract, type Odoo } from '../../fixtures/odoo-contract/subjects.js';
+import { authenticate, faultOf, jsonRpc, post, xmlRpc } from '../../fixtures/odoo-contract/wire.js';
 
 /** Parameters of `execute_kw` as the integration user. */
 async function execution(

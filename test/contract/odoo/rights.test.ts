@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { expect, it } from 'vitest';
-import { customer, load, loadedIds, order, product, unique } from './goods.js';
-import { contract } from './subjects.js';
-import { makeUser } from './users.js';
+import { customer, load, loadedIds, order, product, unique } from '../../fixtures/odoo-contract/goods.js';
+import { contract } from '../../fixtures/odoo-contract/subjects.js';
+import { makeUser } from '../../fixtures/odoo-contract/users.js';
 
 contract('rights', (odoo) => {
   it('the integration user reads products and stock, writes products, and makes customers and orders', async () => {

@@ -11,8 +11,8 @@ import {
   putStock,
   quantOf,
   storable,
-} from './goods.js';
-import { contract, type Odoo } from './subjects.js';
+} from '../../fixtures/odoo-contract/goods.js';
+import { contract, type Odoo } from '../../fixtures/odoo-contract/subjects.js';
 
 const QUANTITIES = ['qty_available', 'free_qty', 'virtual_available'];
 

@@ -12,8 +12,8 @@ import {
   storable,
   templateOf,
   twoVariants,
-} from './goods.js';
-import { contract, type Odoo } from './subjects.js';
+} from '../../fixtures/odoo-contract/goods.js';
+import { contract, type Odoo } from '../../fixtures/odoo-contract/subjects.js';
 
 /** Records by model. */
 type Watched = Readonly<Record<string, readonly number[]>>;

@@ -6,7 +6,7 @@ import type { OdooOptions } from '../../../src/sandbox/odoo/odoo.js';
 import { amount, canonical, wholeQuantity } from '../../../src/lib/common/money.js';
 import type { Session } from '../../../src/lib/session.js';
 import type { Profile } from '../../../src/lib/settings/profile.js';
-import { logIn, startSandboxes, type Sandboxes } from '../../program/sandboxes.js';
+import { logIn, startSandboxes, type Sandboxes } from '../../fixtures/sandboxes.js';
 
 const opened: Session[] = [];
 afterEach(async () => {

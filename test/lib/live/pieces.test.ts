@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CartonaError } from '../../../src/lib/common/errors.js';
 import type { LiveEvent } from '../../../src/lib/live/events.js';
-import { DirectLooks } from '../../../src/lib/live/direct-looks.js';
-import { FallWindow } from '../../../src/lib/live/fall-window.js';
-import { Intake } from '../../../src/lib/live/intake.js';
-import { keepGoing } from '../../../src/lib/live/keep-going.js';
-import { Nudges } from '../../../src/lib/live/nudges.js';
-import { Alarm, pause } from '../../../src/lib/live/pace.js';
-import { Seldom } from '../../../src/lib/live/seldom.js';
-import { sweepPeriodMs } from '../../../src/lib/live/sweep-period.js';
+import { DirectLooks } from '../../../src/lib/live/changes/hinted-records.js';
+import { FallWindow } from '../../../src/lib/live/catalog/zero-stock-limit.js';
+import { Intake } from '../../../src/lib/live/webhooks/webhook-health.js';
+import { keepGoing } from '../../../src/lib/live/retry-forever.js';
+import { Nudges } from '../../../src/lib/live/changes/hint-schedule.js';
+import { Alarm, pause } from '../../../src/lib/live/wakeable-sleep.js';
+import { Seldom } from '../../../src/lib/live/throttle.js';
+import { sweepPeriodMs } from '../../../src/lib/catalog/sweep-period.js';
 
 const HOUR = 3_600_000;
 

@@ -3,17 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createCartona } from '../../../src/lib/cartona/client.js';
 import type { LiveEvent } from '../../../src/lib/live/events.js';
-import { noteService, readFacts, serviceState } from '../../../src/lib/live/facts.js';
-import { Intake } from '../../../src/lib/live/intake.js';
-import { startReceiver } from '../../../src/lib/live/receiver/receiver.js';
-import { Remotes } from '../../../src/lib/live/remotes.js';
+import { noteService, readFacts, serviceState } from '../../../src/lib/operations/runtime-state.js';
+import { Intake } from '../../../src/lib/live/webhooks/webhook-health.js';
+import { startReceiver } from '../../../src/lib/live/webhooks/receiver.js';
+import { Remotes } from '../../../src/lib/live/remotes/remotes.js';
 import { serve } from '../../../src/lib/live/serve.js';
-import { Upkeep, type ReloadedSecrets } from '../../../src/lib/live/upkeep.js';
+import { Upkeep, type ReloadedSecrets } from '../../../src/lib/live/heartbeat.js';
 import { openSession } from '../../../src/lib/open-session.js';
 import type { Session } from '../../../src/lib/session.js';
 import type { Profile } from '../../../src/lib/settings/profile.js';
-import { openShop, type Shop, type ShopOptions } from '../../program/shop.js';
-import { becomes } from '../../program/service.js';
+import { openShop, type Shop, type ShopOptions } from '../../fixtures/shop.js';
+import { becomes } from '../../fixtures/service.js';
 
 /** A live shop whose service runs in this process. */
 async function serving(options: ShopOptions = {}, shopOpened?: Shop) {

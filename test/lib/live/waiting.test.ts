@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { approve, brakedValues, reject } from '../../../src/lib/live/brake.js';
-import { liveSince, noteRemote, noteReviewed } from '../../../src/lib/live/facts.js';
-import { chosenFailures, discardFailures, historyOf, listFailures, namesIfReachable, retryFailures } from '../../../src/lib/live/failures.js';
-import { goLive, requireReviews, stopSending } from '../../../src/lib/live/go-live.js';
-import { housekeeping } from '../../../src/lib/live/housekeeping.js';
-import { awaitingOtp } from '../../../src/lib/orders/push.js';
+import { approve, brakedValues, reject } from '../../../src/lib/operations/approvals.js';
+import { liveSince, noteRemote, noteReviewed } from '../../../src/lib/operations/runtime-state.js';
+import { chosenFailures, discardFailures, historyOf, listFailures, namesIfReachable, retryFailures } from '../../../src/lib/operations/failures.js';
+import { goLive, requireReviews, stopSending } from '../../../src/lib/operations/go-live.js';
+import { housekeeping } from '../../../src/lib/live/retention.js';
+import { awaitingOtp } from '../../../src/lib/orders/states/push.js';
 import type { DeliveryOutcome } from '../../../src/lib/store/store.js';
-import { openWorld } from '../orders/world.js';
+import { openWorld } from '../../fixtures/orders-world.js';
 
 const open = () => openWorld({ version: 18, protocol: 'json-rpc' });
 const result = (key: string, outcome: DeliveryOutcome, more: { odooId?: number; wanted?: string; dueAt?: number; reason?: string } = {}) => ({ key, odooId: 999_999, wanted: '5', outcome, reason: `${outcome} it`, ...more });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkMapping } from '../../../src/lib/mapping/check.js';
 import { clearMapping, setMapping } from '../../../src/lib/mapping/set.js';
 import { mappingStatus } from '../../../src/lib/mapping/status.js';
-import { openGround, tag } from './ground.js';
+import { openGround, tag } from '../../fixtures/mapping.js';
 
 const ref = (n: number): string => `${tag}-R${n}`;
 const id = (n: number): string => `${tag}-C${n}`;

@@ -4,12 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cellText } from '../../../src/lib/mapping/cells.js';
-import { csvText } from '../../../src/lib/mapping/csv-output.js';
+import { cellText } from '../../../src/lib/mapping/files/cells.js';
+import { csvText } from '../../../src/lib/common/csv-output.js';
 import { exportMapping, exportToFile } from '../../../src/lib/mapping/export.js';
 import { importMapping } from '../../../src/lib/mapping/import.js';
-import { openMappingFile } from '../../../src/lib/mapping/mapping-file.js';
-import { openGround, tag } from './ground.js';
+import { openMappingFile } from '../../../src/lib/mapping/files/mapping-file.js';
+import { openGround, tag } from '../../fixtures/mapping.js';
 
 const ref = (n: number): string => `${tag}-R${n}`;
 const id = (n: number): string => `${tag}-C${n}`;

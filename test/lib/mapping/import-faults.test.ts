@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { importMapping } from '../../../src/lib/mapping/import.js';
 import type { OdooFault } from '../../../src/sandbox/odoo/odoo.js';
-import { openGround, tag, type GroundOptions } from './ground.js';
+import { openGround, tag, type GroundOptions } from '../../fixtures/mapping.js';
 
 const ref = (n: number): string => `${tag}-R${n}`;
 const id = (n: number): string => `${tag}-C${n}`;

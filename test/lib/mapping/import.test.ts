@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
 import { importMapping, type ImportOptions } from '../../../src/lib/mapping/import.js';
-import { openGround, tag, type GroundOptions } from './ground.js';
+import { openGround, tag, type GroundOptions } from '../../fixtures/mapping.js';
 
 const ref = (n: number): string => `${tag}-R${n}`;
 const id = (n: number): string => `${tag}-C${n}`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changeSetting, settingOf, settingsOf } from '../../../src/lib/settings/change.js';
-import { sampleProfile } from './sample.js';
+import { sampleProfile } from '../../fixtures/profile.js';
 
 describe('settings', () => {
   it('lists what a person may change, and nothing that login found', () => {

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findProfile, listProfiles, loadProfile, removeProfile, saveProfile } from '../../../src/lib/settings/profiles.js';
-import { isSuperUser, sampleProfile, samplePaths } from './sample.js';
+import { isSuperUser, sampleProfile, samplePaths } from '../../fixtures/profile.js';
 
 describe('profiles', () => {
   it('come back as they were stored, several side by side', async () => {

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, 
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findSecrets, loadSecrets, removeSecrets, saveSecrets } from '../../../src/lib/settings/secrets.js';
-import { samplePaths } from './sample.js';
+import { samplePaths } from '../../fixtures/profile.js';
 
 const SECRETS = { cartonaToken: 'token-αβγ-1', odooKey: 'key-2' };
 const noWarning = (line: string): never => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { loadSecrets, removeSecrets, saveSecrets } from '../../../src/lib/settings/secrets.js';
 import { fingerprint, newSigningSecret, signingKey } from '../../../src/lib/settings/signing-secret.js';
 import { findWebhookSecrets, newToken, removeWebhookToken, saveSigningSecrets, saveWebhookToken, storedWebhookSecrets } from '../../../src/lib/settings/webhook-secrets.js';
-import { samplePaths } from './sample.js';
+import { samplePaths } from '../../fixtures/profile.js';
 
 const SECRETS = { cartonaToken: 'token-1', odooKey: 'key-2' };
 const silent = (): void => undefined;

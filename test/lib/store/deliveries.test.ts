@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import Libsql from 'libsql';
 import { describe, expect, it } from 'vitest';
 import type { Delivery, DeliveryRows, Flow } from '../../../src/lib/store/store.js';
-import { dataFile } from './world.js';
+import { dataFile } from '../../fixtures/store.js';
 
 const value = (key: string, wanted: string) => ({ key, odooId: 1, wanted });
 const row = async (deliveries: DeliveryRows, key: string, flow: Flow = 'price'): Promise<Delivery | undefined> => (await deliveries.get(flow, [key])).get(key);

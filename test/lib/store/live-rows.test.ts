@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEntry, NewEvent } from '../../../src/lib/store/store.js';
-import { dataFile } from './world.js';
+import { dataFile } from '../../fixtures/store.js';
 
 const event = (digest: string, more: Partial<NewEvent> = {}): NewEvent => ({ kind: 'order', hashedId: 'h1', webhookId: undefined, digest, payload: `{"d":"${digest}"}`, ...more });
 

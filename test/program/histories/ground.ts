@@ -10,7 +10,7 @@ import { profileSchema } from '../../../src/lib/settings/profile.js';
 import { saveProfile } from '../../../src/lib/settings/profiles.js';
 import { openSqliteStore } from '../../../src/lib/store/sqlite/sqlite-store.js';
 import type { Store } from '../../../src/lib/store/store.js';
-import { runCli, temporaryDirectory } from '../cli.js';
+import { runCli, temporaryDirectory } from '../../fixtures/cli.js';
 import { Service } from './service.js';
 import { Watch } from './watch.js';
 

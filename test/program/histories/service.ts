@@ -1,4 +1,4 @@
-import { startCli } from '../cli.js';
+import { startCli } from '../../fixtures/cli.js';
 
 /** `cartona serve` as a process of its own, which may be killed and started again at the same port. */
 export class Service {

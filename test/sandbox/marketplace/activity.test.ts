@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { actOnce } from '../../../src/sandbox/marketplace/orders/activity.js';
 import { makeRandom } from '../../../src/sandbox/random.js';
-import { start, supplierWith } from './client.js';
+import { start, supplierWith } from '../../fixtures/marketplace-client.js';
 
 it('retailers place, edit and cancel by themselves, and saves follow edits', async () => {
   const marketplace = await start({ supplier: supplierWith({ stock: 100_000 }, { stock: 100_000 }) });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DIALECTS, type Dialect } from '../../../src/sandbox/marketplace/behaviour.js';
 import { PATHS } from '../../../src/sandbox/marketplace/routes/dialects.js';
-import { Client, start } from './client.js';
+import { Client, start } from '../../fixtures/marketplace-client.js';
 
 const other: Record<Dialect, Dialect> = { 'base-product': 'supplier-product', 'supplier-product': 'base-product' };
 

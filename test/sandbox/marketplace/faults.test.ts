@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Faults } from '../../../src/sandbox/marketplace/routes/faults.js';
 import { RequestLog, type LoggedRequest } from '../../../src/sandbox/marketplace/routes/request-log.js';
-import { Client, start, startWithClient, supplierWith } from './client.js';
+import { Client, start, startWithClient, supplierWith } from '../../fixtures/marketplace-client.js';
 
 const item = { internal_product_id: 'CRT-1', selling_price: 5 };
 

@@ -11,7 +11,7 @@ import { updateDetails, updateStatus } from '../../../src/sandbox/marketplace/or
 import { makeRandom } from '../../../src/sandbox/random.js';
 import { totalOf } from '../../../src/sandbox/supplier/supplier-orders.js';
 import { ORDER_STATUSES, type ApiOrder, type OrderStatus } from '../../../src/sandbox/supplier/supplier-types.js';
-import { supplierWith } from './client.js';
+import { supplierWith } from '../../fixtures/marketplace-client.js';
 
 // The documentation's table, written down once more: who may take an order from where to where, on orders that the supplier
 // delivers (S) and on those that Cartona delivers (C).

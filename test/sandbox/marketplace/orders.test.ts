@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Marketplace, MarketplaceOptions } from '../../../src/sandbox/marketplace/server.js';
 import type { NewOrder } from '../../../src/sandbox/marketplace/orders/order-schemas.js';
 import type { ApiOrder } from '../../../src/sandbox/supplier/supplier.js';
-import { Client, startWithClient, supplierWith } from './client.js';
+import { Client, startWithClient, supplierWith } from '../../fixtures/marketplace-client.js';
 
 /** A marketplace that holds one order of two lines: 4 × 10.00 and 2 × 0.10. */
 async function withOrder(wanted: NewOrder = {}, options: MarketplaceOptions = {}): Promise<{ marketplace: Marketplace; client: Client; order: ApiOrder; otp: string | null }> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ANSWER_SHAPES } from '../../../src/sandbox/marketplace/behaviour.js';
-import { start, startWithClient, supplierWith } from './client.js';
+import { start, startWithClient, supplierWith } from '../../fixtures/marketplace-client.js';
 
 describe('listing products', () => {
   it('pages through all of them, a hundred at most, and ends with an empty page', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Marketplace } from '../../../src/sandbox/marketplace/server.js';
-import { Client, start, startWithClient, supplierWith } from './client.js';
+import { Client, start, startWithClient, supplierWith } from '../../fixtures/marketplace-client.js';
 
 /** Control requests carry no token. */
 async function control(marketplace: Marketplace, method: string, path: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }> {

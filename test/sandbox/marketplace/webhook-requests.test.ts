@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { webhookRequests } from '../../../src/sandbox/marketplace/webhooks/webhook-requests.js';
 import { makeSupplier, type ApiOrder } from '../../../src/sandbox/supplier/supplier.js';
-import { Client, start } from './client.js';
+import { Client, start } from '../../fixtures/marketplace-client.js';
 
 const KEY = Buffer.from('a key of thirty-two bytes or so!!');
 const supplier = makeSupplier({ seed: 3, products: 60, orders: 0 });

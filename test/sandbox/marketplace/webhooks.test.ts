@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { WebhookBehaviour } from '../../../src/sandbox/marketplace/webhooks/webhook-behaviour.js';
 import type { NewSubscriber } from '../../../src/sandbox/marketplace/webhooks/webhook-signing.js';
 import type { Marketplace } from '../../../src/sandbox/marketplace/server.js';
-import { Client, start, supplierWith } from './client.js';
-import { startReceiver, type Received, type Receiver } from './receiver.js';
+import { Client, start, supplierWith } from '../../fixtures/marketplace-client.js';
+import { startReceiver, type Received, type Receiver } from '../../fixtures/marketplace-receiver.js';
 
 const KEY = Buffer.from('a key of thirty-two bytes or so!!');
 const SECRET = `whsec_${KEY.toString('base64')}`;

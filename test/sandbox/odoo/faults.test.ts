@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startOdoo, type OdooFault, type SimulatedOdoo } from '../../../src/sandbox/odoo/odoo.js';
 import { makeSupplier } from '../../../src/sandbox/supplier/supplier.js';
-import { call, rpc } from './client.js';
+import { call, rpc } from '../../fixtures/sandbox-odoo-client.js';
 
 const supplier = makeSupplier({ seed: 1, products: 5, orders: 0 });
 

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { ODOO_VERSIONS, startOdoo, type SimulatedOdoo } from '../../../src/sandbox/odoo/odoo.js';
 import { makeSupplier } from '../../../src/sandbox/supplier/supplier.js';
-import { call } from './client.js';
+import { call } from '../../fixtures/sandbox-odoo-client.js';
 
 const supplier = makeSupplier({ seed: 3, products: 300, orders: 20 });
 

@@ -4,7 +4,7 @@ import { importedDatetime } from '../../../src/sandbox/odoo/orm/datetimes.js';
 import { Table, type Undo } from '../../../src/sandbox/odoo/database/table.js';
 import { startOdoo, type SimulatedOdoo } from '../../../src/sandbox/odoo/odoo.js';
 import { makeSupplier } from '../../../src/sandbox/supplier/supplier.js';
-import { call } from './client.js';
+import { call } from '../../fixtures/sandbox-odoo-client.js';
 
 const step = fc.oneof(
   fc.record({ do: fc.constant('insert' as const), value: fc.constantFrom('a', 'b', 'c') }),

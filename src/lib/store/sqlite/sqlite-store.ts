@@ -1,14 +1,14 @@
 import type { Store } from '../store.js';
 import { alertRows } from './alerts.js';
 import { auditRows } from './audit.js';
-import { bringBack } from './bring-back.js';
+import { bringBack } from './clamp-future-timestamps.js';
 import { Database } from './database.js';
 import { deliveryRows } from './deliveries.js';
 import { eventRows } from './events.js';
 import { inboxRows } from './inbox.js';
 import { leaseRows } from './leases.js';
 import { listingRows } from './listing.js';
-import { noteRows } from './notes.js';
+import { noteRows } from './runtime-state.js';
 import { retailerRows } from './retailers.js';
 
 /** Opens the durable rows of one profile in a SQLite file; several processes may have it open. Throws `local` errors. */

@@ -1,0 +1,97 @@
+import { hostname } from 'node:os';
+import type { Session } from '../session.js';
+import { alertChannels } from './alert-channels.js';
+import { Alerts } from './alerts.js';
+import { warn, type Tell } from './events.js';
+import { BEAT_MS, noteIntake, noteService } from '../operations/runtime-state.js';
+import { housekeeping } from './retention.js';
+import type { Intake } from './webhooks/webhook-health.js';
+import { keepGoing } from './retry-forever.js';
+import { pause } from './wakeable-sleep.js';
+import type { Receiver, ReceiverSecrets } from './webhooks/receiver.js';
+import type { Clients, Remotes } from './remotes/remotes.js';
+import { readStanding } from '../operations/status.js';
+import { troublesOf } from '../operations/health-checks.js';
+
+const DAY_MS = 86_400_000;
+/** How often it is looked whether secrets were replaced. */
+const SECRETS_MS = 5000;
+
+export interface ReloadedSecrets {
+  /** Absent while the credentials of both sides are the same as before. */
+  readonly clients: Clients | undefined;
+  readonly webhooks: ReceiverSecrets;
+}
+
+export interface UpkeepOptions {
+  readonly session: Session;
+  readonly remotes: Remotes;
+  readonly receiver: Receiver;
+  readonly intake: Intake;
+  readonly since: () => number;
+  readonly version: string;
+  readonly tell: Tell;
+  readonly env: NodeJS.ProcessEnv;
+  readonly reloadSecrets: () => Promise<ReloadedSecrets>;
+}
+
+/** What the service does for itself: says that it lives, tells of lasting troubles, takes up replaced secrets, tidies up. */
+export class Upkeep {
+  readonly #alerts: Alerts;
+  #housekeptAt = -Infinity;
+
+  constructor(private readonly options: UpkeepOptions) {
+    const { session, env, tell } = options;
+    this.#alerts = new Alerts({
+      store: session.store,
+      profileName: session.profileName,
+      settings: session.profile.alerts,
+      channels: alertChannels(session.profile.alerts, env),
+      log: (level, message) => tell({ level, event: 'alert', message }),
+    });
+  }
+
+  /** Until the signal. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { tell } = this.options;
+    await Promise.all([
+      keepGoing('upkeep', signal, tell, async () => {
+        await pause(BEAT_MS, signal);
+        if (!signal.aborted) await this.beat();
+      }),
+      keepGoing('secrets', signal, tell, () => this.#reload(signal)),
+    ]);
+  }
+
+  /** Says that the service lives, and looks whether all is well. */
+  async beat(): Promise<void> {
+    const { session, receiver, since, version, intake, tell } = this.options;
+    const now = session.now();
+    await noteService(session, { pid: process.pid, host: hostname(), url: receiver.url, since: since(), beatAt: now, version });
+    const taken = intake.take();
+    if (taken) await noteIntake(session, taken, now);
+    // Not waited for: a channel that hangs shall not make the service look dead. A check leaves at once while one is under way.
+    this.#alerts.check(now, troublesOf(await readStanding(session), session.profile)).catch((error: unknown) => tell(warn('alert', error instanceof Error ? error.message : String(error))));
+    if (now - this.#housekeptAt < Math.min(1, session.profile.audit.keepDays) * DAY_MS) return;
+    this.#housekeptAt = now;
+    await housekeeping(session);
+  }
+
+  /**
+   * The clock was set by so many milliseconds. Should it have been set ahead by mistake, there is a day to mend it before
+   * anything is forgotten as too old.
+   */
+  clockSet(ms: number): void {
+    const now = this.options.session.now();
+    this.#housekeptAt = ms > DAY_MS ? now : Math.min(this.#housekeptAt, now);
+  }
+
+  async #reload(signal: AbortSignal): Promise<void> {
+    const { remotes, receiver, reloadSecrets } = this.options;
+    await pause(SECRETS_MS, signal);
+    if (signal.aborted) return;
+    const { clients, webhooks } = await reloadSecrets();
+    receiver.setSecrets(webhooks);
+    if (clients) await remotes.replace(clients);
+  }
+}

@@ -1,0 +1,39 @@
+import type { CartonaClient } from '../../cartona/client.js';
+import type { OdooClient } from '../../odoo/client.js';
+import type { Remote } from './circuit-breaker.js';
+
+/** Which requests go first when there is not room for all: orders before stock, stock before prices. */
+export const PRIORITY = { orders: 0, stock: 1, price: 2, sweep: 3 } as const;
+export type Priority = (typeof PRIORITY)[keyof typeof PRIORITY];
+
+/** Cartona's API behind its breaker. `client` gives the client of the moment: its token may have been replaced. */
+export function guardCartona(client: () => CartonaClient, remote: Remote, priority: Priority): CartonaClient {
+  return {
+    listProducts: (filter, onUnreadable) => guardPages(() => client().listProducts(filter, onUnreadable), remote, priority),
+    updateProducts: (items) => remote.run(priority, () => client().updateProducts(items)),
+    updateBaseStock: (items) => remote.run(priority, () => client().updateBaseStock(items)),
+    updateOrderLines: (...args) => remote.run(priority, () => client().updateOrderLines(...args)),
+    pullOrders: () => guardPages(() => client().pullOrders(), remote, priority),
+    setStatus: (update) => remote.run(priority, () => client().setStatus(update)),
+    acknowledge: (hashedIds) => remote.run(priority, () => client().acknowledge(hashedIds)),
+  };
+}
+
+/** Odoo's API behind its breaker. */
+export function guardOdoo(client: () => OdooClient, remote: Remote, priority: Priority): OdooClient {
+  const { major, url } = client();
+  return { major, url, call: (model, method, args, answer, options) => remote.run(priority, () => client().call(model, method, args, answer, options)) };
+}
+
+async function* guardPages<T>(open: () => AsyncIterable<T>, remote: Remote, priority: Priority): AsyncGenerator<T> {
+  const pages = open()[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const page = await remote.run(priority, () => pages.next());
+      if (page.done) return;
+      yield page.value;
+    }
+  } finally {
+    await pages.return?.();
+  }
+}

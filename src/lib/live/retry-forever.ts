@@ -1,0 +1,33 @@
+import { isCartonaError } from '../common/errors.js';
+import type { Tell } from './events.js';
+import { pause } from './wakeable-sleep.js';
+
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 30_000;
+
+/**
+ * Repeats a piece of work until the signal. What fails is told and tried again, later each time: a service outlives a
+ * server that is away, an answer that makes no sense, and a fault of its own.
+ * @param signal raised when no new piece is to begin
+ */
+export async function keepGoing(name: string, signal: AbortSignal, tell: Tell, work: () => Promise<void>): Promise<void> {
+  let failures = 0;
+  let told = '';
+  while (!signal.aborted) {
+    try {
+      await work();
+      failures = 0;
+      told = '';
+    } catch (error) {
+      if (signal.aborted || isCartonaError(error, 'interrupted')) return;
+      failures += 1;
+      const message = error instanceof Error ? error.message : String(error);
+      // A fault of the program itself is told with its stack: nobody is at a terminal to ask for it.
+      const known = isCartonaError(error);
+      const facts: Record<string, string> = known ? { kind: error.kind } : { kind: 'fault', stack: (error instanceof Error ? error.stack : undefined) ?? '' };
+      if (message !== told) tell({ level: known ? 'warn' : 'error', event: name, message, facts });
+      told = message;
+      await pause(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures), signal);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import type { IntakeFact } from '../../operations/runtime-state.js';
+import type { ReceiverEvent } from './receiver.js';
+import type { RefusalReason } from './refusal.js';
+
+/** The sender did not prove that it is Cartona. */
+const CREDENTIALS: ReadonlySet<RefusalReason> = new Set(['unconfigured', 'no-credentials', 'token', 'signature', 'timestamp']);
+
+/** How webhooks fare: the last that was taken, and those refused since for want of credentials. */
+export class Intake {
+  #fact: IntakeFact = { refused: 0 };
+  #changed = true;
+
+  note(event: ReceiverEvent, now: number): void {
+    if (event.what === 'received') this.#fact = { acceptedAt: now, refused: 0 };
+    else if (event.what === 'refused' && CREDENTIALS.has(event.reason)) this.#fact = { ...this.#fact, refused: this.#fact.refused + 1, refusedSince: this.#fact.refusedSince ?? now, reason: event.message };
+    else return;
+    this.#changed = true;
+  }
+
+  /** What is new since it was last taken. */
+  take(): IntakeFact | undefined {
+    if (!this.#changed) return undefined;
+    this.#changed = false;
+    return this.#fact;
+  }
+}

@@ -1,0 +1,77 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Profile } from '../../settings/profile.js';
+import type { NewEvent } from '../../store/store.js';
+import { admit, UNSIGNED, type Credentials } from './authentication.js';
+import { refuse } from './http-server.js';
+import { readMessages } from './messages.js';
+import { WEBHOOK_PATHS } from '../../settings/webhook-paths.js';
+import type { RateLimit } from './rate-limit.js';
+import type { Refusal } from './refusal.js';
+
+/** When a sender whose message could not be kept is asked to try again; seconds. */
+const RETRY_AFTER = '5';
+
+export interface WebhookRoutes {
+  readonly settings: Profile['webhooks'];
+  readonly limit: RateLimit;
+  readonly now: () => number;
+  /** As it is at the moment of a request. */
+  readonly state: () => { readonly credentials: Credentials; readonly closing: boolean };
+  readonly keep: (events: readonly NewEvent[]) => Promise<readonly boolean[]>;
+  readonly kept: (kind: NewEvent['kind'], events: readonly NewEvent[], isNew: readonly boolean[]) => void;
+  readonly notKept: (error: unknown) => void;
+}
+
+/** Takes Cartona's webhooks: the headers are judged before the body is read, the signature over the raw bytes before they are parsed. */
+export function registerWebhooks(app: FastifyInstance, routes: WebhookRoutes): void {
+  const signed = new WeakMap<FastifyRequest, (body: Buffer) => boolean>();
+  for (const kind of ['order', 'status'] as const) {
+    app.route({
+      method: 'POST',
+      url: WEBHOOK_PATHS[kind],
+      onRequest(request, reply, done) {
+        const judged = judgeHeaders(request, routes);
+        if ('refusal' in judged) return void refuse(request, reply, judged.refusal);
+        if ('signed' in judged) signed.set(request, judged.signed);
+        done();
+      },
+      handler: (request, reply) => take(kind, request, reply, signed.get(request), routes),
+    });
+  }
+}
+
+function judgeHeaders(request: FastifyRequest, { settings, limit, now, state }: WebhookRoutes): ReturnType<typeof admit> {
+  const { credentials, closing } = state();
+  if (closing) return { refusal: CLOSING };
+  const at = now();
+  const wait = limit.take(request.ip, at);
+  if (wait > 0) return { refusal: tooOften(wait) };
+  const { headers } = request;
+  if (!/^application\/json *(;|$)/i.test(headers['content-type'] ?? '')) return { refusal: { status: 415, reason: 'content-type', message: 'Only application/json is taken here.' } };
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
+    return { refusal: { status: 415, reason: 'content-type', message: 'Only bodies without a content encoding are taken here.', headers: { 'accept-encoding': 'identity' } } };
+  }
+  if (Number(headers['content-length'] ?? 0) > settings.maxBodyKb * 1024) return { refusal: { status: 413, reason: 'too-large', message: `A body may have ${settings.maxBodyKb} KiB.` } };
+  return admit(headers, credentials, settings.toleranceSeconds, at);
+}
+
+async function take(kind: NewEvent['kind'], request: FastifyRequest, reply: FastifyReply, signed: ((body: Buffer) => boolean) | undefined, routes: WebhookRoutes): Promise<FastifyReply> {
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  if (signed?.(body) === false) return refuse(request, reply, UNSIGNED);
+  const webhookId = request.headers['webhook-id'];
+  const read = readMessages(kind, body, typeof webhookId === 'string' && webhookId !== '' ? webhookId : undefined);
+  if ('refusal' in read) return refuse(request, reply, read.refusal);
+  try {
+    const isNew = read.events.length === 0 ? [] : await routes.keep(read.events);
+    routes.kept(kind, read.events, isNew);
+  } catch (error) {
+    routes.notKept(error);
+    return refuse(request, reply, NOT_KEPT);
+  }
+  return reply.type('application/json; charset=utf-8').send(`{"received":${read.events.length}}`);
+}
+
+const CLOSING: Refusal = { status: 503, reason: 'closing', message: 'The service is stopping; nothing was kept, send it again.', headers: { 'retry-after': RETRY_AFTER } };
+const NOT_KEPT: Refusal = { status: 503, reason: 'not-kept', message: 'The message could not be kept; send it again.', headers: { 'retry-after': RETRY_AFTER } };
+
+export const tooOften = (seconds: number): Refusal => ({ status: 429, reason: 'rate', message: 'Too many requests from this address.', headers: { 'retry-after': String(seconds) } });

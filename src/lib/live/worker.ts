@@ -1,0 +1,227 @@
+import type { Session } from '../session.js';
+import { CatalogSide } from './catalog/catalog-worker.js';
+import { bringBack } from './clock.js';
+import { warn, type Tell } from './events.js';
+import { noteLag, noteSuccess, noteSweep } from '../operations/runtime-state.js';
+import { DirectLooks } from './changes/hinted-records.js';
+import { keepGoing } from './retry-forever.js';
+import type { Metrics } from './metrics.js';
+import { Nudges } from './changes/hint-schedule.js';
+import type { Watched } from './changes/change-queries.js';
+import { OrdersLoop } from './orders-worker.js';
+import { Alarm, pause } from './wakeable-sleep.js';
+import { Rate } from './changes/event-rate.js';
+import type { Remotes } from './remotes/remotes.js';
+import type { Hint } from './webhooks/hints.js';
+import { Seldom } from './throttle.js';
+import { Tail } from './changes/change-poller.js';
+import type { Looked } from './changes/overlap-window.js';
+
+/** Stock waits for the first reading of Cartona's orders, but not for ever. */
+const FIRST_PULL_MS = 60_000;
+/** Small facts that change with every value are written down at most so often. */
+const NOTE_MS = 1000;
+/** Webhooks a second from which on taking them goes before working them off. */
+const BUSY_INTAKE = 100;
+/** Failures that a side which is away makes of every request. */
+const AWAY_KINDS: ReadonlySet<string> = new Set(['unreachable', 'credentials', 'outcome-unknown']);
+
+export interface WorkOptions {
+  readonly session: Session;
+  readonly remotes: Remotes;
+  readonly metrics: Metrics;
+  readonly tell: Tell;
+}
+
+/** Everything that goes on while the profile is live: orders, the listener, the two flows of the catalogue, the sweep. */
+export class LiveWork {
+  readonly #catalog: CatalogSide;
+  readonly #orders: OrdersLoop;
+  readonly #tail: Tail;
+  readonly #nudges = new Nudges();
+  readonly #intake = new Rate();
+  readonly #priceLooks = new DirectLooks((ids) => this.#lookAt('price', ids));
+  readonly #stockLooks = new DirectLooks((ids) => this.#lookAt('stock', ids));
+  readonly #tailAlarm = new Alarm();
+  readonly #notes = new Seldom(NOTE_MS);
+  readonly #tellFailure: Tell;
+  #found = 0;
+
+  /** @param signal raised when no new piece of work is to begin */
+  constructor(
+    private readonly options: WorkOptions,
+    private readonly signal: AbortSignal,
+  ) {
+    const { remotes, tell, metrics, session } = options;
+    const sessions = remotes.sessions();
+    this.#catalog = new CatalogSide({
+      sessions,
+      tell,
+      onDelivered: (flow, noticedAt, at) => {
+        metrics.delivered(flow, 1, noticedAt === undefined ? undefined : (at - noticedAt) / 1000);
+        if (noticedAt === undefined) this.#found += 1;
+        else this.#note(`lag.${flow}`, () => noteLag(session, flow, { at, ms: at - noticedAt }));
+      },
+      onUndelivered: (flow, outcome) => metrics.outcome(flow, outcome, 1),
+    });
+    this.#orders = new OrdersLoop({
+      session: sessions.orders,
+      tell,
+      usable: (remote) => remotes[remote].standing.state === 'up',
+      isIntakeBusy: () => this.#intake.perSecond(session.now()) > BUSY_INTAKE,
+      onOrdersChanged: () => {
+        this.#catalog.demand.invalidate();
+        this.#catalog.stock.wake();
+      },
+      onSuccess: (what, at) => this.#note(`success.${what}`, () => noteSuccess(session, what, at)),
+      onStates: (delivered, rejected) => {
+        metrics.delivered('order_state', delivered);
+        metrics.outcome('order_state', 'rejected', rejected);
+      },
+    });
+    // While a side is away that alone is told, and not by everything that needs it.
+    this.#tellFailure = (event) => {
+      const away = [remotes.cartona, remotes.odoo].some((remote) => remote.standing.state !== 'up');
+      if (!away || !AWAY_KINDS.has(String(event.facts?.['kind']))) tell(event);
+    };
+    this.#tail = new Tail(sessions.stock, (watched, looked) => this.#changed(watched, looked));
+  }
+
+  /** Works until the signal. What is under way then is finished. */
+  async run(): Promise<void> {
+    const { signal } = this;
+    const tell = this.#tellFailure;
+    await this.#untilDone('clock', () => bringBack(this.options.session));
+    const ready = this.#untilDone('start', () => this.#catalog.readMapping());
+    const stockMayStart = Promise.race([this.#orders.firstPull, pause(FIRST_PULL_MS, signal)]);
+    const loop = (name: string, work: () => Promise<void>, after: Promise<unknown> = ready): Promise<void> => Promise.all([ready, after]).then(() => keepGoing(name, signal, tell, work));
+    await Promise.all([
+      keepGoing('orders', signal, tell, () => this.#orders.step(signal)),
+      loop('tail', () => this.#poll()),
+      loop('stock', () => this.#pass('stock'), stockMayStart),
+      loop('price', () => this.#pass('price')),
+      loop('sweep', () => this.#sweep(), stockMayStart.then(() => this.#untilDone('compare', () => this.#compareAll()))),
+    ]);
+  }
+
+  /** Webhook events are in the store. */
+  eventsKept(): void {
+    this.#intake.note(this.options.session.now());
+    this.#orders.eventsKept();
+  }
+
+  /** Odoo says that a record may have changed. */
+  hinted({ model, id, productId }: Hint): void {
+    const stock = model === 'stock.quant' && productId !== undefined ? [productId] : [];
+    const prices = id === undefined ? [] : model === 'product.product' ? [id] : model === 'product.template' ? this.#catalog.variantsOf(id) : [];
+    this.#stockLooks.hint(stock);
+    this.#priceLooks.hint(prices);
+    this.#nudges.nudge(model, this.options.session.now(), stock.length + prices.length > 0);
+    this.#tailAlarm.ring();
+  }
+
+  /** A side came back, or went. */
+  remoteChanged(): void {
+    this.#orders.wake();
+  }
+
+  /** This machine's clock was set ahead, or stood still while the machine slept. */
+  clockSetAhead(): void {
+    this.#tail.clockSet();
+    this.#tailAlarm.ring();
+  }
+
+  #lookAt(flow: 'price' | 'stock', odooIds: readonly number[]): void {
+    if (!this.signal.aborted) this.#catalog.lookAt(flow, odooIds);
+  }
+
+  #changed(watched: Watched, { now, again }: Looked): void {
+    const failed = (error: unknown): void => this.options.tell(warn('tail', error instanceof Error ? error.message : String(error)));
+    if (watched === 'price') {
+      this.#catalog.productsChanged(now).catch(failed);
+      this.#catalog.lookAgain('price', again);
+    } else if (watched === 'stock') {
+      this.#catalog.stockChanged(now);
+      this.#catalog.lookAgain('stock', again);
+    } else {
+      const ids = [...now, ...again];
+      this.#orders.ordersChanged(ids);
+      this.#catalog.ordersChanged(ids).catch(failed);
+    }
+  }
+
+  async #poll(): Promise<void> {
+    const { session, remotes } = this.options;
+    await remotes.odoo.usable(this.signal);
+    if (this.signal.aborted) return;
+    let pollAt = session.now() + (await this.#timedPoll());
+    this.#note('success.tail', () => noteSuccess(session, 'tail', session.now()));
+    while (!this.signal.aborted && session.now() < pollAt) {
+      await this.#tailAlarm.wait(Math.min(pollAt, this.#nudges.nextAt ?? Infinity) - session.now(), this.signal);
+      const watched = this.#nudges.take(session.now());
+      if (watched && !this.signal.aborted) pollAt = Math.min(pollAt, session.now() + (await this.#timedPoll(watched)));
+    }
+  }
+
+  async #timedPoll(only?: Watched): Promise<number> {
+    const started = performance.now();
+    const wait = await this.#tail.poll(only);
+    this.options.metrics.polled((performance.now() - started) / 1000);
+    return wait;
+  }
+
+  async #pass(flow: 'price' | 'stock'): Promise<void> {
+    const { session } = this.options;
+    const loop = this.#catalog[flow];
+    await loop.wait(this.signal);
+    await this.#bothUsable();
+    if (this.signal.aborted) return;
+    await loop.pass();
+    this.#note(`success.${flow}`, () => noteSuccess(session, flow, session.now()));
+  }
+
+  async #compareAll(): Promise<void> {
+    await this.#bothUsable();
+    if (this.signal.aborted) return;
+    await this.#catalog.compareAll();
+    const { session } = this.options;
+    for (const flow of ['price', 'stock', 'sweep'] as const) await noteSuccess(session, flow, session.now());
+  }
+
+  async #sweep(): Promise<void> {
+    const { session, metrics } = this.options;
+    await this.#bothUsable();
+    if (this.signal.aborted) return;
+    const startedAt = session.now();
+    this.#found = 0;
+    const { pages, variants } = await this.#catalog.sweep(this.signal, () => this.#orders.pullNow());
+    if (this.signal.aborted) return;
+    const finishedAt = session.now();
+    await noteSweep(session, { startedAt, finishedAt, pages, variants, found: this.#found });
+    await noteSuccess(session, 'sweep', finishedAt);
+    metrics.swept((finishedAt - startedAt) / 1000, variants, this.#found);
+  }
+
+  async #bothUsable(): Promise<void> {
+    await this.options.remotes.odoo.usable(this.signal);
+    await this.options.remotes.cartona.usable(this.signal);
+  }
+
+  #note(name: string, write: () => Promise<void>): void {
+    if (!this.#notes.mayTell(name, this.options.session.now())) return;
+    write().catch((error: unknown) => this.options.tell(warn('notes', error instanceof Error ? error.message : String(error))));
+  }
+
+  /** Tries until it is done once. */
+  async #untilDone(name: string, work: () => Promise<void>): Promise<void> {
+    const done = new AbortController();
+    const stop = (): void => done.abort();
+    if (this.signal.aborted) done.abort();
+    this.signal.addEventListener('abort', stop, { once: true });
+    await keepGoing(name, done.signal, this.#tellFailure, async () => {
+      await work();
+      done.abort();
+    });
+    this.signal.removeEventListener('abort', stop);
+  }
+}

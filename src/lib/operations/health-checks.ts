@@ -1,0 +1,106 @@
+import type { Profile } from '../settings/profile.js';
+import type { Flow } from '../store/store.js';
+import type { RemoteFact } from './runtime-state.js';
+import type { Standing } from './status.js';
+import { sweepPeriodMs } from '../catalog/sweep-period.js';
+
+/** Something that keeps the sides from being equal. `cause` names it, however its numbers change. */
+export interface Trouble {
+  readonly cause: string;
+  /** In plain words, with what mends it. */
+  readonly reason: string;
+  /** Who can mend it: a person who decides, or whoever runs the machines. */
+  readonly needs: 'person' | 'operator';
+}
+
+const MINUTE_MS = 60_000;
+/** What is worked off at once by rights; later, something stands still. */
+const STUCK_MS = 5 * MINUTE_MS;
+/** A value that is tried again and again for so long is worth a look, though nobody must act yet. */
+const RETRYING_MS = 15 * MINUTE_MS;
+/** A stray request is no news; a sender that is refused again and again is. */
+const REFUSED_WEBHOOKS = 5;
+
+const WHAT: Readonly<Record<Flow, string>> = { price: 'price', stock: 'stock value', order_state: 'order state' };
+
+/** What is wrong, in the order of its weight; empty when all is well. */
+export function troublesOf(standing: Standing, profile: Pick<Profile, 'serve'>): Trouble[] {
+  return [...serviceTroubles(standing), ...remoteTroubles(standing), ...lateTroubles(standing, profile), ...waitingTroubles(standing), ...intakeTroubles(standing)];
+}
+
+function serviceTroubles({ facts, service, now }: Standing): Trouble[] {
+  if (facts.live === undefined || service === 'running') return [];
+  const reason = {
+    stopped: 'the service does not run although the profile is live; start it with `cartona serve`',
+    gone: `the service (process ${facts.service?.pid ?? '?'} on ${facts.service?.host ?? '?'}) is gone without having been stopped; start it again and look into its log`,
+    silent: `the service has not been heard of for ${minutes(now - (facts.service?.beatAt ?? now))}; look at process ${facts.service?.pid ?? '?'} on ${facts.service?.host ?? '?'}`,
+  }[service];
+  return [{ cause: 'service', reason, needs: 'operator' }];
+}
+
+function remoteTroubles({ facts, service }: Standing): Trouble[] {
+  // What a service that is no more last knew of them may long be otherwise.
+  if (service !== 'running') return [];
+  const of = (remote: 'cartona' | 'odoo', name: string, secret: string, fact: RemoteFact | undefined): Trouble[] => {
+    if (fact === undefined || fact.state === 'up') return [];
+    const why = fact.reason === undefined ? '' : `: ${fact.reason.replace(/[;,] [^;,]*`cartona login`[^;,]*$|\.$/g, '')}`;
+    return fact.state === 'refused'
+      ? [{ cause: `${remote}.refused`, reason: `${name} refuses ${secret}${why}; replace it with \`cartona login\`, the service then goes on by itself`, needs: 'operator' }]
+      : [{ cause: `${remote}.down`, reason: `${name} cannot be worked with${why}`, needs: 'operator' }];
+  };
+  return [...of('cartona', 'Cartona', 'the token', facts.remote.cartona), ...of('odoo', 'Odoo', 'the key', facts.remote.odoo)];
+}
+
+/** What a running service should have done by now. While a side is away it cannot, and that is told already. */
+function lateTroubles({ facts, service, now, events }: Standing, { serve }: Pick<Profile, 'serve'>): Trouble[] {
+  if (facts.live === undefined || facts.service === undefined || service !== 'running') return [];
+  const from = Math.max(facts.live.since, facts.service.since);
+  const away = (remote: RemoteFact | undefined): boolean => remote !== undefined && remote.state !== 'up';
+  const late = (cause: string, last: number | undefined, bound: number, what: string): Trouble[] => {
+    // What a side's absence kept back may take its time after its return.
+    const since = Math.max(from, last ?? 0, facts.remote.odoo?.since ?? 0, facts.remote.cartona?.since ?? 0);
+    return now - since > bound ? [{ cause, reason: `${what} for ${minutes(now - since)}; look into the service's log`, needs: 'operator' }] : [];
+  };
+  const backlog = late('events.backlog', events.oldest, STUCK_MS, 'webhook events have not been worked off');
+  return [
+    ...(away(facts.remote.odoo) ? [] : late('tail.late', facts.success.tail, STUCK_MS, 'Odoo was not looked at for changes')),
+    ...(away(facts.remote.odoo) || away(facts.remote.cartona)
+      ? []
+      : [
+          ...late('sweep.late', facts.success.sweep, 3 * sweepPeriodMs(serve.sweepMinutes, facts.sweep?.variants ?? 0), 'the whole catalogue was not compared'),
+          ...late('orders.late', facts.success.orders_pull, 3 * serve.pullMinutes * MINUTE_MS + STUCK_MS, "Cartona's orders were not read"),
+          ...(events.count > 0 ? backlog : []),
+        ]),
+  ];
+}
+
+function waitingTroubles({ deliveries, orders, awaitingOtp, now }: Standing): Trouble[] {
+  const found: Trouble[] = [];
+  for (const flow of ['order_state', 'stock', 'price'] as const) {
+    const { braked, rejected, given_up: givenUp, failed } = deliveries[flow];
+    const failures = (rejected?.count ?? 0) + (givenUp?.count ?? 0) - (flow === 'order_state' ? awaitingOtp : 0);
+    if (braked) found.push({ cause: `brake.${flow}`, reason: `the brake holds ${counted(braked.count, WHAT[flow])}; see them with \`cartona approve\``, needs: 'person' });
+    if (failures > 0) found.push({ cause: `failures.${flow}`, reason: `${counted(failures, WHAT[flow])} did not get through; see \`cartona failures --kind ${flow}\``, needs: 'person' });
+    if (failed?.oldest !== undefined && now - failed.oldest > RETRYING_MS) {
+      found.push({ cause: `retrying.${flow}`, reason: `a ${WHAT[flow]} has been failing for ${minutes(now - failed.oldest)} and is tried again; see \`cartona failures --kind ${flow}\``, needs: 'operator' });
+    }
+  }
+  const { held } = orders;
+  if (held) found.unshift({ cause: 'orders.held', reason: `${counted(held.count, 'order')} cannot be brought to Odoo; see \`cartona failures --kind order\``, needs: 'person' });
+  if (awaitingOtp > 0) found.push({ cause: 'orders.otp', reason: `${counted(awaitingOtp, 'order')} handed over in Odoo and awaiting the retailer's OTP; \`cartona orders deliver ID --otp CODE\``, needs: 'person' });
+  return found;
+}
+
+function intakeTroubles({ facts: { intake } }: Standing): Trouble[] {
+  if (intake === undefined || intake.refused < REFUSED_WEBHOOKS) return [];
+  return [{ cause: 'webhooks.refused', reason: `${intake.refused} webhooks in a row were refused${intake.reason === undefined ? '' : ` (${intake.reason})`}; compare the token or signing secret with the one at Cartona`, needs: 'operator' }];
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+function minutes(ms: number): string {
+  const whole = Math.round(ms / MINUTE_MS);
+  if (whole < 120) return `${whole} minute${whole === 1 ? '' : 's'}`;
+  const hours = Math.round(whole / 60);
+  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
+}

@@ -1,0 +1,42 @@
+import { awaitingOtp } from '../orders/states/push.js';
+import type { Session } from '../session.js';
+import type { DeliveryOutcome, Flow, InboxPhase } from '../store/store.js';
+import { readFacts, serviceState, type Facts, type ServiceState } from './runtime-state.js';
+
+/** How many, and since when (UTC ms) the oldest of them. */
+export interface Waiting {
+  readonly count: number;
+  readonly oldest: number | undefined;
+}
+
+/** How the sync of a profile stands, as its rows tell it; nobody is asked. */
+export interface Standing {
+  readonly now: number;
+  readonly facts: Facts;
+  readonly service: ServiceState;
+  readonly deliveries: Readonly<Record<Flow, Readonly<Partial<Record<DeliveryOutcome, Waiting>>>>>;
+  /** Of the rejected order states: handed over in Odoo, and waiting for the retailer's code. */
+  readonly awaitingOtp: number;
+  /** Webhook events that were not worked off yet. */
+  readonly events: Waiting;
+  readonly orders: Readonly<Partial<Record<InboxPhase, Waiting>>>;
+}
+
+export async function readStanding(session: Session): Promise<Standing> {
+  const { deliveries, inbox, events } = session.store;
+  const now = session.now();
+  const facts = await readFacts(session);
+  const table: Record<Flow, Partial<Record<DeliveryOutcome, Waiting>>> = { price: {}, stock: {}, order_state: {} };
+  for (const { flow, outcome, count, oldest } of await deliveries.summary()) table[flow][outcome] = { count, oldest };
+  const orders = Object.fromEntries((await inbox.summary()).map(({ phase, count, oldest }) => [phase, { count, oldest }]));
+  const rejected = table.order_state.rejected === undefined ? [] : await deliveries.undelivered('order_state');
+  return {
+    now,
+    facts,
+    service: serviceState(facts.service, now),
+    deliveries: table,
+    awaitingOtp: rejected.filter((row) => row.outcome === 'rejected' && row.reason === awaitingOtp(row.key)).length,
+    events: await events.backlog(),
+    orders,
+  };
+}

@@ -1,0 +1,38 @@
+import type { CartonaOrder } from '../../cartona/schemas.js';
+import type { Session } from '../../session.js';
+import type { AuditEntry, InboxOrder } from '../../store/store.js';
+import type { LineTerms } from './order-lines.js';
+import type { AppliedOrder } from '../inbox/pull-result.js';
+
+/** The job that brings orders to Odoo: its lease, and who the audit trail says it was. */
+export const ACTOR = 'orders pull';
+
+/** What a batch of orders shares. */
+export interface Desk {
+  readonly session: Session;
+  /** Who the audit trail says it was. */
+  readonly actor: string;
+  readonly terms: LineTerms;
+}
+
+/** One order to bring over. */
+export interface Work {
+  readonly row: InboxOrder;
+  readonly order: CartonaOrder;
+  /** Odoo got it in this run, as `order` says. */
+  readonly created: boolean;
+}
+
+/** How the work on one order ended. */
+export type Settled = { readonly row: InboxOrder; readonly applied: AppliedOrder } | { readonly row: InboxOrder; readonly held: string };
+
+/** Keeps an order for a person, or until its reason is gone. It is tried again at every pull. */
+export async function hold(session: Session, row: InboxOrder, reason: string, known: Partial<Pick<InboxOrder, 'odooId' | 'odooName'>> = {}): Promise<Settled> {
+  await session.store.inbox.update(row.hashedId, { phase: 'held', reason, ...known });
+  return { row: { ...row, ...known }, held: reason };
+}
+
+/** Writes into the audit trail what was done to an order in Odoo. */
+export async function auditOdoo({ session, actor }: Desk, hashedId: string, action: string, entry: Pick<AuditEntry, 'outcome'> & Partial<AuditEntry>): Promise<void> {
+  await session.store.audit.write([{ at: session.now(), actor, system: 'odoo', action, record: hashedId, ...entry }]);
+}

@@ -1,0 +1,73 @@
+import { isCartonaError, throwIfInterrupted } from '../../common/errors.js';
+import type { Session } from '../../session.js';
+import type { InboxOrder } from '../../store/store.js';
+import { FINAL } from '../states/cartona-states.js';
+import { chunks } from '../../common/collections.js';
+import { ACTOR } from '../import/context.js';
+import type { OrderStatus } from '../../cartona/schemas.js';
+
+const BATCH = 100;
+
+/** What acknowledging did. */
+export interface Acknowledged {
+  readonly hashedIds: readonly string[];
+  /** Orders that Cartona refused to take as acknowledged, or lists again although it was told in this run. */
+  readonly failed: readonly string[];
+}
+
+/**
+ * Acknowledges the orders that Odoo holds in exactly the version in which Cartona just listed them. An acknowledgement
+ * carries no version: only what a fresh list confirms is acknowledged, so that an edit made while orders were being
+ * written to Odoo is seen before, not lost.
+ * @param listed the versions in Cartona's list as it was read right before
+ * @param before what this run has acknowledged already
+ */
+export async function acknowledge(session: Session, listed: ReadonlyMap<string, string>, before: ReadonlySet<string>): Promise<Acknowledged> {
+  const { inbox } = session.store;
+  const rows = (await inbox.list({ phases: ['applied', 'acknowledged'], hashedIds: [...listed.keys()] })).filter(
+    (row) => row.appliedVersion === row.version && listed.get(row.hashedId) === row.version,
+  );
+  const failed = rows.filter((row) => before.has(row.hashedId)).map((row) => row.hashedId);
+  const told: string[] = [];
+  for (const part of chunks(rows.filter((row) => !before.has(row.hashedId)), BATCH)) {
+    const done = await tell(session, part);
+    await record(session, done);
+    told.push(...done.map((row) => row.hashedId));
+    failed.push(...part.filter((row) => !done.includes(row)).map((row) => row.hashedId));
+  }
+  await recordUnlisted(session, listed);
+  return { hashedIds: told, failed };
+}
+
+/** Tells Cartona; where it refuses a batch, halves, until the bad ones stand alone. @returns those that it took */
+async function tell(session: Session, rows: readonly InboxOrder[]): Promise<InboxOrder[]> {
+  throwIfInterrupted(session.signal);
+  try {
+    await session.cartona.acknowledge(rows.map((row) => row.hashedId));
+    return [...rows];
+  } catch (error) {
+    if (!isCartonaError(error, 'refused')) throw error;
+    if (rows.length === 1) return [];
+    const middle = Math.ceil(rows.length / 2);
+    return [...(await tell(session, rows.slice(0, middle))), ...(await tell(session, rows.slice(middle)))];
+  }
+}
+
+/** An order that Odoo holds and that Cartona lists no more was acknowledged: by another machine, or by a run that ended before it could note it. */
+async function recordUnlisted(session: Session, listed: ReadonlyMap<string, string>): Promise<void> {
+  const applied = await session.store.inbox.list({ phases: ['applied'] });
+  await markAcknowledged(session, applied.filter((row) => !listed.has(row.hashedId) && row.appliedVersion === row.version));
+}
+
+async function record(session: Session, rows: readonly InboxOrder[]): Promise<void> {
+  await markAcknowledged(session, rows);
+  await session.store.audit.write(rows.map((row) => ({ at: session.now(), actor: ACTOR, system: 'cartona' as const, action: 'acknowledge', record: row.hashedId, to: 'synced', outcome: 'sent' })));
+}
+
+async function markAcknowledged(session: Session, rows: readonly InboxOrder[]): Promise<void> {
+  const { inbox } = session.store;
+  for (const row of rows) await inbox.update(row.hashedId, { phase: 'acknowledged', acknowledgedAt: session.now(), closed: FINAL.has(row.status as OrderStatus) });
+  // Another process may have received a newer version while Cartona was being told: that one is not done.
+  const now = await inbox.list({ hashedIds: rows.map((row) => row.hashedId) });
+  for (const row of now) if (row.version !== row.appliedVersion) await inbox.update(row.hashedId, { phase: 'received', closed: false });
+}

@@ -1,0 +1,73 @@
+import { throwIfInterrupted } from '../../common/errors.js';
+import type { Session } from '../../session.js';
+import type { InboxOrder } from '../../store/store.js';
+import { withLease } from '../../store/with-lease.js';
+import { acknowledge } from './acknowledge.js';
+import { applyOrders } from '../import/import-orders.js';
+import { ACTOR } from '../import/context.js';
+import type { AppliedOrder, HeldOrder, PullResult } from './pull-result.js';
+import { receiveOrders } from './receive.js';
+
+/**
+ * Orders are written in the first round, acknowledged in the second, and the third sees that Cartona lists them no more;
+ * each edit that a retailer makes meanwhile costs another one. What is left then is the next run's.
+ */
+const ROUNDS = 5;
+
+/**
+ * Brings Cartona's new and changed orders to Odoo: writes them down, creates or changes them in Odoo, reads them back, and
+ * only then acknowledges them. May be repeated, and cut off, at any moment.
+ * @throws CartonaError `busy` while another pull of this profile runs; whatever keeps either side from being reached
+ */
+export async function pullOrders(session: Session): Promise<PullResult> {
+  return withLease(session.store.leases, ACTOR, session.signal, (signal) => pull({ ...session, signal }));
+}
+
+async function pull(session: Session): Promise<PullResult> {
+  const listed = new Set<string>();
+  const nameless = new Set<string>();
+  const applied = new Map<string, AppliedOrder>();
+  const acknowledged = new Set<string>();
+  const unacknowledged = new Set<string>();
+  let changed = 0;
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    throwIfInterrupted(session.signal);
+    const received = await receiveOrders(session);
+    for (const hashedId of received.versions.keys()) listed.add(hashedId);
+    for (const reason of received.nameless) nameless.add(reason);
+    changed += received.changed;
+    const told = await acknowledge(session, received.versions, acknowledged);
+    for (const hashedId of told.hashedIds) acknowledged.add(hashedId);
+    for (const hashedId of told.failed) unacknowledged.add(hashedId);
+    const settled = await applyOrders(session, await openWork(session, round));
+    let progress = told.hashedIds.length > 0;
+    for (const one of settled) {
+      if (!('applied' in one)) continue;
+      progress = true;
+      applied.set(one.row.hashedId, merged(applied.get(one.row.hashedId), one.applied));
+    }
+    if (!progress) break;
+  }
+  return { listed: listed.size, changed, applied: [...applied.values()], acknowledged: acknowledged.size, ...(await nameHeld(session)), unacknowledged: [...unacknowledged], nameless: [...nameless] };
+}
+
+/** What is to be done in Odoo, oldest first. Held orders are tried once a run: the reason may be gone. */
+async function openWork(session: Session, round: number): Promise<InboxOrder[]> {
+  const rows = await session.store.inbox.list({ phases: ['received', 'held', 'applied'] });
+  return rows.filter((row) => row.phase === 'received' || (row.phase === 'held' && round === 1) || (row.phase === 'applied' && row.appliedVersion !== row.version)).reverse();
+}
+
+/** An order that was brought over twice in one run tells both. */
+const merged = (before: AppliedOrder | undefined, now: AppliedOrder): AppliedOrder => (before ? { ...now, done: [...before.done, ...now.done] } : now);
+
+/** Each held order is named when it is new or its reason changes, not at every run. */
+async function nameHeld(session: Session): Promise<{ held: HeldOrder[]; stillHeld: number }> {
+  const rows = (await session.store.inbox.list({ phases: ['held'] })).reverse();
+  const held: HeldOrder[] = [];
+  for (const row of rows) {
+    if (row.reason === undefined || row.reason === row.shownReason) continue;
+    held.push({ hashedId: row.hashedId, odooName: row.odooName, status: row.status, reason: row.reason });
+    await session.store.inbox.update(row.hashedId, { shownReason: row.reason });
+  }
+  return { held, stillHeld: rows.length - held.length };
+}

@@ -1,0 +1,110 @@
+import type { OrderStatus } from '../../cartona/schemas.js';
+import type { StatesToCartona } from '../../settings/profile.js';
+import { deliveryStage, isQuotation } from './odoo-states.js';
+import type { SaleStanding } from '../../odoo/records/sale-orders.js';
+
+/** The states that a supplier may ask for on the single path. */
+export type SettableStatus = 'pending' | 'approved' | 'assigned_to_salesman' | 'delivered' | 'cancelled_by_supplier';
+
+/** What a person may set there: the push never says that an order came back. */
+export type PersonalStatus = SettableStatus | 'returned';
+
+/** What a supplier may do next in Cartona's order cycle. `editing` is the retailer's; final states have no way out. */
+export const SUPPLIER_STEPS: Readonly<Record<OrderStatus, readonly SettableStatus[]>> = {
+  pending: ['approved', 'cancelled_by_supplier'],
+  editing: [],
+  approved: ['assigned_to_salesman', 'delivered', 'cancelled_by_supplier'],
+  assigned_to_salesman: ['delivered', 'cancelled_by_supplier'],
+  delivered: [],
+  cancelled_by_retailer: [],
+  cancelled_by_supplier: [],
+  returned: [],
+};
+
+/** Nothing follows these. */
+export const FINAL: ReadonlySet<OrderStatus> = new Set(['delivered', 'cancelled_by_retailer', 'cancelled_by_supplier', 'returned']);
+
+/**
+ * Cartona's state for an Odoo order, as the settings' table has it; `undefined` where it is to be told nothing. On 16 a
+ * finished order is `done`; later versions only lock it, which says nothing of the goods.
+ */
+export function wantedStatus(order: SaleStanding, { table, doneIsState }: { table: StatesToCartona; doneIsState: boolean }): SettableStatus | undefined {
+  if (order.state === 'cancel') return firstTold(table.cancelled);
+  if (isQuotation(order)) return firstTold(table.quotation);
+  const stage = deliveryStage(order);
+  const delivered = doneIsState ? order.state === 'done' && (stage === 'delivered' || stage === 'none') : stage === 'delivered';
+  if (delivered) return firstTold(table.delivered, table.underWay, table.confirmed);
+  return stage === 'under_way' ? firstTold(table.underWay, table.confirmed) : firstTold(table.confirmed);
+}
+
+const firstTold = (...words: readonly (SettableStatus | 'nothing')[]): SettableStatus | undefined => words.find((word) => word !== 'nothing');
+
+/** The order came to nothing: what stands in it does not matter any more. */
+export const isOver = (status: OrderStatus): boolean => FINAL.has(status) && status !== 'delivered';
+
+export interface PushQuestion {
+  /** `undefined`: Cartona is to be told nothing. */
+  readonly wanted: SettableStatus | undefined;
+  /** Cartona's last known status. */
+  readonly cartona: OrderStatus;
+  /** Odoo already is what that status asks of it. */
+  readonly answered: boolean;
+  readonly deliveredBy: 'delivered_by_supplier' | 'delivered_by_cartona';
+  readonly needsOtp: boolean;
+  /** Pass through `assigned_to_salesman` on the way to `delivered`. */
+  readonly viaAssigned: boolean;
+}
+
+/**
+ * What to tell Cartona:
+ * - `equal`: nothing; both tell the same story, or Cartona is ahead and the pull brings Odoo along
+ * - `steps`: these states, in this order
+ * - `awaits_otp`: these (or none), and then `delivered` with the retailer's OTP, which only a person has
+ * - `waits`: nothing now, it solves itself or needs the retailer
+ * - `illegal`: Cartona's cycle has no such step; for a person
+ */
+export type PushPlan =
+  | { readonly kind: 'equal' }
+  | { readonly kind: 'steps' | 'awaits_otp'; readonly steps: readonly SettableStatus[] }
+  | { readonly kind: 'waits'; readonly reason: string }
+  | { readonly kind: 'illegal'; readonly reason: string };
+
+const EQUAL: PushPlan = { kind: 'equal' };
+const RANK: Readonly<Record<'pending' | 'approved' | 'assigned_to_salesman' | 'delivered', number>> = { pending: 0, approved: 1, assigned_to_salesman: 2, delivered: 3 };
+
+/** Decides what to tell Cartona of one order. Every step it gives is legal in Cartona's cycle from the one before. */
+export function planPush(question: PushQuestion): PushPlan {
+  const { wanted, cartona, answered } = question;
+  if (wanted === undefined || wanted === cartona) return EQUAL;
+  if (cartona === 'editing') return { kind: 'waits', reason: 'the retailer is editing the order' };
+  if (wanted === 'cancelled_by_supplier') return planCancellation(cartona, answered);
+  if (cartona === 'cancelled_by_retailer' || cartona === 'cancelled_by_supplier' || cartona === 'returned') {
+    return answered ? EQUAL : { kind: 'illegal', reason: `Cartona has it as ${cartona}, which is final; Odoo's order is ${wanted}` };
+  }
+  if (RANK[wanted] < RANK[cartona]) {
+    // Confirmed in Odoo answers to both approved and assigned: no difference.
+    return answered || (wanted === 'approved' && cartona === 'assigned_to_salesman') ? EQUAL : { kind: 'illegal', reason: `Cartona has it as ${cartona} already and cannot go back to ${wanted}` };
+  }
+  if (question.deliveredBy === 'delivered_by_cartona') return { kind: 'waits', reason: 'Cartona delivers this order and sets its state itself; the supplier may only cancel it' };
+  return stepsForward(question, wanted);
+}
+
+function planCancellation(cartona: Exclude<OrderStatus, 'editing'>, answered: boolean): PushPlan {
+  if (cartona === 'cancelled_by_retailer' || (cartona === 'returned' && answered)) return EQUAL;
+  if (SUPPLIER_STEPS[cartona].includes('cancelled_by_supplier')) return { kind: 'steps', steps: ['cancelled_by_supplier'] };
+  return { kind: 'illegal', reason: `Cartona has it as ${cartona}, which cannot be cancelled` };
+}
+
+function stepsForward({ cartona, needsOtp, viaAssigned }: PushQuestion, wanted: SettableStatus): PushPlan {
+  const way = wayTo(wanted, cartona, viaAssigned);
+  return wanted === 'delivered' && needsOtp ? { kind: 'awaits_otp', steps: way.filter((step) => step !== 'delivered') } : { kind: 'steps', steps: way };
+}
+
+/** The states from one to a later one, each a step of the cycle. */
+function wayTo(wanted: SettableStatus, from: OrderStatus, viaAssigned: boolean): SettableStatus[] {
+  if (from === wanted) return [];
+  const ways = SUPPLIER_STEPS[from].filter((step): boolean => step !== 'cancelled_by_supplier');
+  const straight = ways.includes(wanted) && !(viaAssigned && ways.includes('assigned_to_salesman'));
+  const next = straight ? wanted : ways[0];
+  return next === undefined ? [] : [next, ...wayTo(wanted, next, viaAssigned)];
+}
