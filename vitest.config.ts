@@ -9,6 +9,8 @@ export default defineConfig({
     // oclif's output capture needs the real console.
     disableConsoleIntercept: true,
     // CI reads the counts from a file.
-    reporters: process.env['CARTONA_TEST_REPORT'] ? ['default', ['json', { outputFile: process.env['CARTONA_TEST_REPORT'] }]] : ['default'],
+    reporters: process.env['CARTONA_TEST_REPORT']
+      ? ['default', ['json', { outputFile: process.env['CARTONA_TEST_REPORT'] }]]
+      : ['default'],
   },
 });

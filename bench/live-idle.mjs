@@ -20,14 +20,24 @@ async function idle(odoo, mapped, seconds, serve) {
   const service = await startService(home.env, home.dataFile);
   try {
     await sleep(50_000);
-    const read = async () => ({ text: await (await fetch(`${service.url}/metrics`)).text(), at: performance.now(), ...usage(service.child.pid) });
+    const read = async () => ({
+      text: await (await fetch(`${service.url}/metrics`)).text(),
+      at: performance.now(),
+      ...usage(service.child.pid),
+    });
     const before = await read();
     await sleep(seconds * 1000);
     const after = await read();
     const elapsed = (after.at - before.at) / 1000;
     const polling = metric(after.text, 'cartona_poll_seconds_sum') - metric(before.text, 'cartona_poll_seconds_sum');
     const polls = metric(after.text, 'cartona_poll_seconds_count') - metric(before.text, 'cartona_poll_seconds_count');
-    return { polls, each: (polling / polls) * 1000, share: (polling / elapsed) * 100, cpu: ((after.cpu - before.cpu) / elapsed) * 100, mb: after.mb };
+    return {
+      polls,
+      each: (polling / polls) * 1000,
+      share: (polling / elapsed) * 100,
+      cpu: ((after.cpu - before.cpu) / elapsed) * 100,
+      mb: after.mb,
+    };
   } finally {
     await service.stop();
     await home.remove();
@@ -46,7 +56,11 @@ export async function run({ products = 10_000, seconds = Number(process.env.CART
       rows: [
         ['polls', `${still.polls}, ${still.each.toFixed(0)} ms each`],
         ['time of one worker of Odoo for them', `${still.share.toFixed(1)} %`, 'at most 5 %'],
-        ['CPU of the service', `${still.cpu.toFixed(2)} %; ${sweeping.cpu.toFixed(2)} % while it sweeps, as it always does`, 'under 1 %, the sweep apart'],
+        [
+          'CPU of the service',
+          `${still.cpu.toFixed(2)} %; ${sweeping.cpu.toFixed(2)} % while it sweeps, as it always does`,
+          'under 1 %, the sweep apart',
+        ],
         ['memory', `${still.mb.toFixed(0)} MB; ${sweeping.mb.toFixed(0)} MB`, 'under 120 MB'],
       ],
     };

@@ -1,4 +1,5 @@
-// `cartona serve` beside a stream of changes in Odoo: from the commit of a price (a stock count) to the request at Cartona.
+// `cartona serve` beside a stream of changes in Odoo: from the commit of a price (a stock count) to the request at
+// Cartona.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -10,11 +11,15 @@ import { z } from 'zod';
 const anything = z.unknown();
 
 /** The value below which a share of the values lies. */
-export const percentile = (values, share) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))];
+export const percentile = (values, share) =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))];
 
 /** Starts the service, live from the beginning, and waits until it has compared everything. */
 export async function startService(env, dataFile, args = ['--port', '0']) {
-  const child = spawn(process.execPath, [BIN, 'serve', '--log-format', 'json', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [BIN, 'serve', '--log-format', 'json', ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const events = [];
   let rest = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -34,7 +39,9 @@ export async function startService(env, dataFile, args = ['--port', '0']) {
   const { url } = await until('ready');
   const db = new Database(dataFile);
   db.exec('PRAGMA busy_timeout = 5000');
-  db.prepare(`INSERT INTO note (profile, name, value, at) SELECT profile, 'live', '{"since":1,"by":"bench"}', 1 FROM note WHERE name = 'service'`).run();
+  db.prepare(
+    `INSERT INTO note (profile, name, value, at) SELECT profile, 'live', '{"since":1,"by":"bench"}', 1 FROM note WHERE name = 'service'`,
+  ).run();
   db.close();
   await until('compared');
   const stop = async () => {
@@ -44,7 +51,10 @@ export async function startService(env, dataFile, args = ['--port', '0']) {
   return { child, url, events, stop };
 }
 
-/** Makes changes at a steady pace (stock one by one: counts that meet in one location make Odoo fail): `{ id, value, at }` with the instant at which Odoo answered, that is: had committed. */
+/**
+ * Makes changes at a steady pace (stock one by one: counts that meet in one location make Odoo fail): `{ id, value, at
+ * }` with the instant at which Odoo answered, that is: had committed.
+ */
 async function changes(products, perSecond, seconds, change, oneByOne) {
   const made = [];
   const started = performance.now();
@@ -54,7 +64,9 @@ async function changes(products, perSecond, seconds, change, oneByOne) {
     await sleep(Math.max(0, due - performance.now()));
     // Steps that share no divisor with the catalogue's size: every product at most once.
     const product = products[(at * 7919) % products.length];
-    const making = (oneByOne ? (pending.at(-1) ?? Promise.resolve()) : Promise.resolve()).then(() => change(product, at));
+    const making = (oneByOne ? (pending.at(-1) ?? Promise.resolve()) : Promise.resolve()).then(() =>
+      change(product, at),
+    );
     pending.push(making.then((value) => made.push({ cartonaId: product.cartonaId, value, at: performance.now() })));
   }
   await Promise.all(pending);
@@ -71,7 +83,13 @@ async function freePort() {
 }
 
 /** @param push Odoo's automation rules tell of changes (installed and taken away with the administrator's login) */
-export async function run({ products = 10_000, push = false, perSecond = 10, seconds = Number(process.env.CARTONA_BENCH_SECONDS ?? 60), what = 'price' } = {}) {
+export async function run({
+  products = 10_000,
+  push = false,
+  perSecond = 10,
+  seconds = Number(process.env.CARTONA_BENCH_SECONDS ?? 60),
+  what = 'price',
+} = {}) {
   const odoo = await openOdoo({ products });
   const api = client(odoo);
   const mapped = await mappedProducts(odoo);
@@ -90,7 +108,11 @@ export async function run({ products = 10_000, push = false, perSecond = 10, sec
       return whole(items, ...rest);
     };
   }
-  const adminEnv = { ...home.env, CARTONA_ODOO_ADMIN_LOGIN: process.env.CARTONA_TEST_ODOO_ADMIN_LOGIN ?? '', CARTONA_ODOO_ADMIN_KEY: process.env.CARTONA_TEST_ODOO_ADMIN_KEY ?? '' };
+  const adminEnv = {
+    ...home.env,
+    CARTONA_ODOO_ADMIN_LOGIN: process.env.CARTONA_TEST_ODOO_ADMIN_LOGIN ?? '',
+    CARTONA_ODOO_ADMIN_KEY: process.env.CARTONA_TEST_ODOO_ADMIN_KEY ?? '',
+  };
   const port = push ? await freePort() : 0;
   if (push) {
     const setUp = await runProgram(['odoo', 'setup', '--push', '--push-url', `http://127.0.0.1:${port}`], adminEnv);
@@ -99,9 +121,17 @@ export async function run({ products = 10_000, push = false, perSecond = 10, sec
   const service = await startService(home.env, home.dataFile, ['--port', String(port)]);
   try {
     await sleep(2000);
-    const [location] = what === 'price' ? [] : await api.call('stock.warehouse', 'search_read', { domain: [], fields: ['lot_stock_id'], load: '', limit: 1 }, z.array(z.object({ lot_stock_id: z.number() })));
+    const [location] =
+      what === 'price'
+        ? []
+        : await api.call(
+            'stock.warehouse',
+            'search_read',
+            { domain: [], fields: ['lot_stock_id'], load: '', limit: 1 },
+            z.array(z.object({ lot_stock_id: z.number() })),
+          );
     const setPrice = async (product, at) => {
-      const value = Number((product.price * (1 + (at % 20 + 1) / 100)).toFixed(2));
+      const value = Number((product.price * (1 + ((at % 20) + 1) / 100)).toFixed(2));
       await api.call('product.product', 'write', { ids: [product.id], vals: { lst_price: value } }, anything);
       return value;
     };
@@ -109,7 +139,15 @@ export async function run({ products = 10_000, push = false, perSecond = 10, sec
     const base = 100 + Math.floor(Math.random() * 100_000);
     const setStock = async (product, at) => {
       const value = base + (at % 900);
-      const quant = await api.call('stock.quant', 'create', { vals_list: { product_id: product.id, location_id: location.lot_stock_id, inventory_quantity: value }, context: { inventory_mode: true } }, z.number());
+      const quant = await api.call(
+        'stock.quant',
+        'create',
+        {
+          vals_list: { product_id: product.id, location_id: location.lot_stock_id, inventory_quantity: value },
+          context: { inventory_mode: true },
+        },
+        z.number(),
+      );
       await api.call('stock.quant', 'action_apply_inventory', { ids: [quant] }, anything);
       return value;
     };
@@ -137,4 +175,7 @@ export async function run({ products = 10_000, push = false, perSecond = 10, sec
   }
 }
 
-if (import.meta.filename === process.argv[1]) console.log(JSON.stringify(await run({ what: process.argv[2] ?? 'price', push: process.argv[3] === 'push' }), undefined, 1));
+if (import.meta.filename === process.argv[1])
+  console.log(
+    JSON.stringify(await run({ what: process.argv[2] ?? 'price', push: process.argv[3] === 'push' }), undefined, 1),
+  );

@@ -14,7 +14,12 @@ export async function run({ products = 10_000, rounds = 12, saves = 20 } = {}) {
   const marketplace = await openMarketplace(mapped);
   const home = await makeHome(odoo, marketplace);
   const service = await startService(home.env, home.dataFile);
-  const partner = await api.call('res.partner', 'create', { vals_list: [{ name: 'A customer of the benchmark' }] }, z.array(z.number()));
+  const partner = await api.call(
+    'res.partner',
+    'create',
+    { vals_list: [{ name: 'A customer of the benchmark' }] },
+    z.array(z.number()),
+  );
   // A save that concerns neither prices nor stock: what it costs more is the polling alone.
   const block = async () => {
     const times = [];

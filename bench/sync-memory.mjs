@@ -1,8 +1,12 @@
-// Peak memory of `sync prices` at 10,000 and at 100,000 products: on the simulated Odoo unless the real one holds that many.
+// Peak memory of `sync prices` at 10,000 and at 100,000 products: on the simulated Odoo unless the real one holds that
+// many.
 import { run as syncPrices } from './sync-prices.mjs';
 
 export async function run({ small = 10_000, large = 100_000 } = {}) {
-  const at = { small: await syncPrices({ products: small, runs: 3 }), large: await syncPrices({ products: large, runs: 3 }) };
+  const at = {
+    small: await syncPrices({ products: small, runs: 3 }),
+    large: await syncPrices({ products: large, runs: 3 }),
+  };
   return {
     name: 'peak memory of sync prices',
     rows: [

@@ -1,4 +1,5 @@
-// `cartona sync prices` with every price changed, whole program, against reading the same rows alone over the same protocol.
+// `cartona sync prices` with every price changed, whole program, against reading the same rows alone over the same
+// protocol.
 import Database from 'libsql';
 import { client, makeHome, mappedProducts, median, openMarketplace, openOdoo, runProgram } from './ground.mjs';
 import { z } from 'zod';
@@ -9,8 +10,21 @@ const rows = z.array(z.unknown());
 async function readAlone(odoo) {
   const api = client(odoo);
   const started = performance.now();
-  for (let last = 0; ; ) {
-    const page = await api.call('product.product', 'search_read', { domain: [['x_cartona_id', '!=', false], ['id', '>', last]], fields: ['x_cartona_id', 'active', 'lst_price'], order: 'id', limit: 2000 }, rows);
+  for (let last = 0; ;) {
+    const page = await api.call(
+      'product.product',
+      'search_read',
+      {
+        domain: [
+          ['x_cartona_id', '!=', false],
+          ['id', '>', last],
+        ],
+        fields: ['x_cartona_id', 'active', 'lst_price'],
+        order: 'id',
+        limit: 2000,
+      },
+      rows,
+    );
     if (page.length < 2000) break;
     last = page.at(-1).id;
   }
@@ -42,7 +56,10 @@ export async function run({ products = 10_000, runs = 5 } = {}) {
       const alone = await readAlone(odoo);
       const program = await runProgram(['sync', 'prices', '--json'], home.env);
       const report = JSON.parse(program.stdout);
-      if (program.code !== 0 || report.delivered !== mapped.length) throw new Error(`sync ended with ${program.code} and delivered ${report.delivered} of ${mapped.length}: ${program.stdout.slice(0, 600)} ${program.stderr}`);
+      if (program.code !== 0 || report.delivered !== mapped.length)
+        throw new Error(
+          `sync ended with ${program.code} and delivered ${report.delivered} of ${mapped.length}: ${program.stdout.slice(0, 600)} ${program.stderr}`,
+        );
       ratios.push(program.seconds / alone);
       whole.push(program.seconds);
       reading.push(alone);
@@ -65,4 +82,5 @@ export async function run({ products = 10_000, runs = 5 } = {}) {
   }
 }
 
-if (import.meta.filename === process.argv[1]) console.log(await run({ products: Number(process.argv[2] ?? 10_000), runs: Number(process.argv[3] ?? 5) }));
+if (import.meta.filename === process.argv[1])
+  console.log(await run({ products: Number(process.argv[2] ?? 10_000), runs: Number(process.argv[3] ?? 5) }));

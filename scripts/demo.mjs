@@ -25,14 +25,18 @@ async function run(command, args, options = {}) {
 
 async function build() {
   const manifest = join(root, 'oclif.manifest.json');
-  if (existsSync(manifest) && existsSync(join(root, 'dist')) && statSync(manifest).mtimeMs > newest(join(root, 'src'))) return;
+  if (existsSync(manifest) && existsSync(join(root, 'dist')) && statSync(manifest).mtimeMs > newest(join(root, 'src')))
+    return;
   console.log('Building …');
   if ((await run(process.execPath, [join(root, 'scripts', 'build.mjs')])) !== 0) throw new Error('the build failed');
 }
 
 /** Starts `cartona sandbox` and waits for its one line of JSON. */
 async function startSandbox(csv) {
-  const child = spawn(process.execPath, [bin, 'sandbox', '--json', '--seed', '7', '--mapping-csv', csv, '--bad-rows'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [bin, 'sandbox', '--json', '--seed', '7', '--mapping-csv', csv, '--bad-rows'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const line = await new Promise((resolve, reject) => {
     let text = '';
     child.stdout.on('data', (chunk) => {
@@ -41,13 +45,24 @@ async function startSandbox(csv) {
     });
     child.on('exit', (code) => reject(new Error(`the sandbox ended (${code})`)));
   });
-  return { addresses: JSON.parse(line), stop: () => new Promise((resolve) => { child.on('exit', resolve); child.kill('SIGTERM'); }) };
+  return {
+    addresses: JSON.parse(line),
+    stop: () =>
+      new Promise((resolve) => {
+        child.on('exit', resolve);
+        child.kill('SIGTERM');
+      }),
+  };
 }
 
 /** People at work in Odoo, whom no command of ours replaces: `on(model, method, positional, named)`. */
 async function signInToOdoo({ url, db, login, key }) {
   const rpc = async (service, method, args) => {
-    const answer = await fetch(`${url}/jsonrpc`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'call', params: { service, method, args } }) });
+    const answer = await fetch(`${url}/jsonrpc`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'call', params: { service, method, args } }),
+    });
     const { result, error } = await answer.json();
     if (error) throw new Error(error.data?.message ?? error.message);
     return result;
@@ -77,7 +92,9 @@ try {
     if (got !== code) throw new Error(`\`cartona ${args.join(' ')}\` ended with ${got} instead of ${code}`);
   };
 
-  say(`A marketplace at ${marketplace.url} and an Odoo ${odoo.version} at ${odoo.url}, both simulated, with a supplier's data`);
+  say(
+    `A marketplace at ${marketplace.url} and an Odoo ${odoo.version} at ${odoo.url}, both simulated, with a supplier's data`,
+  );
   say('Connect both sides. Without a terminal nothing is asked: everything comes from the environment');
   await expect(0, 'login');
   say('Once, as an administrator: the field that holds the Cartona id');
@@ -92,7 +109,9 @@ try {
   say('Send it');
   await expect(0, 'sync', 'prices');
   const inOdoo = await signInToOdoo(odoo);
-  const [product] = await inOdoo('product.product', 'search_read', [[['default_code', '=', 'SKU-10005']]], { fields: ['product_tmpl_id', 'list_price'] });
+  const [product] = await inOdoo('product.product', 'search_read', [[['default_code', '=', 'SKU-10005']]], {
+    fields: ['product_tmpl_id', 'list_price'],
+  });
   await inOdoo('product.template', 'write', [[product.product_tmpl_id[0]], { list_price: product.list_price * 10 }]);
   say('Somebody types a digit too many into a price in Odoo. It does not get out without a yes');
   await expect(7, 'sync', 'prices');
@@ -105,13 +124,25 @@ try {
   say('Stock, less what those orders have taken');
   await expect(0, 'sync', 'stock', '--dry-run');
   await expect(0, 'sync', 'stock', '--yes');
-  const [order] = await inOdoo('sale.order', 'search_read', [[['state', '=', 'draft'], ['client_order_ref', '!=', false]]], { fields: ['name', 'client_order_ref'], order: 'id', limit: 1 });
+  const [order] = await inOdoo(
+    'sale.order',
+    'search_read',
+    [
+      [
+        ['state', '=', 'draft'],
+        ['client_order_ref', '!=', false],
+      ],
+    ],
+    { fields: ['name', 'client_order_ref'], order: 'id', limit: 1 },
+  );
   await inOdoo('sale.order', 'action_confirm', [[order.id]]);
   say(`A salesperson has confirmed ${order.name} in Odoo; Cartona is told`);
   await expect(0, 'orders', 'push', '--dry-run');
   await expect(0, 'orders', 'push');
   await expect(0, 'orders', 'show', order.client_order_ref);
-  console.log(`\nThat was the main job, in ${((Date.now() - started) / 1000).toFixed(0)} s. Nothing of it is left on this machine.`);
+  console.log(
+    `\nThat was the main job, in ${((Date.now() - started) / 1000).toFixed(0)} s. Nothing of it is left on this machine.`,
+  );
 } finally {
   await sandbox?.stop();
   await rm(home, { recursive: true, force: true });

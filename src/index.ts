@@ -24,4 +24,10 @@ export { serve, type ServeOptions } from './lib/live/serve.js';
 export type { LiveEvent } from './lib/live/events.js';
 export type { AppliedOrder, HeldOrder, PullResult } from './lib/orders/inbox/pull-result.js';
 export { pushStates, type PushResult, type StateChange } from './lib/orders/states/push.js';
-export { listOrders, showOrder, type OrderDetails, type OrderFilter, type OrderSummary } from './lib/orders/overview.js';
+export {
+  listOrders,
+  showOrder,
+  type OrderDetails,
+  type OrderFilter,
+  type OrderSummary,
+} from './lib/orders/overview.js';

@@ -29,10 +29,17 @@ export default class Approve extends BaseCommand<typeof Approve> {
   static override description = `Shows them first. A yes is to just the values that are shown: one that becomes another value waits again.
 What was dropped is sent when Odoo has another value for it. Without a terminal and without --yes or --reject it only
 shows them, with exit code 7.`;
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --flow stock --yes', '<%= config.bin %> <%= command.id %> --product SKU-0042 --reject'];
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --flow stock --yes',
+    '<%= config.bin %> <%= command.id %> --product SKU-0042 --reject',
+  ];
   static override flags = {
     flow: Flags.option({ summary: 'Only prices, or only stock.', options: ['price', 'stock'] as const })(),
-    product: Flags.string({ summary: 'Only this product (Cartona id, Odoo id, internal reference or barcode); may be repeated.', multiple: true }),
+    product: Flags.string({
+      summary: 'Only this product (Cartona id, Odoo id, internal reference or barcode); may be repeated.',
+      multiple: true,
+    }),
     yes: Flags.boolean({ char: 'y', summary: 'Let them go without asking.', default: false }),
     reject: Flags.boolean({ summary: 'Drop them instead of letting them go.', default: false, exclusive: ['yes'] }),
   };
@@ -55,21 +62,32 @@ shows them, with exit code 7.`;
         return { held, approved: 0, rejected };
       }
       if (!(await this.confirm(`Send ${values.length === 1 ? 'it' : `these ${values.length}`}?`, yes))) {
-        this.warn(`${counted(values.length, 'value')} held by the brake; let them go with \`cartona approve --yes\`, or drop them with --reject.`);
+        this.warn(
+          `${counted(values.length, 'value')} held by the brake; let them go with \`cartona approve --yes\`, or drop them with --reject.`,
+        );
         this.endAs('brake');
         return { held, approved: 0, rejected: 0 };
       }
       const approved = await approve(session, values, personName());
-      this.say(`${counted(approved, 'value')} approved; the running service sends ${approved === 1 ? 'it' : 'them'} now (without one: \`cartona sync prices\`, \`cartona sync stock\`).`);
-      if (approved < values.length) this.warn(`${counted(values.length - approved, 'value')} changed meanwhile; look again with \`cartona approve\`.`);
+      this.say(
+        `${counted(approved, 'value')} approved; the running service sends ${approved === 1 ? 'it' : 'them'} now (without one: \`cartona sync prices\`, \`cartona sync stock\`).`,
+      );
+      if (approved < values.length)
+        this.warn(
+          `${counted(values.length - approved, 'value')} changed meanwhile; look again with \`cartona approve\`.`,
+        );
       return { held, approved, rejected: 0 };
     });
   }
 
   private async shownValues(session: Session, values: readonly BrakedValue[]): Promise<ShownBraked[]> {
     const { namesIfReachable } = await import('../lib/operations/failures.js');
-    const names = await namesIfReachable(session, values.map((value) => value.odooId));
-    const text = (value: BrakedValue, amount: string | undefined): string | null => (amount === undefined ? null : value.flow === 'price' ? shown(amount) : amount);
+    const names = await namesIfReachable(
+      session,
+      values.map((value) => value.odooId),
+    );
+    const text = (value: BrakedValue, amount: string | undefined): string | null =>
+      amount === undefined ? null : value.flow === 'price' ? shown(amount) : amount;
     return values.map((value) => ({
       flow: value.flow,
       cartonaId: value.key,
@@ -84,5 +102,11 @@ shows them, with exit code 7.`;
 }
 
 const row = (value: ShownBraked): Cell[] => [
-  value.flow, value.product ?? `product ${value.odooId}`, value.cartonaId, value.old ?? '–', value.new, value.since === null ? undefined : localTime(Date.parse(value.since)), value.reason,
+  value.flow,
+  value.product ?? `product ${value.odooId}`,
+  value.cartonaId,
+  value.old ?? '–',
+  value.new,
+  value.since === null ? undefined : localTime(Date.parse(value.since)),
+  value.reason,
 ];

@@ -32,16 +32,31 @@ named by something else than its Cartona id.`;
     actor: Flags.string({ summary: 'Only what this did, as "serve" or "sync prices".' }),
     system: Flags.option({ summary: 'Only what was done there.', options: ['odoo', 'cartona'] as const })(),
     action: Flags.string({ summary: 'Only this action, as price, stock or state.' }),
-    record: Flags.string({ summary: "Only this record: a Cartona id, an order's hashed id.", exclusive: ['product', 'order'] }),
-    product: Flags.string({ summary: 'Only this product (Cartona id, Odoo id, internal reference or barcode).', exclusive: ['order'] }),
+    record: Flags.string({
+      summary: "Only this record: a Cartona id, an order's hashed id.",
+      exclusive: ['product', 'order'],
+    }),
+    product: Flags.string({
+      summary: 'Only this product (Cartona id, Odoo id, internal reference or barcode).',
+      exclusive: ['order'],
+    }),
     order: Flags.string({ summary: "Only this order (Cartona's id, or the name in Odoo)." }),
     outcome: Flags.string({ summary: 'Only what ended so, as delivered, rejected or failed.' }),
     since: Flags.string({ summary: 'Only from then on: a date, a date and time, or how long ago (2h, 3d).' }),
     until: Flags.string({ summary: 'Only before then.' }),
     limit: Flags.integer({ summary: `At most so many. [default: ${SHOWN}; with --export: all]`, min: 1 }),
-    follow: Flags.boolean({ char: 'f', summary: 'Go on showing what is done, until stopped.', default: false, exclusive: ['export', 'until', 'json'] }),
+    follow: Flags.boolean({
+      char: 'f',
+      summary: 'Go on showing what is done, until stopped.',
+      default: false,
+      exclusive: ['export', 'until', 'json'],
+    }),
     export: Flags.string({ summary: 'Write into this file instead, oldest first.' }),
-    format: Flags.option({ summary: "The file's format. [default: as its name ends, else csv]", options: ['csv', 'json'] as const, dependsOn: ['export'] })(),
+    format: Flags.option({
+      summary: "The file's format. [default: as its name ends, else csv]",
+      options: ['csv', 'json'] as const,
+      dependsOn: ['export'],
+    })(),
   };
 
   async run(): Promise<AuditResult> {
@@ -60,7 +75,11 @@ named by something else than its Cartona id.`;
       }
       const entries = await session.store.audit.list({ ...filter, limit: filter.limit ?? SHOWN });
       if (entries.length === 0) this.say('No entries.');
-      else await this.table(['When', 'By', 'In', 'What', 'Record', 'From', 'To', 'Outcome', 'Ms', 'Detail'], entries.map(cells));
+      else
+        await this.table(
+          ['When', 'By', 'In', 'What', 'Record', 'From', 'To', 'Outcome', 'Ms', 'Detail'],
+          entries.map(cells),
+        );
       return { entries: entries.map(auditRow) };
     });
   }
@@ -69,7 +88,11 @@ named by something else than its Cartona id.`;
     const { actor, system, action, outcome, since, until, limit } = this.flags;
     const now = session.now();
     return {
-      actor, system, action, outcome, limit,
+      actor,
+      system,
+      action,
+      outcome,
+      limit,
       record: await this.record(session),
       since: since === undefined ? undefined : instantOf(since, now),
       until: until === undefined ? undefined : instantOf(until, now),
@@ -78,13 +101,20 @@ named by something else than its Cartona id.`;
 
   private async record(session: Session): Promise<string | undefined> {
     const { record, product, order } = this.flags;
-    if (order !== undefined) return (await (await import('../lib/orders/overview.js')).findOrder(session, order)).hashedId;
+    if (order !== undefined)
+      return (await (await import('../lib/orders/overview.js')).findOrder(session, order)).hashedId;
     if (product === undefined) return record;
-    const known = await Promise.all([session.store.deliveries.get('price', [product]), session.store.deliveries.get('stock', [product])]);
+    const known = await Promise.all([
+      session.store.deliveries.get('price', [product]),
+      session.store.deliveries.get('stock', [product]),
+    ]);
     if (known.some((rows) => rows.size > 0)) return product;
     const { cartonaId } = await (await import('../lib/mapping/find-product.js')).findProduct(session, product);
     if (cartonaId !== undefined) return cartonaId;
-    throw new CartonaError('usage', `Product ${product} has no Cartona id, so nothing was ever done with it; see \`cartona map set\`.`);
+    throw new CartonaError(
+      'usage',
+      `Product ${product} has no Cartona id, so nothing was ever done with it; see \`cartona map set\`.`,
+    );
   }
 
   /** A few entries for a start, then each as it is written. Being stopped is its regular end. */
@@ -107,7 +137,29 @@ named by something else than its Cartona id.`;
 
 const formatOf = (file: string): AuditFormat => (file.toLowerCase().endsWith('.json') ? 'json' : 'csv');
 
-const cells = (e: AuditEntry): Cell[] => [localTime(e.at), e.actor, e.system, e.action, e.record, e.from, e.to, e.outcome, e.durationMs, e.detail];
+const cells = (e: AuditEntry): Cell[] => [
+  localTime(e.at),
+  e.actor,
+  e.system,
+  e.action,
+  e.record,
+  e.from,
+  e.to,
+  e.outcome,
+  e.durationMs,
+  e.detail,
+];
 
 const line = (e: AuditEntry): string =>
-  [localTime(e.at), e.actor, e.system, e.action, e.record, e.to === undefined ? undefined : `${e.from ?? '–'} -> ${e.to}`, e.outcome, e.detail].filter((part) => part !== undefined).join('  ');
+  [
+    localTime(e.at),
+    e.actor,
+    e.system,
+    e.action,
+    e.record,
+    e.to === undefined ? undefined : `${e.from ?? '–'} -> ${e.to}`,
+    e.outcome,
+    e.detail,
+  ]
+    .filter((part) => part !== undefined)
+    .join('  ');

@@ -25,30 +25,55 @@ Secrets are never flags, for a process's arguments can be seen by others: they c
     { description: 'Ask for everything', command: '<%= config.bin %> <%= command.id %>' },
     {
       description: 'From a script: the token and the key are two lines of a file',
-      command: '<%= config.bin %> <%= command.id %> --url https://supplier-integrations.cartona.com --odoo-url https://odoo.example.com --odoo-db shop --odoo-login cartona --token-stdin --key-stdin < secrets.txt',
+      command:
+        '<%= config.bin %> <%= command.id %> --url https://supplier-integrations.cartona.com --odoo-url https://odoo.example.com --odoo-db shop --odoo-login cartona --token-stdin --key-stdin < secrets.txt',
     },
-    { description: 'Everything from CARTONA_URL, CARTONA_TOKEN, CARTONA_ODOO_URL, …; a second supplier account', command: '<%= config.bin %> <%= command.id %> --profile shop2' },
-    { description: 'The Cartona id stands in the internal reference', command: '<%= config.bin %> <%= command.id %> --id-field default_code' },
+    {
+      description: 'Everything from CARTONA_URL, CARTONA_TOKEN, CARTONA_ODOO_URL, …; a second supplier account',
+      command: '<%= config.bin %> <%= command.id %> --profile shop2',
+    },
+    {
+      description: 'The Cartona id stands in the internal reference',
+      command: '<%= config.bin %> <%= command.id %> --id-field default_code',
+    },
   ];
 
   static override flags = {
-    url: Flags.string({ summary: 'Cartona\'s address.', env: 'CARTONA_URL' }),
-    'token-stdin': Flags.boolean({ summary: 'Read Cartona\'s token from standard input (the first line).' }),
-    'odoo-url': Flags.string({ summary: 'Odoo\'s address.', env: 'CARTONA_ODOO_URL' }),
-    'odoo-db': Flags.string({ summary: 'Odoo\'s database.', env: 'CARTONA_ODOO_DB' }),
-    'odoo-login': Flags.string({ summary: 'The Odoo user\'s login.', env: 'CARTONA_ODOO_LOGIN' }),
-    'key-stdin': Flags.boolean({ summary: 'Read the Odoo user\'s API key or password from standard input (the line after the token, where both come from there).' }),
-    dialect: Flags.option({ options: DIALECTS, summary: 'The dialect of Cartona\'s API; found by asking unless given.', env: 'CARTONA_DIALECT' })(),
+    url: Flags.string({ summary: "Cartona's address.", env: 'CARTONA_URL' }),
+    'token-stdin': Flags.boolean({ summary: "Read Cartona's token from standard input (the first line)." }),
+    'odoo-url': Flags.string({ summary: "Odoo's address.", env: 'CARTONA_ODOO_URL' }),
+    'odoo-db': Flags.string({ summary: "Odoo's database.", env: 'CARTONA_ODOO_DB' }),
+    'odoo-login': Flags.string({ summary: "The Odoo user's login.", env: 'CARTONA_ODOO_LOGIN' }),
+    'key-stdin': Flags.boolean({
+      summary:
+        "Read the Odoo user's API key or password from standard input (the line after the token, where both come from there).",
+    }),
+    dialect: Flags.option({
+      options: DIALECTS,
+      summary: "The dialect of Cartona's API; found by asking unless given.",
+      env: 'CARTONA_DIALECT',
+    })(),
     'identify-by': Flags.option({
       options: ['internal_product_id', 'supplier_product_id'] as const,
-      summary: 'Which of Cartona\'s ids is the one kept in Odoo; internal_product_id unless given.',
+      summary: "Which of Cartona's ids is the one kept in Odoo; internal_product_id unless given.",
       env: 'CARTONA_IDENTIFY_BY',
     })(),
-    protocol: Flags.option({ options: PROTOCOLS, summary: 'The protocol to Odoo; the best one that works unless given.', env: 'CARTONA_ODOO_PROTOCOL' })(),
-    moved: Flags.boolean({ summary: 'The addresses are new, the Cartona account and the Odoo database are the same: what was recorded of them counts on.' }),
-    company: Flags.string({ summary: 'The company in Odoo, by id or name; the user\'s own unless given.', env: 'CARTONA_ODOO_COMPANY' }),
+    protocol: Flags.option({
+      options: PROTOCOLS,
+      summary: 'The protocol to Odoo; the best one that works unless given.',
+      env: 'CARTONA_ODOO_PROTOCOL',
+    })(),
+    moved: Flags.boolean({
+      summary:
+        'The addresses are new, the Cartona account and the Odoo database are the same: what was recorded of them counts on.',
+    }),
+    company: Flags.string({
+      summary: "The company in Odoo, by id or name; the user's own unless given.",
+      env: 'CARTONA_ODOO_COMPANY',
+    }),
     'id-field': Flags.string({
-      summary: 'The field that holds the Cartona id: default_code, barcode or model:name; cartona_id or x_cartona_id unless given.',
+      summary:
+        'The field that holds the Cartona id: default_code, barcode or model:name; cartona_id or x_cartona_id unless given.',
       env: 'CARTONA_ODOO_ID_FIELD',
     }),
   };
@@ -59,19 +84,42 @@ Secrets are never flags, for a process's arguments can be seen by others: they c
     const warn = (line: string): void => void this.warn(line);
     const stored = await findProfile(paths, profileName);
     const secrets = await findSecrets(paths, profileName, process.env, warn);
-    const answers = await completeAnswers(await this.given(), storedAnswers(stored, secrets), hasTerminal() && !this.jsonEnabled());
+    const answers = await completeAnswers(
+      await this.given(),
+      storedAnswers(stored, secrets),
+      hasTerminal() && !this.jsonEnabled(),
+    );
     this.redactor.add(answers.cartonaToken);
     this.redactor.add(answers.odooKey);
-    const found = await this.withStop((signal) => logIn({ ...answers, dialect, protocol, company, identifyBy: this.flags['identify-by'], idField: this.flags['id-field'], moved: this.flags.moved, stored, signal }));
+    const found = await this.withStop((signal) =>
+      logIn({
+        ...answers,
+        dialect,
+        protocol,
+        company,
+        identifyBy: this.flags['identify-by'],
+        idField: this.flags['id-field'],
+        moved: this.flags.moved,
+        stored,
+        signal,
+      }),
+    );
     const secretsIn = await saveSecrets(paths, profileName, answers, warn);
     await saveProfile(paths, profileName, found.profile);
     const result = { profileName, ...found, profile: shownProfile(found.profile), secretsIn };
-    this.show(result, secretsIn === 'file' ? paths.secretsFile : 'the system\'s key store');
+    this.show(result, secretsIn === 'file' ? paths.secretsFile : "the system's key store");
     return result;
   }
 
   private async given(): Promise<Partial<LoginAnswers>> {
-    const { url, 'odoo-url': odooUrl, 'odoo-db': odooDb, 'odoo-login': odooLogin, 'token-stdin': token, 'key-stdin': key } = this.flags;
+    const {
+      url,
+      'odoo-url': odooUrl,
+      'odoo-db': odooDb,
+      'odoo-login': odooLogin,
+      'token-stdin': token,
+      'key-stdin': key,
+    } = this.flags;
     const wanted = [...(token ? ['the token'] : []), ...(key ? ['the key'] : [])];
     const lines = wanted.length === 0 ? [] : await readStdinLines(wanted.length, wanted.join(' and '));
     return {
@@ -87,9 +135,15 @@ Secrets are never flags, for a process's arguments can be seen by others: they c
   private show({ profileName, profile, rights, otherIdFields, startsAnew }: LoginResult, secretsPlace: string): void {
     for (const line of [cartonaLine(profile), odooLine(profile), idFieldLine(profile)]) this.say(line);
     this.say(`Logged in: profile "${profileName}" is stored, its secrets in ${secretsPlace}.`);
-    if (startsAnew) this.warn(`Profile "${profileName}" was of other servers: what was recorded there (confirmed values, received orders, going live) does not count here. If only an address has changed, log in again at the old one, then at the new one with --moved.`);
+    if (startsAnew)
+      this.warn(
+        `Profile "${profileName}" was of other servers: what was recorded there (confirmed values, received orders, going live) does not count here. If only an address has changed, log in again at the old one, then at the new one with --moved.`,
+      );
     for (const line of missingRights(rights, profile.odoo.login)) this.warn(line);
-    for (const { model, name } of otherIdFields) this.warn(`Odoo also has ${model}.${name}; if the ids are there, log in again with --id-field ${model}:${name}.`);
-    for (const url of [profile.cartona.url, profile.odoo.url]) if (isUnencrypted(url)) this.warn(`Secrets sent to ${url} cross the network unencrypted; use https where the server offers it.`);
+    for (const { model, name } of otherIdFields)
+      this.warn(`Odoo also has ${model}.${name}; if the ids are there, log in again with --id-field ${model}:${name}.`);
+    for (const url of [profile.cartona.url, profile.odoo.url])
+      if (isUnencrypted(url))
+        this.warn(`Secrets sent to ${url} cross the network unencrypted; use https where the server offers it.`);
   }
 }

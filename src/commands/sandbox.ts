@@ -8,10 +8,12 @@ import type { SimulatedOdoo } from '../sandbox/odoo/odoo.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
 
 const VERSIONS = ['16', '18', '19'] as const;
-const port = (whose: string) => Flags.integer({ summary: `The port of ${whose}; any free one unless given.`, min: 0, max: 65_535, default: 0 });
+const port = (whose: string) =>
+  Flags.integer({ summary: `The port of ${whose}; any free one unless given.`, min: 0, max: 65_535, default: 0 });
 
 export default class Sandbox extends BaseCommand<typeof Sandbox> {
-  static override summary = 'Run a simulated Cartona marketplace and a simulated Odoo on this machine, for trying and testing.';
+  static override summary =
+    'Run a simulated Cartona marketplace and a simulated Odoo on this machine, for trying and testing.';
   static override description = `Both are real HTTP servers on 127.0.0.1 that hold one believable supplier, and forget everything when they stop. They run until Ctrl-C or SIGTERM.
 With --webhook-url the marketplace tells of orders by itself. With --json one line with all addresses and credentials is printed as soon as both are ready.
 
@@ -36,7 +38,10 @@ GET  /_sandbox/state?model=sale.order`;
     '<%= config.bin %> <%= command.id %> --odoo-version 19 --cartona-port 9001 --odoo-port 9002 --seed 7',
     '<%= config.bin %> <%= command.id %> --webhook-url http://127.0.0.1:8080 --webhook-token not-a-secret --activity 6',
     '<%= config.bin %> <%= command.id %> --mapping-csv mapping.csv --bad-rows',
-    { description: 'Another terminal: a retailer orders', command: 'curl -X POST http://127.0.0.1:9001/_sandbox/orders' },
+    {
+      description: 'Another terminal: a retailer orders',
+      command: 'curl -X POST http://127.0.0.1:9001/_sandbox/orders',
+    },
     {
       description: 'The next three bulk updates fail',
       command: `curl -X POST http://127.0.0.1:9001/_sandbox/faults -H content-type:application/json -d '{"kind":"500","match":{"path":"bulk-update"},"times":3}'`,
@@ -45,7 +50,10 @@ GET  /_sandbox/state?model=sale.order`;
       description: 'Webhooks go to a service that runs here',
       command: `curl -X POST http://127.0.0.1:9001/_sandbox/webhooks -H content-type:application/json -d '{"url":"http://127.0.0.1:8474","bearer":"TOKEN"}'`,
     },
-    { description: 'The marketplace is away for ten seconds', command: `curl -X POST http://127.0.0.1:9001/_sandbox/restart -H content-type:application/json -d '{"downMs":10000}'` },
+    {
+      description: 'The marketplace is away for ten seconds',
+      command: `curl -X POST http://127.0.0.1:9001/_sandbox/restart -H content-type:application/json -d '{"downMs":10000}'`,
+    },
   ];
 
   static override flags = {
@@ -55,19 +63,41 @@ GET  /_sandbox/state?model=sale.order`;
     seed: Flags.integer({ summary: 'The same seed gives the same supplier and the same credentials.', default: 1 }),
     products: Flags.integer({ summary: 'How many product variants.', min: 1, default: 400 }),
     orders: Flags.integer({ summary: 'How many orders.', min: 0, default: 100 }),
-    latency: Flags.integer({ summary: 'Milliseconds that the marketplace takes for every answer.', min: 0, default: 0 }),
+    latency: Flags.integer({
+      summary: 'Milliseconds that the marketplace takes for every answer.',
+      min: 0,
+      default: 0,
+    }),
     'odoo-latency': Flags.integer({ summary: 'Milliseconds that Odoo takes for every answer.', min: 0, default: 0 }),
-    dialect: Flags.option({ options: ['both', 'base-product', 'supplier-product'] as const, summary: 'What the marketplace speaks.', default: 'both' })(),
+    dialect: Flags.option({
+      options: ['both', 'base-product', 'supplier-product'] as const,
+      summary: 'What the marketplace speaks.',
+      default: 'both',
+    })(),
     'cartona-field': Flags.option({
       options: ['none', 'product', 'template'] as const,
-      summary: 'Whether Odoo\'s products carry their Cartona ids already, and where; with none, a person sets up and imports.',
+      summary:
+        "Whether Odoo's products carry their Cartona ids already, and where; with none, a person sets up and imports.",
       default: 'none',
     })(),
-    'webhook-url': Flags.string({ summary: 'Where the marketplace posts new orders and their states; /cartona_integration/webhook/… is appended.' }),
+    'webhook-url': Flags.string({
+      summary: 'Where the marketplace posts new orders and their states; /cartona_integration/webhook/… is appended.',
+    }),
     'webhook-token': Flags.string({ summary: 'Sent with each webhook as a bearer token.', dependsOn: ['webhook-url'] }),
-    'webhook-secret': Flags.string({ summary: 'Signs each webhook (whsec_…, Standard Webhooks); several while keys are exchanged.', multiple: true, dependsOn: ['webhook-url'] }),
-    activity: Flags.integer({ summary: 'About how many times a minute some retailer places, edits or cancels an order by itself.', min: 0, max: 6000, default: 0 }),
-    'mapping-csv': Flags.string({ summary: 'Write a mapping file of the supplier (internal reference and Cartona id).' }),
+    'webhook-secret': Flags.string({
+      summary: 'Signs each webhook (whsec_…, Standard Webhooks); several while keys are exchanged.',
+      multiple: true,
+      dependsOn: ['webhook-url'],
+    }),
+    activity: Flags.integer({
+      summary: 'About how many times a minute some retailer places, edits or cancels an order by itself.',
+      min: 0,
+      max: 6000,
+      default: 0,
+    }),
+    'mapping-csv': Flags.string({
+      summary: 'Write a mapping file of the supplier (internal reference and Cartona id).',
+    }),
     'bad-rows': Flags.boolean({ summary: 'With the usual mistakes in the mapping file.', dependsOn: ['mapping-csv'] }),
   };
 
@@ -75,7 +105,8 @@ GET  /_sandbox/state?model=sale.order`;
     await this.withStop(async (signal) => {
       const servers = await this.start();
       try {
-        if (this.jsonEnabled()) process.stdout.write(`${JSON.stringify(describe(servers, this.flags['mapping-csv']))}\n`);
+        if (this.jsonEnabled())
+          process.stdout.write(`${JSON.stringify(describe(servers, this.flags['mapping-csv']))}\n`);
         else this.show(servers);
         if (!signal.aborted) await once(signal, 'abort');
       } finally {
@@ -86,24 +117,41 @@ GET  /_sandbox/state?model=sale.order`;
 
   private async start(): Promise<Servers> {
     const { seed, products, orders, latency, dialect, activity, 'mapping-csv': csv } = this.flags;
-    const [{ makeSupplier }, { startMarketplace }, { subscriberSchema }, { startOdoo, ODOO_VERSIONS }, { mappingCsv }] = await Promise.all([
-      import('../sandbox/supplier/supplier.js'),
-      import('../sandbox/marketplace/server.js'),
-      import('../sandbox/marketplace/webhooks/webhook-signing.js'),
-      import('../sandbox/odoo/odoo.js'),
-      import('../sandbox/mapping-csv.js'),
-    ]);
+    const [{ makeSupplier }, { startMarketplace }, { subscriberSchema }, { startOdoo, ODOO_VERSIONS }, { mappingCsv }] =
+      await Promise.all([
+        import('../sandbox/supplier/supplier.js'),
+        import('../sandbox/marketplace/server.js'),
+        import('../sandbox/marketplace/webhooks/webhook-signing.js'),
+        import('../sandbox/odoo/odoo.js'),
+        import('../sandbox/mapping-csv.js'),
+      ]);
     const version = ODOO_VERSIONS.find((one) => String(one) === this.flags['odoo-version']);
-    if (version === undefined) throw new CartonaError('usage', `Odoo ${this.flags['odoo-version']} cannot be simulated; choose one of ${ODOO_VERSIONS.join(', ')}.`);
+    if (version === undefined)
+      throw new CartonaError(
+        'usage',
+        `Odoo ${this.flags['odoo-version']} cannot be simulated; choose one of ${ODOO_VERSIONS.join(', ')}.`,
+      );
     const subscriber = this.subscriber(subscriberSchema);
     const supplier = makeSupplier({ seed, products, orders });
     if (csv !== undefined) await writeFile(csv, mappingCsv(supplier, { badRows: this.flags['bad-rows'] }));
     const marketplace = await startMarketplace({
-      supplier, seed, port: this.flags['cartona-port'], latencyMs: latency, activity, ...(dialect === 'both' ? {} : { dialects: [dialect] }),
+      supplier,
+      seed,
+      port: this.flags['cartona-port'],
+      latencyMs: latency,
+      activity,
+      ...(dialect === 'both' ? {} : { dialects: [dialect] }),
       ...(subscriber === undefined ? {} : { subscriber }),
     });
     try {
-      const odoo = await startOdoo({ supplier, seed, version, port: this.flags['odoo-port'], latencyMs: this.flags['odoo-latency'], cartonaField: this.flags['cartona-field'] });
+      const odoo = await startOdoo({
+        supplier,
+        seed,
+        version,
+        port: this.flags['odoo-port'],
+        latencyMs: this.flags['odoo-latency'],
+        cartonaField: this.flags['cartona-field'],
+      });
       return { marketplace, odoo };
     } catch (error) {
       await marketplace.close();
@@ -118,18 +166,28 @@ GET  /_sandbox/state?model=sale.order`;
     const parsed = schema.safeParse({ url, bearer, secrets });
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
-    const flag = issue?.path[0] === 'secrets' ? '--webhook-secret' : issue?.path[0] === 'bearer' ? '--webhook-token' : '--webhook-url';
+    const flag =
+      issue?.path[0] === 'secrets'
+        ? '--webhook-secret'
+        : issue?.path[0] === 'bearer'
+          ? '--webhook-token'
+          : '--webhook-url';
     throw new CartonaError('usage', `${flag} ${issue?.message ?? 'is malformed'}; see cartona sandbox --help.`);
   }
 
   private show({ marketplace, odoo }: Servers): void {
     const { env, adminEnv } = variables({ marketplace, odoo });
     this.say(`Cartona marketplace  ${marketplace.url}  (controls: ${marketplace.url}/_sandbox)`);
-    this.say(`Odoo ${odoo.version}              ${odoo.url}  database ${odoo.db}  (a salesperson: ${odoo.salesLogin}, key ${odoo.salesKey})`);
-    if (this.flags['webhook-url'] !== undefined) this.say(`Webhooks             ${this.flags['webhook-url'].replace(/\/+$/, '')}/cartona_integration/webhook/…`);
+    this.say(
+      `Odoo ${odoo.version}              ${odoo.url}  database ${odoo.db}  (a salesperson: ${odoo.salesLogin}, key ${odoo.salesKey})`,
+    );
+    if (this.flags['webhook-url'] !== undefined)
+      this.say(`Webhooks             ${this.flags['webhook-url'].replace(/\/+$/, '')}/cartona_integration/webhook/…`);
     this.say();
     this.say('What the outside world does:');
-    this.say(`  curl -X POST ${marketplace.url}/_sandbox/orders               a retailer orders; then …/orders/ID/cancel, start-editing, finish-editing`);
+    this.say(
+      `  curl -X POST ${marketplace.url}/_sandbox/orders               a retailer orders; then …/orders/ID/cancel, start-editing, finish-editing`,
+    );
     this.say(`  curl '${marketplace.url}/_sandbox/state?what=orders'          also products, requests, webhooks`);
     this.say(`  curl -X POST ${marketplace.url}/_sandbox/restart              also faults, behaviour, webhooks, pause`);
     this.say();
@@ -168,8 +226,16 @@ function describe(servers: Servers, mappingFile: string | undefined): object {
   return {
     marketplace: { url: marketplace.url, token: marketplace.token, controls: `${marketplace.url}/_sandbox` },
     odoo: {
-      url: odoo.url, db: odoo.db, version: odoo.version, login: odoo.login, key: odoo.key, password: odoo.password,
-      adminLogin: odoo.adminLogin, adminKey: odoo.adminKey, salesLogin: odoo.salesLogin, salesKey: odoo.salesKey,
+      url: odoo.url,
+      db: odoo.db,
+      version: odoo.version,
+      login: odoo.login,
+      key: odoo.key,
+      password: odoo.password,
+      adminLogin: odoo.adminLogin,
+      adminKey: odoo.adminKey,
+      salesLogin: odoo.salesLogin,
+      salesKey: odoo.salesKey,
     },
     ...variables(servers),
     ...(mappingFile === undefined ? {} : { mappingCsv: mappingFile }),

@@ -20,18 +20,32 @@ export default class Serve extends BaseCommand<typeof Serve> {
 every few minutes, and compares everything in small pages. Sends nothing until the first difference was reviewed
 (\`cartona sync prices --dry-run\`, \`cartona sync stock --dry-run\`) and \`cartona go-live\` said yes.
 Ctrl-C or SIGTERM ends it cleanly; what is under way is finished.`;
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --host 0.0.0.0 --port 8474 --log-format json'];
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --host 0.0.0.0 --port 8474 --log-format json',
+  ];
   static override enableJsonFlag = false;
   static override flags = {
     host: Flags.string({ summary: 'Where to listen, instead of the setting serve.host.' }),
-    port: Flags.integer({ summary: 'The port to listen on, instead of the setting serve.port; 0: any free one.', min: 0, max: 65_535 }),
-    'log-format': Flags.option({ options: ['text', 'json'] as const, summary: 'One line for every event: for people, or JSON for programs.', env: 'CARTONA_LOG_FORMAT', default: 'text' as const })(),
+    port: Flags.integer({
+      summary: 'The port to listen on, instead of the setting serve.port; 0: any free one.',
+      min: 0,
+      max: 65_535,
+    }),
+    'log-format': Flags.option({
+      options: ['text', 'json'] as const,
+      summary: 'One line for every event: for people, or JSON for programs.',
+      env: 'CARTONA_LOG_FORMAT',
+      default: 'text' as const,
+    })(),
     shared: Flags.boolean({ summary: 'Run beside another service on the same data, on purpose.' }),
   };
 
   async run(): Promise<void> {
     const hardStop = new AbortController();
-    await this.withStop((stopping) => this.withSessionUntil(hardStop.signal, (session) => this.serve(session, stopping, hardStop), PATIENCE));
+    await this.withStop((stopping) =>
+      this.withSessionUntil(hardStop.signal, (session) => this.serve(session, stopping, hardStop), PATIENCE),
+    );
   }
 
   private async serve(session: Session, stopping: AbortSignal, hardStop: AbortController): Promise<void> {
@@ -50,9 +64,13 @@ Ctrl-C or SIGTERM ends it cleanly; what is under way is finished.`;
         onReady: (url, live) => this.showReady(url, live),
         reloadSecrets: async () => {
           const { secrets, webhooks } = await this.secrets(session.profileName);
-          const same = known === undefined || (known.cartonaToken === secrets.cartonaToken && known.odooKey === secrets.odooKey);
+          const same =
+            known === undefined || (known.cartonaToken === secrets.cartonaToken && known.odooKey === secrets.odooKey);
           known = secrets;
-          return { webhooks, clients: same ? undefined : await openClients(session.profile, secrets, hardStop.signal, PATIENCE) };
+          return {
+            webhooks,
+            clients: same ? undefined : await openClients(session.profile, secrets, hardStop.signal, PATIENCE),
+          };
         },
         hardStop,
       },
@@ -73,12 +91,18 @@ Ctrl-C or SIGTERM ends it cleanly; what is under way is finished.`;
   }
 
   private showReady(url: string, live: boolean): void {
-    this.tell({ level: 'info', event: 'ready', message: `Ready. Webhooks: ${url}/cartona_integration/webhook/orders and …/order_status; health: ${url}/healthz; metrics: ${url}/metrics.`, facts: { url, live } });
+    this.tell({
+      level: 'info',
+      event: 'ready',
+      message: `Ready. Webhooks: ${url}/cartona_integration/webhook/orders and …/order_status; health: ${url}/healthz; metrics: ${url}/metrics.`,
+      facts: { url, live },
+    });
     if (!live) {
       this.tell({
         level: 'warn',
         event: 'live',
-        message: 'Not live yet: nothing is sent. Review what would change with `cartona sync prices --dry-run` and `cartona sync stock --dry-run`, then run `cartona go-live`.',
+        message:
+          'Not live yet: nothing is sent. Review what would change with `cartona sync prices --dry-run` and `cartona sync stock --dry-run`, then run `cartona go-live`.',
       });
     }
   }

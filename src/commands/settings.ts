@@ -11,7 +11,8 @@ const PLACES = { 'stock.warehouses': 'warehouse', 'stock.locations': 'location' 
 
 export default class Settings extends BaseCommand<typeof Settings> {
   static override summary = 'List, show or change the settings of a profile.';
-  static override description = 'Lists (warehouses, locations) are ids separated by commas; none empties them; ids that Odoo does not have are refused while it can be asked. An empty value ("") clears alerts.command and alerts.webhook.';
+  static override description =
+    'Lists (warehouses, locations) are ids separated by commas; none empties them; ids that Odoo does not have are refused while it can be asked. An empty value ("") clears alerts.command and alerts.webhook.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> stock.measure',
@@ -32,11 +33,15 @@ export default class Settings extends BaseCommand<typeof Settings> {
     let profile = await loadProfile(paths, profileName);
     if (key !== undefined && value !== undefined) {
       profile = changeSetting(profile, key, value);
-      if (key === 'stock.warehouses' || key === 'stock.locations') await this.checkPlaces(key, settingOf(profile, key).value as number[]);
+      if (key === 'stock.warehouses' || key === 'stock.locations')
+        await this.checkPlaces(key, settingOf(profile, key).value as number[]);
       await saveProfile(paths, profileName, profile);
     }
     const settings = key === undefined ? settingsOf(profile) : [settingOf(profile, key)];
-    await this.table(['SETTING', 'VALUE'], settings.map((setting) => [setting.key, shown(setting)]));
+    await this.table(
+      ['SETTING', 'VALUE'],
+      settings.map((setting) => [setting.key, shown(setting)]),
+    );
     return { profileName, settings };
   }
 
@@ -50,7 +55,9 @@ export default class Settings extends BaseCommand<typeof Settings> {
   private async missing(key: keyof typeof PLACES, ids: readonly number[]): Promise<string | undefined> {
     const { missingPlaces } = await import('../lib/odoo/stock-places.js');
     try {
-      return await this.withStop((signal) => this.withSessionUntil(signal, ({ odoo }) => missingPlaces(odoo, PLACES[key], ids), INTERACTIVE_PATIENCE));
+      return await this.withStop((signal) =>
+        this.withSessionUntil(signal, ({ odoo }) => missingPlaces(odoo, PLACES[key], ids), INTERACTIVE_PATIENCE),
+      );
     } catch (error) {
       if (!isCartonaError(error) || error.kind === 'interrupted') throw error;
       this.warn(`Taken without being checked in Odoo: ${error.message}`);

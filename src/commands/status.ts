@@ -6,29 +6,60 @@ import { BaseCommand } from '../lib/ui/base-command.js';
 import { age, grouped, localTime } from '../lib/ui/output/numbers.js';
 import type { Cell } from '../lib/ui/output/table.js';
 
-const FLOW_NAMES = { tail: 'changes in Odoo', sweep: 'whole catalogue', price: 'prices', stock: 'stock', orders_pull: "Cartona's orders", order_state: 'order states' } as const;
+const FLOW_NAMES = {
+  tail: 'changes in Odoo',
+  sweep: 'whole catalogue',
+  price: 'prices',
+  stock: 'stock',
+  orders_pull: "Cartona's orders",
+  order_state: 'order states',
+} as const;
 
 interface Status {
-  readonly service: { readonly state: Standing['service']; readonly pid: number | null; readonly host: string | null; readonly url: string | null; readonly since: string | null; readonly version: string | null };
+  readonly service: {
+    readonly state: Standing['service'];
+    readonly pid: number | null;
+    readonly host: string | null;
+    readonly url: string | null;
+    readonly since: string | null;
+    readonly version: string | null;
+  };
   readonly live: { readonly since: string; readonly by: string } | null;
-  readonly remotes: Readonly<Record<'cartona' | 'odoo', { readonly state: RemoteFact['state']; readonly since: string; readonly reason: string | null } | null>>;
+  readonly remotes: Readonly<
+    Record<
+      'cartona' | 'odoo',
+      { readonly state: RemoteFact['state']; readonly since: string; readonly reason: string | null } | null
+    >
+  >;
   readonly lastSuccess: Readonly<Partial<Record<keyof typeof FLOW_NAMES, string>>>;
   readonly lagMs: { readonly price: number | null; readonly stock: number | null };
   readonly waiting: Pick<Standing, 'deliveries' | 'orders' | 'awaitingOtp' | 'events'>;
   readonly troubles: readonly Trouble[];
-  readonly alerts: readonly { readonly cause: string; readonly reason: string; readonly since: string; readonly told: string | null }[];
+  readonly alerts: readonly {
+    readonly cause: string;
+    readonly reason: string;
+    readonly since: string;
+    readonly told: string | null;
+  }[];
 }
 
 export default class StatusCommand extends BaseCommand<typeof StatusCommand> {
   static override summary = 'Show whether the service runs, how far it is, and what waits and why.';
   static override description = `Reads what the service has left behind; asks neither side. Exit code 0 when all is well, 3 when something waits for a
 person (the brake, failures, held orders, a code), 5 when a side is away, the service is late or does not run although it is live.`;
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json', '<%= config.bin %> <%= command.id %> --quiet || echo look'];
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --json',
+    '<%= config.bin %> <%= command.id %> --quiet || echo look',
+  ];
   static override flags = {};
 
   async run(): Promise<Status> {
     return this.withSession(async (session) => {
-      const [{ readStanding }, { troublesOf }] = await Promise.all([import('../lib/operations/status.js'), import('../lib/operations/health-checks.js')]);
+      const [{ readStanding }, { troublesOf }] = await Promise.all([
+        import('../lib/operations/status.js'),
+        import('../lib/operations/health-checks.js'),
+      ]);
       const standing = await readStanding(session);
       const troubles = troublesOf(standing, session.profile);
       const alerts = await session.store.alerts.list();
@@ -52,7 +83,11 @@ person (the brake, failures, held orders, a code), 5 when a side is away, the se
     const successes = Object.entries(FLOW_NAMES).map(([flow, name]): Cell[] => {
       const at = facts.success[flow as keyof typeof FLOW_NAMES];
       const lag = flow === 'price' || flow === 'stock' ? facts.lag[flow] : undefined;
-      return [name, at === undefined ? 'never' : `${localTime(at)} (${age(now - at)} ago)`, lag && `${(lag.ms / 1000).toFixed(2)} s`];
+      return [
+        name,
+        at === undefined ? 'never' : `${localTime(at)} (${age(now - at)} ago)`,
+        lag && `${(lag.ms / 1000).toFixed(2)} s`,
+      ];
     });
     await this.table(['Flow', 'Last success', 'Lag'], successes);
     const waiting = waitingRows(standing);
@@ -61,7 +96,8 @@ person (the brake, failures, held orders, a code), 5 when a side is away, the se
       await this.table(['Not through yet', 'How it stands', 'Number', 'Oldest'], waiting);
     }
     this.say();
-    if (troubles.length === 0) this.say(facts.live === undefined ? 'Nothing is wrong, and nothing is sent yet.' : 'All is well.');
+    if (troubles.length === 0)
+      this.say(facts.live === undefined ? 'Nothing is wrong, and nothing is sent yet.' : 'All is well.');
     else for (const { reason } of troubles) this.say(`! ${reason}`);
     const told = alerts.filter(({ toldAt }) => toldAt !== undefined);
     if (told.length > 0) this.say(`Alerts told and open: ${told.map(({ cause }) => cause).join(', ')}.`);
@@ -79,7 +115,9 @@ function serviceLine({ service, facts, now }: Standing): string {
 
 const liveLine = ({ live, reviewed }: Facts): string => {
   if (live) return `live since ${localTime(live.since)} (${live.by})`;
-  return reviewed.price && reviewed.stock ? 'not yet: reviewed, `cartona go-live` starts it' : 'not yet: `cartona sync prices --dry-run`, `cartona sync stock --dry-run`, then `cartona go-live`';
+  return reviewed.price && reviewed.stock
+    ? 'not yet: reviewed, `cartona go-live` starts it'
+    : 'not yet: `cartona sync prices --dry-run`, `cartona sync stock --dry-run`, then `cartona go-live`';
 };
 
 function remoteLine(fact: RemoteFact | undefined, now: number, then: string): string {
@@ -91,31 +129,55 @@ function remoteLine(fact: RemoteFact | undefined, now: number, then: string): st
 function waitingRows({ deliveries, events, orders, now }: Standing): Cell[][] {
   const rows: Cell[][] = [];
   const add = (what: string, how: string, one: { count: number; oldest: number | undefined } | undefined): void => {
-    if (one && one.count > 0) rows.push([what, how, grouped(one.count), one.oldest === undefined ? undefined : age(now - one.oldest)]);
+    if (one && one.count > 0)
+      rows.push([what, how, grouped(one.count), one.oldest === undefined ? undefined : age(now - one.oldest)]);
   };
   const names = { price: 'prices', stock: 'stock', order_state: 'order states' };
   for (const [flow, name] of Object.entries(names)) {
     for (const [outcome, one] of Object.entries(deliveries[flow as keyof typeof names])) {
-      if (outcome !== 'delivered') add(name, outcome === 'failed' ? 'tried again' : outcome === 'braked' ? 'held by the brake' : outcome.replace('_', ' '), one);
+      if (outcome !== 'delivered')
+        add(
+          name,
+          outcome === 'failed' ? 'tried again' : outcome === 'braked' ? 'held by the brake' : outcome.replace('_', ' '),
+          one,
+        );
     }
   }
   add('webhook events', 'waiting', events);
-  for (const [phase, one] of Object.entries(orders)) add('orders', phase === 'applied' ? 'not acknowledged' : phase, one);
+  for (const [phase, one] of Object.entries(orders))
+    add('orders', phase === 'applied' ? 'not acknowledged' : phase, one);
   return rows;
 }
 
-function statusOf({ service, facts, deliveries, orders, awaitingOtp, events }: Standing, troubles: readonly Trouble[], alerts: readonly Alert[]): Status {
+function statusOf(
+  { service, facts, deliveries, orders, awaitingOtp, events }: Standing,
+  troubles: readonly Trouble[],
+  alerts: readonly Alert[],
+): Status {
   const iso = (at: number): string => new Date(at).toISOString();
-  const remote = (fact: RemoteFact | undefined): Status['remotes']['odoo'] => (fact ? { state: fact.state, since: iso(fact.since), reason: fact.reason ?? null } : null);
+  const remote = (fact: RemoteFact | undefined): Status['remotes']['odoo'] =>
+    fact ? { state: fact.state, since: iso(fact.since), reason: fact.reason ?? null } : null;
   const fact = facts.service;
   return {
-    service: { state: service, pid: fact?.pid ?? null, host: fact?.host ?? null, url: fact?.url ?? null, since: fact ? iso(fact.since) : null, version: fact?.version ?? null },
+    service: {
+      state: service,
+      pid: fact?.pid ?? null,
+      host: fact?.host ?? null,
+      url: fact?.url ?? null,
+      since: fact ? iso(fact.since) : null,
+      version: fact?.version ?? null,
+    },
     live: facts.live ? { since: iso(facts.live.since), by: facts.live.by } : null,
     remotes: { cartona: remote(facts.remote.cartona), odoo: remote(facts.remote.odoo) },
     lastSuccess: Object.fromEntries(Object.entries(facts.success).map(([flow, at]) => [flow, iso(at)])),
     lagMs: { price: facts.lag.price?.ms ?? null, stock: facts.lag.stock?.ms ?? null },
     waiting: { deliveries, orders, awaitingOtp, events },
     troubles,
-    alerts: alerts.map(({ cause, reason, since, toldAt }) => ({ cause, reason, since: iso(since), told: toldAt === undefined ? null : iso(toldAt) })),
+    alerts: alerts.map(({ cause, reason, since, toldAt }) => ({
+      cause,
+      reason,
+      since: iso(since),
+      told: toldAt === undefined ? null : iso(toldAt),
+    })),
   };
 }

@@ -14,19 +14,33 @@ export interface WhoamiResult {
 
 export default class Whoami extends BaseCommand<typeof Whoami> {
   static override summary = 'Show the profile and ask both sides whether it still works.';
-  static override description = 'Shows no secret. Nothing is tried twice, and no answer is waited for longer than 10 seconds. The exit code is that of the side that fails (Cartona\'s first).';
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --profile shop2 --json'];
+  static override description =
+    "Shows no secret. Nothing is tried twice, and no answer is waited for longer than 10 seconds. The exit code is that of the side that fails (Cartona's first).";
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --profile shop2 --json',
+  ];
 
   async run(): Promise<WhoamiResult> {
-    return this.withStop((signal) => this.withSessionUntil(signal, (session) => this.ask(session), INTERACTIVE_PATIENCE));
+    return this.withStop((signal) =>
+      this.withSessionUntil(signal, (session) => this.ask(session), INTERACTIVE_PATIENCE),
+    );
   }
 
   private async ask(session: Session): Promise<WhoamiResult> {
-    const state = await whoAmI(session, { attempts: INTERACTIVE_PATIENCE.attempts, timeoutMs: INTERACTIVE_PATIENCE.odooTimeoutMs });
+    const state = await whoAmI(session, {
+      attempts: INTERACTIVE_PATIENCE.attempts,
+      timeoutMs: INTERACTIVE_PATIENCE.odooTimeoutMs,
+    });
     this.show(session.profileName, session.profile, state);
     const failed = [state.cartona, state.odoo].find((side) => !side.ok);
     if (failed && !failed.ok) this.endAs(failed.error.kind);
-    return { profileName: session.profileName, profile: shownProfile(session.profile), cartona: this.plain(state.cartona), odoo: this.plain(state.odoo) };
+    return {
+      profileName: session.profileName,
+      profile: shownProfile(session.profile),
+      cartona: this.plain(state.cartona),
+      odoo: this.plain(state.odoo),
+    };
   }
 
   private show(name: string, profile: Profile, { cartona, odoo }: AccountState): void {
@@ -37,7 +51,10 @@ export default class Whoami extends BaseCommand<typeof Whoami> {
     this.showSide(odoo, 'answers, and knows the user');
     this.say(idFieldLine(profile));
     if (!odoo.ok) return;
-    if (odoo.upgraded) this.warn(`Odoo is now ${odoo.version}, and was ${profile.odoo.version.text} at login; run \`cartona login\` again.`);
+    if (odoo.upgraded)
+      this.warn(
+        `Odoo is now ${odoo.version}, and was ${profile.odoo.version.text} at login; run \`cartona login\` again.`,
+      );
     for (const line of missingRights(odoo.rights, profile.odoo.login)) this.warn(line);
   }
 

@@ -13,7 +13,11 @@ export interface Patience {
 }
 
 /** For a person who waits at a terminal for a yes or no: asked once, and not for long. */
-export const INTERACTIVE_PATIENCE = { attempts: 1, cartonaTimeoutMs: 10_000, odooTimeoutMs: 10_000 } as const satisfies Patience;
+export const INTERACTIVE_PATIENCE = {
+  attempts: 1,
+  cartonaTimeoutMs: 10_000,
+  odooTimeoutMs: 10_000,
+} as const satisfies Patience;
 
 export interface OpenSessionOptions {
   readonly profileName: string;
@@ -28,10 +32,10 @@ export interface OpenSessionOptions {
 }
 
 /**
- * Opens a stored profile: its settings, its secrets, both clients and the durable rows. Does no request. The caller closes
- * `session.store`.
- * @throws CartonaError `usage` when not logged in, or when the environment names another server than the profile was made
- * for; `local` when settings, secrets or data cannot be read
+ * Opens a stored profile: its settings, its secrets, both clients and the durable rows. Does no request. The caller
+ * closes `session.store`.
+ * @throws CartonaError `usage` when not logged in, or when the environment names another server than the profile was
+ * made for; `local` when settings, secrets or data cannot be read
  */
 export async function openSession(options: OpenSessionOptions): Promise<Session> {
   const { profileName, env, signal } = options;
@@ -41,8 +45,12 @@ export async function openSession(options: OpenSessionOptions): Promise<Session>
   const secrets = await loadSecrets(paths, profileName, env, options.warn ?? (() => undefined));
   options.onSecret?.(secrets.cartonaToken);
   options.onSecret?.(secrets.odooKey);
-  // Loaded here and not above: a command that fails for want of a login, and one that asks for help, pay for none of it.
-  const [clients, { openSqliteStore }] = await Promise.all([openClients(profile, secrets, signal, options.patience), import('./store/sqlite/sqlite-store.js')]);
+  // Loaded here and not above: a command that fails for want of a login, and one that asks for help, pay for none of
+  // it.
+  const [clients, { openSqliteStore }] = await Promise.all([
+    openClients(profile, secrets, signal, options.patience),
+    import('./store/sqlite/sqlite-store.js'),
+  ]);
   return {
     profileName,
     profile,
@@ -55,8 +63,16 @@ export async function openSession(options: OpenSessionOptions): Promise<Session>
 }
 
 /** Both sides' clients of a profile. Does no request. */
-export async function openClients(profile: Profile, secrets: Secrets, signal: AbortSignal | undefined, patience?: Patience): Promise<Pick<Session, 'cartona' | 'odoo'>> {
-  const [{ createCartona }, { createOdoo }] = await Promise.all([import('./cartona/client.js'), import('./odoo/client.js')]);
+export async function openClients(
+  profile: Profile,
+  secrets: Secrets,
+  signal: AbortSignal | undefined,
+  patience?: Patience,
+): Promise<Pick<Session, 'cartona' | 'odoo'>> {
+  const [{ createCartona }, { createOdoo }] = await Promise.all([
+    import('./cartona/client.js'),
+    import('./odoo/client.js'),
+  ]);
   const { cartona, odoo } = profile;
   return {
     cartona: createCartona({
@@ -83,15 +99,18 @@ export async function openClients(profile: Profile, secrets: Secrets, signal: Ab
   };
 }
 
-/** What is recorded holds for one pair of servers: a profile that is logged in at others later starts with rows of its own. */
+/**
+ * What is recorded holds for one pair of servers: a profile that is logged in at others later starts with rows of its
+ * own.
+ */
 function rowsKey(profileName: string, profile: Profile): string {
   const { cartonaUrl, odooUrl, odooDb } = recordedAs(profile);
   return `${profileName} ${cartonaUrl} ${odooUrl} ${odooDb}`;
 }
 
 /**
- * A profile holds what was found at one pair of servers (dialect, user id, company, field, what was confirmed); none of it
- * holds at another. So an address in the environment must be the profile's own: it never redirects a profile.
+ * A profile holds what was found at one pair of servers (dialect, user id, company, field, what was confirmed); none of
+ * it holds at another. So an address in the environment must be the profile's own: it never redirects a profile.
  */
 function refuseOtherServers(profileName: string, profile: Profile, env: NodeJS.ProcessEnv): void {
   const bound: [string, string][] = [

@@ -5,8 +5,8 @@ import { CartonaError } from './common/errors.js';
 import type { Store } from './store/store.js';
 
 /**
- * A profile at work: both sides, the durable rows, and what the outside world gives (clock, stop signal, where progress is
- * told). Every flow takes one; commands open it, tests make it of real parts.
+ * A profile at work: both sides, the durable rows, and what the outside world gives (clock, stop signal, where progress
+ * is told). Every flow takes one; commands open it, tests make it of real parts.
  */
 export interface Session {
   readonly profileName: string;

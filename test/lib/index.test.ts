@@ -11,9 +11,15 @@ it('another program can run the main job through the public entrance', async () 
     expect(prices.delivered).toBe(prices.differs);
     const pulled = await cartona.pullOrders(session);
     expect(pulled.listed).toBe(5);
-    expect(await cartona.pushStates(session, { dryRun: true })).toMatchObject({ dryRun: true, pushed: [], refused: [] });
+    expect(await cartona.pushStates(session, { dryRun: true })).toMatchObject({
+      dryRun: true,
+      pushed: [],
+      refused: [],
+    });
   } finally {
     await session.store.close();
   }
-  await expect(cartona.openSession({ profileName: 'nobody', env: sandboxes.env })).rejects.toSatisfy((error) => cartona.isCartonaError(error, 'usage'));
+  await expect(cartona.openSession({ profileName: 'nobody', env: sandboxes.env })).rejects.toSatisfy((error) =>
+    cartona.isCartonaError(error, 'usage'),
+  );
 });

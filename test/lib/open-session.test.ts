@@ -20,8 +20,17 @@ describe('opening a profile', () => {
   it('gives both sides, the rows, the clock, and tells whoever prints the secrets', async () => {
     const { env } = await loggedIn();
     const secrets: string[] = [];
-    const session = await openSession({ profileName: 'default', env, now: () => 42, onSecret: (secret) => secrets.push(secret) });
-    expect(session).toMatchObject({ profileName: 'default', profile: sampleProfile(), odoo: { url: 'https://odoo.example', major: 18 } });
+    const session = await openSession({
+      profileName: 'default',
+      env,
+      now: () => 42,
+      onSecret: (secret) => secrets.push(secret),
+    });
+    expect(session).toMatchObject({
+      profileName: 'default',
+      profile: sampleProfile(),
+      odoo: { url: 'https://odoo.example', major: 18 },
+    });
     expect(session.now()).toBe(42);
     expect(secrets).toEqual(['token-1', 'key-2']);
     await session.store.close();
@@ -51,16 +60,26 @@ describe('opening a profile', () => {
     ['CARTONA_ODOO_URL', 'https://other.example'],
     ['CARTONA_ODOO_DB', 'other'],
     ['CARTONA_ODOO_LOGIN', 'other'],
-  ])('%s of another server than the profile\'s is refused, the same one is not', async (name, value) => {
+  ])("%s of another server than the profile's is refused, the same one is not", async (name, value) => {
     const { env } = await loggedIn();
-    await expect(openSession({ profileName: 'default', env: { ...env, [name]: value } })).rejects.toMatchObject({ kind: 'usage', message: expect.stringContaining(name) as string });
-    const same = { CARTONA_URL: 'https://cartona.example/', CARTONA_ODOO_URL: 'https://odoo.example', CARTONA_ODOO_DB: 'shop', CARTONA_ODOO_LOGIN: 'cartona' };
+    await expect(openSession({ profileName: 'default', env: { ...env, [name]: value } })).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringContaining(name) as string,
+    });
+    const same = {
+      CARTONA_URL: 'https://cartona.example/',
+      CARTONA_ODOO_URL: 'https://odoo.example',
+      CARTONA_ODOO_DB: 'shop',
+      CARTONA_ODOO_LOGIN: 'cartona',
+    };
     await (await openSession({ profileName: 'default', env: { ...env, ...same } })).store.close();
   });
 
   it('not logged in, nothing is made on the disk', async () => {
     const { settingsFile } = samplePaths();
-    await expect(openSession({ profileName: 'default', env: { CARTONA_HOME: join(settingsFile, '..') } })).rejects.toMatchObject({ kind: 'usage' });
+    await expect(
+      openSession({ profileName: 'default', env: { CARTONA_HOME: join(settingsFile, '..') } }),
+    ).rejects.toMatchObject({ kind: 'usage' });
     expect(existsSync(join(settingsFile, '..'))).toBe(false);
   });
 });

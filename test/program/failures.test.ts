@@ -16,7 +16,9 @@ interface ErrorJson {
 function homeWith(url: string): Record<string, string> {
   const home = temporaryDirectory();
   const profile = sampleProfile();
-  const settings = { profiles: { default: { ...profile, cartona: { ...profile.cartona, url }, odoo: { ...profile.odoo, url } } } };
+  const settings = {
+    profiles: { default: { ...profile, cartona: { ...profile.cartona, url }, odoo: { ...profile.odoo, url } } },
+  };
   writeFileSync(join(home, 'settings.json'), JSON.stringify(settings));
   return { CARTONA_HOME: home, CARTONA_TOKEN: 'planted-token', CARTONA_ODOO_KEY: 'planted-key' };
 }
@@ -101,7 +103,9 @@ describe('a disk that gives out', () => {
     expect([0, 8]).toContain(settings.code);
     expect(spawnSync('mount', ['-o', 'remount,size=10m', home]).status).toBe(0);
     expect((await runCli(['sync', 'prices', '--yes'], { env })).code).toBe(0);
-    expect((await runCli(['sync', 'prices', '--json'], { env })).json<{ delivered: number; differs: number }>()).toMatchObject({ delivered: 0, differs: 0 });
+    expect(
+      (await runCli(['sync', 'prices', '--json'], { env })).json<{ delivered: number; differs: number }>(),
+    ).toMatchObject({ delivered: 0, differs: 0 });
   });
 });
 
@@ -116,7 +120,10 @@ describe('a profile and its servers', () => {
   it('nothing listens there: both sides are named, code 5', async () => {
     const result = await runCli(['whoami', '--json'], { env: homeWith('http://127.0.0.1:1') });
     expect(result.code).toBe(5);
-    expect(result.json()).toMatchObject({ cartona: { ok: false, error: { kind: 'unreachable' } }, odoo: { ok: false, error: { kind: 'unreachable' } } });
+    expect(result.json()).toMatchObject({
+      cartona: { ok: false, error: { kind: 'unreachable' } },
+      odoo: { ok: false, error: { kind: 'unreachable' } },
+    });
   });
 
   it('servers that never answer: whoami asks each of them once, does not wait long, and names both', async () => {
@@ -127,9 +134,13 @@ describe('a profile and its servers', () => {
       silent.closeAllConnections();
       silent.close();
     });
-    const result = await runCli(['whoami'], { env: homeWith(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`) });
+    const result = await runCli(['whoami'], {
+      env: homeWith(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`),
+    });
     expect([result.code, asked]).toEqual([5, 2]);
-    expect(result.stderr).toMatch(/^Error: Cartona at [^\n]+ did not answer within 10 s; [^\n]+\nError: Odoo at [^\n]+ did not answer within 10 s; [^\n]+\n$/);
+    expect(result.stderr).toMatch(
+      /^Error: Cartona at [^\n]+ did not answer within 10 s; [^\n]+\nError: Odoo at [^\n]+ did not answer within 10 s; [^\n]+\n$/,
+    );
   });
 
   it('Ctrl-C stops cleanly: code 130, no stack', async () => {
@@ -140,7 +151,9 @@ describe('a profile and its servers', () => {
       silent.closeAllConnections();
       silent.close();
     });
-    const { child, ended } = startCli(['whoami'], { env: homeWith(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`) });
+    const { child, ended } = startCli(['whoami'], {
+      env: homeWith(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`),
+    });
     await asked;
     child.kill('SIGINT');
     const result = await ended;

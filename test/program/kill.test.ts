@@ -54,14 +54,28 @@ describe(`killed at ${KILLS} random moments (CARTONA_TEST_SEED=${SEED})`, () => 
   it('map import leaves every product with its id, none twice', async () => {
     const sandboxes = await startSandboxes({ products: 1500, orders: 0, odoo: { latencyMs: 15 } });
     await logIn(sandboxes);
-    const admin = { CARTONA_ODOO_ADMIN_LOGIN: sandboxes.odoo.adminLogin, CARTONA_ODOO_ADMIN_KEY: sandboxes.odoo.adminKey };
+    const admin = {
+      CARTONA_ODOO_ADMIN_LOGIN: sandboxes.odoo.adminLogin,
+      CARTONA_ODOO_ADMIN_KEY: sandboxes.odoo.adminKey,
+    };
     expect((await runCli(['odoo', 'setup'], { env: { ...sandboxes.env, ...admin } })).code).toBe(0);
-    const rows = sandboxes.supplier.products.filter((product) => product.active && product.defaultCode !== sandboxes.supplier.duplicatedReference);
+    const rows = sandboxes.supplier.products.filter(
+      (product) => product.active && product.defaultCode !== sandboxes.supplier.duplicatedReference,
+    );
     const file = join(sandboxes.env['CARTONA_HOME'] ?? '', 'products.csv');
     let round = 0;
-    const write = (): void => writeFileSync(file, ['internal_reference,cartona_id', ...rows.map((row) => `${row.defaultCode},R${round}-${row.variantRef}`)].join('\n'));
+    const write = (): void =>
+      writeFileSync(
+        file,
+        ['internal_reference,cartona_id', ...rows.map((row) => `${row.defaultCode},R${round}-${row.variantRef}`)].join(
+          '\n',
+        ),
+      );
     write();
-    const held = (): string[] => sandboxes.odoo.store.records('product.product').flatMap((row) => (typeof row['x_cartona_id'] === 'string' ? [row['x_cartona_id']] : []));
+    const held = (): string[] =>
+      sandboxes.odoo.store
+        .records('product.product')
+        .flatMap((row) => (typeof row['x_cartona_id'] === 'string' ? [row['x_cartona_id']] : []));
     const args = ['map', 'import', file, '--replace'];
     const length = await measured(sandboxes, args);
     const result = await survive(
@@ -77,7 +91,12 @@ describe(`killed at ${KILLS} random moments (CARTONA_TEST_SEED=${SEED})`, () => 
   }, 600_000);
 
   it('sync prices leaves no price behind', async () => {
-    const sandboxes = await startSandboxes({ products: 1200, orders: 0, odoo: { cartonaField: 'product' }, marketplace: { latencyMs: 40 } });
+    const sandboxes = await startSandboxes({
+      products: 1200,
+      orders: 0,
+      odoo: { cartonaField: 'product' },
+      marketplace: { latencyMs: 40 },
+    });
     await logIn(sandboxes);
     const args = ['sync', 'prices', '--yes'];
     const length = await measured(sandboxes, args);
@@ -85,48 +104,70 @@ describe(`killed at ${KILLS} random moments (CARTONA_TEST_SEED=${SEED})`, () => 
     const change = (): void => {
       round += 1;
       sandboxes.odoo.store.change((env) => {
-        for (const id of env.search('product.template', [])) env.write('product.template', [id], { list_price: 10 + ((id * 7 + round * 13) % 500) / 4 });
+        for (const id of env.search('product.template', []))
+          env.write('product.template', [id], { list_price: 10 + ((id * 7 + round * 13) % 500) / 4 });
       });
     };
     change();
     const result = await survive({ sandboxes, args, always: () => undefined }, length, change);
     expect(result.code).toBe(0);
-    const wanted = sandboxes.odoo.store.records('product.product').filter((row) => typeof row['x_cartona_id'] === 'string' && row['active'] === true);
+    const wanted = sandboxes.odoo.store
+      .records('product.product')
+      .filter((row) => typeof row['x_cartona_id'] === 'string' && row['active'] === true);
     expect(wanted.length).toBeGreaterThan(800);
     for (const row of wanted) {
       const product = sandboxes.marketplace.state.products.byInternalProductId(String(row['x_cartona_id']));
-      expect([row['x_cartona_id'], amount(product?.sellingPrice ?? '0').toFixed()]).toEqual([row['x_cartona_id'], canonical(Number(row['lst_price']), 2)]);
+      expect([row['x_cartona_id'], amount(product?.sellingPrice ?? '0').toFixed()]).toEqual([
+        row['x_cartona_id'],
+        canonical(Number(row['lst_price']), 2),
+      ]);
     }
   }, 600_000);
 
-  it.each([16, 18, 19] as const)('orders pull brings each order into Odoo %i once, and acknowledges nothing that is not there', async (version) => {
-    const sandboxes = await startSandboxes({ products: 120, orders: 60, odoo: { version, cartonaField: 'product', latencyMs: 10 }, marketplace: { latencyMs: 10 } });
-    await logIn(sandboxes);
-    const { marketplace, odoo } = sandboxes;
-    const references = (): string[] => odoo.store.records('sale.order').flatMap((row) => (typeof row['client_order_ref'] === 'string' ? [row['client_order_ref']] : []));
-    const always = (): void => {
-      const inOdoo = references();
-      expect(new Set(inOdoo).size).toBe(inOdoo.length);
-      const acknowledged = [...marketplace.state.orders.all()].map(({ order }) => order.hashed_id).filter((id) => !marketplace.state.orders.isListed(id));
-      expect(acknowledged.filter((id) => !inOdoo.includes(id))).toEqual([]);
-      expect(linesInOdoo(sandboxes).doubled).toEqual([]);
-    };
-    const place = (): void => {
-      for (let count = 0; count < 5; count += 1) marketplace.retailers.place();
-    };
-    // The first run is long (all orders), later ones short: kills are spread over the length of a short one.
-    const first = await killed({ sandboxes, args: ['orders', 'pull'], always }, 900);
-    expect(first).toBeUndefined();
-    always();
-    const result = await survive({ sandboxes, args: ['orders', 'pull'], always }, 2000, place);
-    expect([0, 3]).toContain(result.code);
-    await runCli(['orders', 'pull'], { env: sandboxes.env });
-    always();
-    const held = (await runCli(['orders', 'list', '--held', '--limit', '1000', '--json'], { env: sandboxes.env })).json<{ orders: { hashedId: string }[] }>().orders.map((order) => order.hashedId);
-    const all = [...marketplace.state.orders.all()].map(({ order }) => order.hashed_id);
-    expect([...references(), ...held].sort()).toEqual(all.sort());
-    expect(linesInOdoo(sandboxes).wrong).toEqual([]);
-  }, 600_000);
+  it.each([16, 18, 19] as const)(
+    'orders pull brings each order into Odoo %i once, and acknowledges nothing that is not there',
+    async (version) => {
+      const sandboxes = await startSandboxes({
+        products: 120,
+        orders: 60,
+        odoo: { version, cartonaField: 'product', latencyMs: 10 },
+        marketplace: { latencyMs: 10 },
+      });
+      await logIn(sandboxes);
+      const { marketplace, odoo } = sandboxes;
+      const references = (): string[] =>
+        odoo.store
+          .records('sale.order')
+          .flatMap((row) => (typeof row['client_order_ref'] === 'string' ? [row['client_order_ref']] : []));
+      const always = (): void => {
+        const inOdoo = references();
+        expect(new Set(inOdoo).size).toBe(inOdoo.length);
+        const acknowledged = [...marketplace.state.orders.all()]
+          .map(({ order }) => order.hashed_id)
+          .filter((id) => !marketplace.state.orders.isListed(id));
+        expect(acknowledged.filter((id) => !inOdoo.includes(id))).toEqual([]);
+        expect(linesInOdoo(sandboxes).doubled).toEqual([]);
+      };
+      const place = (): void => {
+        for (let count = 0; count < 5; count += 1) marketplace.retailers.place();
+      };
+      // The first run is long (all orders), later ones short: kills are spread over the length of a short one.
+      const first = await killed({ sandboxes, args: ['orders', 'pull'], always }, 900);
+      expect(first).toBeUndefined();
+      always();
+      const result = await survive({ sandboxes, args: ['orders', 'pull'], always }, 2000, place);
+      expect([0, 3]).toContain(result.code);
+      await runCli(['orders', 'pull'], { env: sandboxes.env });
+      always();
+      const held = (await runCli(['orders', 'list', '--held', '--limit', '1000', '--json'], { env: sandboxes.env }))
+        .json<{ orders: { hashedId: string }[] }>()
+        .orders.map((order) => order.hashedId);
+      const all = [...marketplace.state.orders.all()].map(({ order }) => order.hashed_id);
+      expect([...references(), ...held].sort()).toEqual(all.sort());
+      expect(linesInOdoo(sandboxes).wrong).toEqual([]);
+    },
+    600_000,
+  );
 });
 
 /** Compares the lines of every Cartona order in Odoo with Cartona's. */
@@ -135,13 +176,21 @@ function linesInOdoo({ odoo, marketplace }: Sandboxes): { doubled: string[]; wro
   const wrong: string[] = [];
   const lines = odoo.store.records('sale.order.line');
   for (const order of odoo.store.records('sale.order')) {
-    const kept = typeof order['client_order_ref'] === 'string' ? marketplace.state.orders.get(order['client_order_ref']) : undefined;
+    const kept =
+      typeof order['client_order_ref'] === 'string'
+        ? marketplace.state.orders.get(order['client_order_ref'])
+        : undefined;
     if (!kept) continue;
     const own = lines.filter((line) => line['order_id'] === order['id']);
     if (own.length > kept.order.order_details.length) doubled.push(kept.order.hashed_id);
-    const there = own.map((line) => `${Number(line['product_uom_qty'])} × ${canonical(Number(line['price_unit']), 2)}`).sort();
-    const wanted = kept.order.order_details.map((line) => `${line.amount} × ${canonical(line.selling_price, 2)}`).sort();
-    if (there.join() !== wanted.join()) wrong.push(`${kept.order.hashed_id}: ${there.join(', ')} instead of ${wanted.join(', ')}`);
+    const there = own
+      .map((line) => `${Number(line['product_uom_qty'])} × ${canonical(Number(line['price_unit']), 2)}`)
+      .sort();
+    const wanted = kept.order.order_details
+      .map((line) => `${line.amount} × ${canonical(line.selling_price, 2)}`)
+      .sort();
+    if (there.join() !== wanted.join())
+      wrong.push(`${kept.order.hashed_id}: ${there.join(', ')} instead of ${wanted.join(', ')}`);
   }
   return { doubled, wrong };
 }

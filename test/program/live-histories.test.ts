@@ -6,9 +6,9 @@ import { Steps } from './histories/steps.js';
 
 /**
  * The built service between both sandboxes while everybody acts and everything fails at random; once it is quiet, both
- * sides must tell the same story. CARTONA_TEST_HISTORIES sets how many histories, CARTONA_TEST_PARALLEL how many go on at
- * once, CARTONA_TEST_SEED what happens in them: a failure names the seed that begins with its history. Which steps are
- * taken follows from the seed; when exactly, and so what each finds, does not.
+ * sides must tell the same story. CARTONA_TEST_HISTORIES sets how many histories, CARTONA_TEST_PARALLEL how many go on
+ * at once, CARTONA_TEST_SEED what happens in them: a failure names the seed that begins with its history. Which steps
+ * are taken follows from the seed; when exactly, and so what each finds, does not.
  */
 const HISTORIES = Number(process.env['CARTONA_TEST_HISTORIES'] ?? '6');
 const SEED = Number(process.env['CARTONA_TEST_SEED'] ?? String(Date.now() % 1_000_000));
@@ -19,11 +19,16 @@ const POLL_MS = 400;
 
 const waited = new Map<string, number>();
 
-/** Waits until both sides are equal and stay so without another word between them. @returns what is not as it must be */
+/**
+ * Waits until both sides are equal and stay so without another word between them. @returns what is not as it must be
+ */
 async function quiet(ground: Ground, steps: Steps, approved = false): Promise<string[]> {
-  const writes = (): number => ground.market.state.requests.list().filter(({ method, path }) => method === 'POST' && !path.endsWith('update-order-status')).length;
+  const writes = (): number =>
+    ground.market.state.requests
+      .list()
+      .filter(({ method, path }) => method === 'POST' && !path.endsWith('update-order-status')).length;
   let calm = 0;
-  for (const until = Date.now() + QUIET_MS; ; ) {
+  for (const until = Date.now() + QUIET_MS; ;) {
     const before = writes();
     const check = await new Check(ground, steps, approved).run();
     const problems = [...check.problems, ...ground.services.flatMap((service) => service.fallen ?? [])];
@@ -33,7 +38,8 @@ async function quiet(ground: Ground, steps: Steps, approved = false): Promise<st
       if (!approved) for (const one of check.waiting) count(one);
       return ground.watch.faults();
     }
-    if (Date.now() > until) return [...(problems.length === 0 ? ['it does not become quiet'] : problems), ...ground.watch.faults()];
+    if (Date.now() > until)
+      return [...(problems.length === 0 ? ['it does not become quiet'] : problems), ...ground.watch.faults()];
   }
 }
 
@@ -58,7 +64,13 @@ async function history(seed: number, version: (typeof VERSIONS)[number]): Promis
       problems.push(...(await quiet(ground, steps, true)));
     }
     if (problems.length === 0) return undefined;
-    return [`History ${seed} on Odoo ${version}:`, ...problems.map((one) => `  * ${one}`), 'What happened:', ...ground.told, ...ground.services.flatMap((service) => ['What the service said:', service.said()])].join('\n');
+    return [
+      `History ${seed} on Odoo ${version}:`,
+      ...problems.map((one) => `  * ${one}`),
+      'What happened:',
+      ...ground.told,
+      ...ground.services.flatMap((service) => ['What the service said:', service.said()]),
+    ].join('\n');
   } finally {
     await ground.close();
   }
@@ -66,21 +78,31 @@ async function history(seed: number, version: (typeof VERSIONS)[number]): Promis
 
 describe(`${HISTORIES} random histories of the service (CARTONA_TEST_SEED=${SEED})`, () => {
   afterAll(() => {
-    if (process.env['CARTONA_TEST_VERBOSE']) console.log([...waited].sort((a, b) => b[1] - a[1]).map(([kind, times]) => `${times} × ${kind}`).join('\n'));
+    if (process.env['CARTONA_TEST_VERBOSE'])
+      console.log(
+        [...waited]
+          .sort((a, b) => b[1] - a[1])
+          .map(([kind, times]) => `${times} × ${kind}`)
+          .join('\n'),
+      );
   });
 
-  it('both sides are equal in the end but for what is named, no order is doubled or lost, and no step was illegal', async () => {
-    const failures: string[] = [];
-    let next = 0;
-    const worker = async (): Promise<void> => {
-      while (next < HISTORIES && failures.length < 5) {
-        const at = next;
-        next += 1;
-        const failure = await history(SEED + at, VERSIONS[(SEED + at) % VERSIONS.length] ?? 18);
-        if (failure !== undefined) failures.push(failure);
-      }
-    };
-    await Promise.all(Array.from({ length: PARALLEL }, worker));
-    expect(failures.join('\n\n')).toBe('');
-  }, 180_000 + HISTORIES * 60_000);
+  it(
+    'both sides are equal in the end but for what is named, no order is doubled or lost, and no step was illegal',
+    async () => {
+      const failures: string[] = [];
+      let next = 0;
+      const worker = async (): Promise<void> => {
+        while (next < HISTORIES && failures.length < 5) {
+          const at = next;
+          next += 1;
+          const failure = await history(SEED + at, VERSIONS[(SEED + at) % VERSIONS.length] ?? 18);
+          if (failure !== undefined) failures.push(failure);
+        }
+      };
+      await Promise.all(Array.from({ length: PARALLEL }, worker));
+      expect(failures.join('\n\n')).toBe('');
+    },
+    180_000 + HISTORIES * 60_000,
+  );
 });

@@ -6,12 +6,21 @@ import { logIn, startSandboxes, type Sandboxes } from '../fixtures/sandboxes.js'
 
 interface LoginJson {
   profileName: string;
-  profile: { cartona: { dialect: string; identifyBy: string }; odoo: { protocol: string; version: { major: number }; idField: { model: string; name: string } | null; uid: number } };
+  profile: {
+    cartona: { dialect: string; identifyBy: string };
+    odoo: {
+      protocol: string;
+      version: { major: number };
+      idField: { model: string; name: string } | null;
+      uid: number;
+    };
+  };
   rights: { what: string; granted: boolean; grant: string }[];
   secretsIn: string;
 }
 
-const without = (env: Readonly<Record<string, string>>, ...names: string[]): Record<string, string> => Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
+const without = (env: Readonly<Record<string, string>>, ...names: string[]): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
 const homeOf = (env: Readonly<Record<string, string>>): string => env['CARTONA_HOME'] ?? '';
 
 describe('login', () => {
@@ -26,8 +35,12 @@ describe('login', () => {
     const result = await runCli(['login', '--json'], { env });
     expect(result).toMatchObject({ code: 0, stderr: '' });
     expect(result.json<LoginJson>()).toMatchObject({
-      profileName: 'default', secretsIn: 'file',
-      profile: { cartona: { dialect: 'base-product', identifyBy: 'internal_product_id' }, odoo: { version: { major: 18 }, protocol: 'json-rpc', idField: null } },
+      profileName: 'default',
+      secretsIn: 'file',
+      profile: {
+        cartona: { dialect: 'base-product', identifyBy: 'internal_product_id' },
+        odoo: { version: { major: 18 }, protocol: 'json-rpc', idField: null },
+      },
     });
     expect(result.json<LoginJson>().rights.every((right) => right.granted)).toBe(true);
     expect(statSync(join(homeOf(env), 'secrets.json')).mode & 0o777).toBe(0o600);
@@ -48,10 +61,24 @@ describe('login', () => {
   it('addresses by flags, secrets as two lines of standard input', async () => {
     const { env } = sandboxes;
     const home = temporaryDirectory();
-    const flags = ['--url', env['CARTONA_URL'] ?? '', '--odoo-url', `${env['CARTONA_ODOO_URL'] ?? ''}/web`, '--odoo-db', 'sandbox', '--odoo-login', env['CARTONA_ODOO_LOGIN'] ?? ''];
+    const flags = [
+      '--url',
+      env['CARTONA_URL'] ?? '',
+      '--odoo-url',
+      `${env['CARTONA_ODOO_URL'] ?? ''}/web`,
+      '--odoo-db',
+      'sandbox',
+      '--odoo-login',
+      env['CARTONA_ODOO_LOGIN'] ?? '',
+    ];
     const stdin = `${env['CARTONA_TOKEN'] ?? ''}\n${env['CARTONA_ODOO_KEY'] ?? ''}\n`;
-    expect(await runCli(['login', ...flags, '--token-stdin', '--key-stdin'], { env: { CARTONA_HOME: home }, stdin })).toMatchObject({ code: 0 });
-    const short = await runCli(['login', ...flags, '--token-stdin', '--key-stdin'], { env: { CARTONA_HOME: temporaryDirectory() }, stdin: 'only-one-line\n' });
+    expect(
+      await runCli(['login', ...flags, '--token-stdin', '--key-stdin'], { env: { CARTONA_HOME: home }, stdin }),
+    ).toMatchObject({ code: 0 });
+    const short = await runCli(['login', ...flags, '--token-stdin', '--key-stdin'], {
+      env: { CARTONA_HOME: temporaryDirectory() },
+      stdin: 'only-one-line\n',
+    });
     expect(short).toMatchObject({ code: 2, stderr: expect.stringContaining('1 line') as string });
     expect(short.stderr).not.toContain('only-one-line');
   });
@@ -59,7 +86,13 @@ describe('login', () => {
   it('without a terminal nothing is asked: all that is missing is named', async () => {
     const result = await runCli(['login'], { env: { CARTONA_HOME: temporaryDirectory(), CARTONA_ODOO_DB: 'sandbox' } });
     expect(result.code).toBe(2);
-    for (const way of ['--url or CARTONA_URL', 'CARTONA_TOKEN or --token-stdin', '--odoo-url or CARTONA_ODOO_URL', '--odoo-login or CARTONA_ODOO_LOGIN', 'CARTONA_ODOO_KEY or --key-stdin']) {
+    for (const way of [
+      '--url or CARTONA_URL',
+      'CARTONA_TOKEN or --token-stdin',
+      '--odoo-url or CARTONA_ODOO_URL',
+      '--odoo-login or CARTONA_ODOO_LOGIN',
+      'CARTONA_ODOO_KEY or --key-stdin',
+    ]) {
       expect(result.stderr).toContain(way);
     }
     expect(result.stderr).not.toContain('CARTONA_ODOO_DB');
@@ -69,7 +102,7 @@ describe('login', () => {
     ['a wrong token', { CARTONA_TOKEN: 'wrong' }, 4, /token/],
     ['a wrong key', { CARTONA_ODOO_KEY: 'wrong' }, 4, /refused the login/],
     ['a wrong database', { CARTONA_ODOO_DB: 'wrong' }, 2, /no such database/],
-    ['nothing at Odoo\'s address', { CARTONA_ODOO_URL: 'http://127.0.0.1:1' }, 5, /nothing listens/],
+    ["nothing at Odoo's address", { CARTONA_ODOO_URL: 'http://127.0.0.1:1' }, 5, /nothing listens/],
     ['no address', { CARTONA_URL: 'not an address' }, 2, /web address/],
   ])('%s: one sentence, its code, nothing stored', async (_case, change, code, reason) => {
     const env = { ...fresh(), ...change };
@@ -92,7 +125,9 @@ describe('login', () => {
     await runCli(['login'], { env });
     const before = ['settings.json', 'secrets.json'].map((name) => readFileSync(join(homeOf(env), name), 'utf8'));
     expect((await runCli(['login'], { env: { ...env, CARTONA_TOKEN: 'wrong' } })).code).toBe(4);
-    expect(['settings.json', 'secrets.json'].map((name) => readFileSync(join(homeOf(env), name), 'utf8'))).toEqual(before);
+    expect(['settings.json', 'secrets.json'].map((name) => readFileSync(join(homeOf(env), name), 'utf8'))).toEqual(
+      before,
+    );
   });
 
   it('logging in again keeps the settings and takes over what is not given', async () => {
@@ -100,8 +135,14 @@ describe('login', () => {
     await runCli(['login', '--identify-by', 'supplier_product_id'], { env });
     const home = { CARTONA_HOME: homeOf(env) };
     expect((await runCli(['settings', 'stock.measure', 'on_hand'], { env: home })).code).toBe(0);
-    const again = await runCli(['login', '--token-stdin', '--json'], { env: home, stdin: `${env['CARTONA_TOKEN'] ?? ''}\n` });
-    expect(again.json<LoginJson>().profile).toMatchObject({ cartona: { identifyBy: 'supplier_product_id' }, stock: { measure: 'on_hand' } });
+    const again = await runCli(['login', '--token-stdin', '--json'], {
+      env: home,
+      stdin: `${env['CARTONA_TOKEN'] ?? ''}\n`,
+    });
+    expect(again.json<LoginJson>().profile).toMatchObject({
+      cartona: { identifyBy: 'supplier_product_id' },
+      stock: { measure: 'on_hand' },
+    });
   });
 
   it('several profiles; logging out of one leaves the other', async () => {
@@ -120,20 +161,28 @@ describe('login', () => {
 
   it('a user without the rights is told what to grant', async () => {
     const { salesLogin, salesKey } = sandboxes.odoo;
-    const result = await runCli(['login'], { env: { ...fresh(), CARTONA_ODOO_LOGIN: salesLogin, CARTONA_ODOO_KEY: salesKey } });
+    const result = await runCli(['login'], {
+      env: { ...fresh(), CARTONA_ODOO_LOGIN: salesLogin, CARTONA_ODOO_KEY: salesKey },
+    });
     expect(result.code).toBe(0);
     expect(result.stderr).toMatch(/may not write the Cartona id on products: grant "Extra Rights: Product Creation"/);
     expect(result.stderr).toMatch(/may not create customers: grant "Extra Rights: Contact Creation"/);
   });
 
-  it('the id in a field of the person\'s choice, or refused by name', async () => {
+  it("the id in a field of the person's choice, or refused by name", async () => {
     const result = await runCli(['login', '--json', '--id-field', 'default_code'], { env: fresh() });
     expect(result.json<LoginJson>().profile.odoo.idField).toEqual({ model: 'product.product', name: 'default_code' });
-    expect(await runCli(['login', '--id-field', 'x_nothing'], { env: fresh() })).toMatchObject({ code: 2, stderr: expect.stringContaining('x_nothing') as string });
+    expect(await runCli(['login', '--id-field', 'x_nothing'], { env: fresh() })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('x_nothing') as string,
+    });
   });
 
   it('a company that the user does not have is refused with the ones there are', async () => {
-    expect(await runCli(['login', '--company', 'Nobody'], { env: fresh() })).toMatchObject({ code: 2, stderr: expect.stringMatching(/no company "Nobody".*1 \(/) as string });
+    expect(await runCli(['login', '--company', 'Nobody'], { env: fresh() })).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/no company "Nobody".*1 \(/) as string,
+    });
   });
 
   it('there is no flag for a secret', async () => {
@@ -159,16 +208,22 @@ describe('what login finds', () => {
     expect((await runCli(['whoami'], { env: { CARTONA_HOME: homeOf(sandboxes.env) } })).code).toBe(0);
   });
 
-  it('JSON-2: a key of somebody else\'s is noticed', async () => {
+  it("JSON-2: a key of somebody else's is noticed", async () => {
     const sandboxes = await startSandboxes({ odoo: { version: 19 } });
     const env = { ...sandboxes.env, CARTONA_ODOO_KEY: sandboxes.odoo.salesKey };
-    expect(await runCli(['login', '--protocol', 'json-2'], { env })).toMatchObject({ code: 4, stderr: expect.stringContaining('not that user\'s') as string });
+    expect(await runCli(['login', '--protocol', 'json-2'], { env })).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining("not that user's") as string,
+    });
     expect((await runCli(['login'], { env })).code).toBe(4);
   });
 
   it('Odoo 16', async () => {
     const sandboxes = await startSandboxes({ odoo: { version: 16 } });
-    expect((await logIn(sandboxes)).json<LoginJson>().profile.odoo).toMatchObject({ version: { major: 16 }, protocol: 'json-rpc' });
+    expect((await logIn(sandboxes)).json<LoginJson>().profile.odoo).toMatchObject({
+      version: { major: 16 },
+      protocol: 'json-rpc',
+    });
   });
 });
 
@@ -177,12 +232,23 @@ describe('odoo setup', () => {
     const sandboxes = await startSandboxes();
     await logIn(sandboxes);
     const home = { CARTONA_HOME: homeOf(sandboxes.env) };
-    const admin = { ...home, CARTONA_ODOO_ADMIN_LOGIN: sandboxes.odoo.adminLogin, CARTONA_ODOO_ADMIN_KEY: sandboxes.odoo.adminKey };
-    const idField = async (): Promise<unknown> => (await runCli(['whoami', '--json'], { env: home })).json<{ profile: { odoo: { idField: unknown } } }>().profile.odoo.idField;
+    const admin = {
+      ...home,
+      CARTONA_ODOO_ADMIN_LOGIN: sandboxes.odoo.adminLogin,
+      CARTONA_ODOO_ADMIN_KEY: sandboxes.odoo.adminKey,
+    };
+    const idField = async (): Promise<unknown> =>
+      (await runCli(['whoami', '--json'], { env: home })).json<{ profile: { odoo: { idField: unknown } } }>().profile
+        .odoo.idField;
 
-    expect((await runCli(['odoo', 'setup', '--dry-run', '--json'], { env: admin })).json()).toMatchObject({ outcome: 'would create' });
+    expect((await runCli(['odoo', 'setup', '--dry-run', '--json'], { env: admin })).json()).toMatchObject({
+      outcome: 'would create',
+    });
     expect(await idField()).toBeNull();
-    expect((await runCli(['odoo', 'setup', '--json'], { env: admin })).json()).toMatchObject({ outcome: 'created', field: { model: 'product.product', name: 'x_cartona_id' } });
+    expect((await runCli(['odoo', 'setup', '--json'], { env: admin })).json()).toMatchObject({
+      outcome: 'created',
+      field: { model: 'product.product', name: 'x_cartona_id' },
+    });
     expect(await idField()).toEqual({ model: 'product.product', name: 'x_cartona_id' });
     const again = await runCli(['odoo', 'setup'], { env: admin });
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing was changed') as string });
@@ -192,26 +258,36 @@ describe('odoo setup', () => {
 
   it('the integration user may not, and is told so', async () => {
     const { odoo, env } = await startSandboxes();
-    const result = await runCli(['odoo', 'setup', '--admin-login', odoo.login, '--key-stdin'], { env: without(env, 'CARTONA_ODOO_KEY', 'CARTONA_TOKEN'), stdin: odoo.key });
+    const result = await runCli(['odoo', 'setup', '--admin-login', odoo.login, '--key-stdin'], {
+      env: without(env, 'CARTONA_ODOO_KEY', 'CARTONA_TOKEN'),
+      stdin: odoo.key,
+    });
     expect(result.code).toBe(4);
     expect(result.stderr).toMatch(/^Error: [^\n]*refused[^\n]*\n$/);
   });
 
   it('an Odoo that has a field for it is left alone', async () => {
     const { odoo, env } = await startSandboxes({ odoo: { cartonaField: 'template' } });
-    const result = await runCli(['odoo', 'setup', '--json', '--admin-login', odoo.adminLogin, '--key-stdin'], { env, stdin: odoo.adminKey });
-    expect(result.json()).toMatchObject({ outcome: 'exists', field: { model: 'product.template', name: 'x_cartona_id' } });
+    const result = await runCli(['odoo', 'setup', '--json', '--admin-login', odoo.adminLogin, '--key-stdin'], {
+      env,
+      stdin: odoo.adminKey,
+    });
+    expect(result.json()).toMatchObject({
+      outcome: 'exists',
+      field: { model: 'product.template', name: 'x_cartona_id' },
+    });
   });
 
   it('without a terminal, what is missing is named', async () => {
     const result = await runCli(['odoo', 'setup'], { env: { CARTONA_HOME: temporaryDirectory() } });
     expect(result.code).toBe(2);
-    for (const part of ['address', 'database', 'CARTONA_ODOO_ADMIN_LOGIN', 'CARTONA_ODOO_ADMIN_KEY']) expect(result.stderr).toContain(part);
+    for (const part of ['address', 'database', 'CARTONA_ODOO_ADMIN_LOGIN', 'CARTONA_ODOO_ADMIN_KEY'])
+      expect(result.stderr).toContain(part);
   });
 });
 
 describe('secrets', () => {
-  it('stand in no output, no file but their own, and no process\'s arguments', async () => {
+  it("stand in no output, no file but their own, and no process's arguments", async () => {
     const sandboxes = await startSandboxes({ marketplace: { token: 'planted-token-5f1c' } });
     const { odoo, env } = sandboxes;
     const secrets = ['planted-token-5f1c', odoo.key, odoo.adminKey];
@@ -231,7 +307,8 @@ describe('secrets', () => {
     for (const [args, given] of runs) {
       const { child, ended } = startCli(args, { env: given });
       const { stdout, stderr } = await ended;
-      for (const secret of secrets) expect(`${args.join(' ')}: ${stdout}${stderr}${child.spawnargs.join(' ')}`).not.toContain(secret);
+      for (const secret of secrets)
+        expect(`${args.join(' ')}: ${stdout}${stderr}${child.spawnargs.join(' ')}`).not.toContain(secret);
     }
     const files = readdirSync(homeOf(env)).filter((name) => name !== 'secrets.json');
     expect(files).toEqual(expect.arrayContaining(['settings.json', 'cartona.sqlite']));
@@ -246,7 +323,8 @@ describe('secrets', () => {
 
 describe('a login at another address', () => {
   const elsewhere = (url: string): string => url.replace('127.0.0.1', 'localhost');
-  const orders = async (env: Readonly<Record<string, string>>): Promise<number> => (await runCli(['orders', 'list', '--json'], { env })).json<{ orders: unknown[] }>().orders.length;
+  const orders = async (env: Readonly<Record<string, string>>): Promise<number> =>
+    (await runCli(['orders', 'list', '--json'], { env })).json<{ orders: unknown[] }>().orders.length;
 
   it('says that what was recorded does not count there, and takes it along with --moved', async () => {
     const sandboxes = await startSandboxes({ orders: 3, odoo: { cartonaField: 'product' } });

@@ -13,10 +13,15 @@ import { logIn, startSandboxes, type SandboxesOptions } from '../fixtures/sandbo
 async function ready(options: SandboxesOptions = {}) {
   const sandboxes = await startSandboxes({ products: 120, orders: 0, ...options });
   await logIn(sandboxes);
-  const admin = { CARTONA_ODOO_ADMIN_LOGIN: sandboxes.odoo.adminLogin, CARTONA_ODOO_ADMIN_KEY: sandboxes.odoo.adminKey };
+  const admin = {
+    CARTONA_ODOO_ADMIN_LOGIN: sandboxes.odoo.adminLogin,
+    CARTONA_ODOO_ADMIN_KEY: sandboxes.odoo.adminKey,
+  };
   expect((await runCli(['odoo', 'setup'], { env: { ...sandboxes.env, ...admin } })).code).toBe(0);
   const home = sandboxes.env['CARTONA_HOME'] ?? '';
-  const products = sandboxes.supplier.products.filter((product) => product.active && product.saleOk && product.defaultCode !== sandboxes.supplier.duplicatedReference);
+  const products = sandboxes.supplier.products.filter(
+    (product) => product.active && product.saleOk && product.defaultCode !== sandboxes.supplier.duplicatedReference,
+  );
   const archived = sandboxes.supplier.products.find((product) => !product.active);
   return {
     ...sandboxes,
@@ -27,9 +32,24 @@ async function ready(options: SandboxesOptions = {}) {
       writeFileSync(join(home, name), content);
       return join(home, name);
     },
-    map: (...args: string[]): Promise<CliResult> => runCli(['map', ...args], { env: { CARTONA_HOME: home, CARTONA_TOKEN: sandboxes.env['CARTONA_TOKEN'] ?? '', CARTONA_ODOO_KEY: sandboxes.env['CARTONA_ODOO_KEY'] ?? '' } }),
+    map: (...args: string[]): Promise<CliResult> =>
+      runCli(['map', ...args], {
+        env: {
+          CARTONA_HOME: home,
+          CARTONA_TOKEN: sandboxes.env['CARTONA_TOKEN'] ?? '',
+          CARTONA_ODOO_KEY: sandboxes.env['CARTONA_ODOO_KEY'] ?? '',
+        },
+      }),
     held: (): Map<string, string> =>
-      new Map(sandboxes.odoo.store.records('product.product').flatMap((row) => (typeof row['x_cartona_id'] === 'string' ? [[String(row['default_code']), row['x_cartona_id']] as const] : []))),
+      new Map(
+        sandboxes.odoo.store
+          .records('product.product')
+          .flatMap((row) =>
+            typeof row['x_cartona_id'] === 'string'
+              ? [[String(row['default_code']), row['x_cartona_id']] as const]
+              : [],
+          ),
+      ),
   };
 }
 
@@ -60,29 +80,56 @@ describe('map import, as a supplier meets it', () => {
     expect(refused.stdout).toMatch(/line 7: ambiguous product/);
     expect(refused.stdout).toMatch(/line 8: archived product/);
     expect(refused.stdout).toMatch(/line 10: the same Cartona id 'A1' is also on line 2/);
-    expect(refused.stdout).toMatch(/8 rows \(Windows-1256\): 1 change, 0 unchanged, 7 rejected\.\nNothing was written to Odoo: /);
-    expect(refused.stderr).toBe(`Warning: 7 rows rejected; they stand with the reason in ${path('mapping.rejected.csv')}\n`);
+    expect(refused.stdout).toMatch(
+      /8 rows \(Windows-1256\): 1 change, 0 unchanged, 7 rejected\.\nNothing was written to Odoo: /,
+    );
+    expect(refused.stderr).toBe(
+      `Warning: 7 rows rejected; they stand with the reason in ${path('mapping.rejected.csv')}\n`,
+    );
     expect(held().size).toBe(0);
 
     const skipping = await map('import', source, '--skip-invalid', '--json');
     expect(skipping.code).toBe(3);
-    expect(skipping.json<ImportResult>()).toMatchObject({ rows: 8, changes: 1, written: 1, unchanged: 0, rejected: 7, dryRun: false });
+    expect(skipping.json<ImportResult>()).toMatchObject({
+      rows: 8,
+      changes: 1,
+      written: 1,
+      unchanged: 0,
+      rejected: 7,
+      dryRun: false,
+    });
     expect([...held()]).toEqual([[second, 'A2']]);
 
     const rejected = readFileSync(path('mapping.rejected.csv'), 'utf8');
     const [head = [], ...lines]: string[][] = parse(rejected, { bom: true, delimiter: ';' });
     expect(head).toEqual(['المرجع الداخلي', 'كود كرتونة', 'الاسم', 'reason']);
     expect(lines).toHaveLength(7);
-    const corrected = [head, ...lines.slice(0, 3).map(([reference = '', , ...rest], at) => [reference, `B${at}`, ...rest])];
-    file('mapping.rejected.csv', corrected.map((row) => row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(';')).join('\n'));
+    const corrected = [
+      head,
+      ...lines.slice(0, 3).map(([reference = '', , ...rest], at) => [reference, `B${at}`, ...rest]),
+    ];
+    file(
+      'mapping.rejected.csv',
+      corrected.map((row) => row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(';')).join('\n'),
+    );
     const again = await map('import', path('mapping.rejected.csv'));
     expect(again).toMatchObject({ code: 0, stderr: '' });
-    expect(held()).toEqual(new Map([[second, 'A2'], [first, 'B0'], [third, 'B1'], [fourth, 'B2']]));
+    expect(held()).toEqual(
+      new Map([
+        [second, 'A2'],
+        [first, 'B0'],
+        [third, 'B1'],
+        [fourth, 'B2'],
+      ]),
+    );
   });
 
   it('a dry run shows the first changes with their products and writes nothing; a repeated import has nothing to do', async () => {
     const { products, file, map, held, path } = await ready();
-    const source = file('m.csv', ['cartona_id,sku', ...products.map((product, at) => `N${at},${product.defaultCode}`)].join('\n'));
+    const source = file(
+      'm.csv',
+      ['cartona_id,sku', ...products.map((product, at) => `N${at},${product.defaultCode}`)].join('\n'),
+    );
     const dry = await map('import', source, '--dry-run');
     expect(dry).toMatchObject({ code: 0, stderr: '' });
     expect(dry.stdout.split('\n').filter((line) => / +none +N\d+$/.test(line))).toHaveLength(20);
@@ -91,7 +138,9 @@ describe('map import, as a supplier meets it', () => {
     const listed = (await map('import', source, '--dry-run', '--json')).json<ImportResult>().planned;
     expect(listed).toHaveLength(products.length);
     expect(held().size).toBe(0);
-    expect((await map('import', source)).stdout).toContain(`${products.length} Cartona ids written to Odoo and read back.`);
+    expect((await map('import', source)).stdout).toContain(
+      `${products.length} Cartona ids written to Odoo and read back.`,
+    );
     expect(held().size).toBe(products.length);
     const result = (await map('import', source, '--json')).json<ImportResult>();
     expect(result).toMatchObject({ changes: 0, written: 0, unchanged: products.length });
@@ -106,18 +155,35 @@ describe('map import, as a supplier meets it', () => {
     const source = join(home, 'm.csv');
     writeFileSync(source, 'cartona_id,sku\n1,2\n');
     const missing = await runCli(['map', 'import', source], { env: sandboxes.env });
-    expect(missing).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/^Error: .*`cartona odoo setup`\.\n$/) as string });
+    expect(missing).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^Error: .*`cartona odoo setup`\.\n$/) as string,
+    });
     const { map, file, path } = await ready();
-    expect(await map('import', path('nothing.csv'))).toMatchObject({ code: 8, stderr: expect.stringMatching(/^Error: [^\n]*nothing\.csv[^\n]*\n$/) as string });
-    expect(await map('import', file('x.csv', 'a,b\n1,2\n'))).toMatchObject({ code: 2, stderr: expect.stringMatching(/^Error: [^\n]*cartona_id[^\n]*\n$/) as string });
-    expect(await map('import', file('q.csv', 'cartona_id,sku\n1,"2\n'))).toMatchObject({ code: 2, stderr: expect.stringMatching(/^Error: [^\n]*line 2[^\n]*\n$/) as string });
+    expect(await map('import', path('nothing.csv'))).toMatchObject({
+      code: 8,
+      stderr: expect.stringMatching(/^Error: [^\n]*nothing\.csv[^\n]*\n$/) as string,
+    });
+    expect(await map('import', file('x.csv', 'a,b\n1,2\n'))).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^Error: [^\n]*cartona_id[^\n]*\n$/) as string,
+    });
+    expect(await map('import', file('q.csv', 'cartona_id,sku\n1,"2\n'))).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^Error: [^\n]*line 2[^\n]*\n$/) as string,
+    });
   });
 
   it('Ctrl-C stops between two parts with code 130; run again, the rest is done', async () => {
     const { env, products, file, map, held } = await ready({ products: 1500, odoo: { latencyMs: 60 } });
-    const source = file('m.csv', ['cartona_id,sku', ...products.map((product, at) => `N${at},${product.defaultCode}`)].join('\n'));
+    const source = file(
+      'm.csv',
+      ['cartona_id,sku', ...products.map((product, at) => `N${at},${product.defaultCode}`)].join('\n'),
+    );
     const { child, ended } = startCli(['map', 'import', source], { env });
-    for (let waited = 0; held().size === 0 && waited < 30_000; waited += 5) await new Promise((resolve) => setTimeout(resolve, 5));
+    for (let waited = 0; held().size === 0 && waited < 30_000; waited += 5)
+      await new Promise((resolve) => setTimeout(resolve, 5));
     child.kill('SIGINT');
     const { code, stderr } = await ended;
     expect(stderr).toMatch(/Stopping/);
@@ -139,23 +205,44 @@ describe('map export, check, status, set and clear', () => {
     const rows = parse(piped.stdout).length - 1;
     expect(rows).toBeGreaterThanOrEqual(before.size);
     expect(readFileSync(file, 'utf8')).toBe(`\ufeff${piped.stdout}`);
-    expect((await map('import', file, '--replace', '--json')).json<ImportResult>()).toMatchObject({ rejected: 0, changes: 0, unchanged: rows });
-    expect((await map('status', '--json')).json<MappingStatus>()).toMatchObject({ field: 'product.product.x_cartona_id' });
+    expect((await map('import', file, '--replace', '--json')).json<ImportResult>()).toMatchObject({
+      rejected: 0,
+      changes: 0,
+      unchanged: rows,
+    });
+    expect((await map('status', '--json')).json<MappingStatus>()).toMatchObject({
+      field: 'product.product.x_cartona_id',
+    });
     expect(await map('check')).toMatchObject({ code: 0 });
 
-    const [one, two] = products.filter((product) => before.has(product.defaultCode)).map((product) => product.defaultCode);
+    const [one, two] = products
+      .filter((product) => before.has(product.defaultCode))
+      .map((product) => product.defaultCode);
     const taken = before.get(one ?? '') ?? '';
-    odoo.store.change((env) => env.write('product.product', env.search('product.product', [['default_code', '=', two]]), { x_cartona_id: taken }));
+    odoo.store.change((env) =>
+      env.write('product.product', env.search('product.product', [['default_code', '=', two]]), {
+        x_cartona_id: taken,
+      }),
+    );
     const check = await map('check');
     expect(check.code).toBe(3);
     for (const reference of [one, two]) expect(check.stdout).toContain(`[${reference}]`);
     expect((await map('check', '--json')).json<MappingCheck>().clashes).toMatchObject([{ cartonaId: taken }]);
     expect(await map('import', file)).toMatchObject({ code: 3 });
 
-    expect(await map('set', two ?? '', 'NEW-1')).toMatchObject({ code: 2, stderr: expect.stringMatching(/--replace/) as string });
-    expect(await map('set', two ?? '', 'NEW-1', '--replace')).toMatchObject({ code: 0, stdout: expect.stringContaining(`${taken} → NEW-1`) as string });
+    expect(await map('set', two ?? '', 'NEW-1')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--replace/) as string,
+    });
+    expect(await map('set', two ?? '', 'NEW-1', '--replace')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`${taken} → NEW-1`) as string,
+    });
     expect(await map('check')).toMatchObject({ code: 0 });
-    expect(await map('clear', two ?? '')).toMatchObject({ code: 0, stdout: expect.stringContaining('NEW-1 → none') as string });
+    expect(await map('clear', two ?? '')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('NEW-1 → none') as string,
+    });
     expect(held().has(two ?? '')).toBe(false);
     const todo = await map('export', '--unmapped');
     expect(todo.stdout).toContain(`,${two},`);
@@ -165,6 +252,8 @@ describe('map export, check, status, set and clear', () => {
     const { map } = await ready();
     const result = await map('export', '--json');
     expect(result.code).toBe(2);
-    expect(result.json()).toMatchObject({ error: { kind: 'usage', message: expect.stringContaining('name the file') as string } });
+    expect(result.json()).toMatchObject({
+      error: { kind: 'usage', message: expect.stringContaining('name the file') as string },
+    });
   });
 });

@@ -28,18 +28,34 @@ async function startSandbox(...flags: string[]) {
   return { ...running, announcement: JSON.parse(running.stdoutSoFar()) as Announcement };
 }
 
-const section = (text: string, head: string): string => text.slice(text.indexOf(`\n${head}\n`) + 1).split(/\n## /)[0] ?? '';
+const section = (text: string, head: string): string =>
+  text.slice(text.indexOf(`\n${head}\n`) + 1).split(/\n## /)[0] ?? '';
 
 /** The rows of a table of requests: method and path, an example of the body. */
 const controls = (text: string): { method: string; path: string; body: string }[] =>
-  [...text.matchAll(/^\| `(GET|POST) (\/_sandbox\S+)` \| (?:`(.*?)`)? ?\|/gm)].map(([, method = '', path = '', body = '']) => ({ method, path, body }));
+  [...text.matchAll(/^\| `(GET|POST) (\/_sandbox\S+)` \| (?:`(.*?)`)? ?\|/gm)].map(
+    ([, method = '', path = '', body = '']) => ({ method, path, body }),
+  );
 
 describe('cartona sandbox', () => {
   it('announces both servers in one line, serves a login and a set-up, and ends at SIGTERM with both ports free', async () => {
-    const { child, ended, announcement, stdoutSoFar } = await startSandbox('--odoo-version', '19', '--products', '30', '--orders', '3');
+    const { child, ended, announcement, stdoutSoFar } = await startSandbox(
+      '--odoo-version',
+      '19',
+      '--products',
+      '30',
+      '--orders',
+      '3',
+    );
     const home = { CARTONA_HOME: temporaryDirectory() };
-    expect(await runCli(['login'], { env: { ...home, ...announcement.env } })).toMatchObject({ code: 0, stdout: expect.stringContaining('over JSON-2') as string });
-    expect(await runCli(['odoo', 'setup'], { env: { ...home, ...announcement.adminEnv } })).toMatchObject({ code: 0, stdout: expect.stringContaining('Made the field') as string });
+    expect(await runCli(['login'], { env: { ...home, ...announcement.env } })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('over JSON-2') as string,
+    });
+    expect(await runCli(['odoo', 'setup'], { env: { ...home, ...announcement.adminEnv } })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Made the field') as string,
+    });
     const products = await fetch(`${announcement.marketplace.controls}/state?what=products`);
     expect(await products.json()).not.toHaveLength(0);
     child.kill('SIGTERM');
@@ -63,22 +79,45 @@ describe('cartona sandbox', () => {
   });
 
   it('does what the README tells of its controls, and tells of them in its help', async () => {
-    const { announcement: { marketplace, odoo } } = await startSandbox('--products', '30', '--orders', '1');
+    const {
+      announcement: { marketplace, odoo },
+    } = await startSandbox('--products', '30', '--orders', '1');
     const ask = (url: string, method = 'GET', body = ''): Promise<Response> =>
       fetch(url, { method, ...(body === '' ? {} : { body, headers: { 'content-type': 'application/json' } }) });
-    const [{ internal_product_id: product } = { internal_product_id: '' }] = (await (await ask(`${marketplace.controls}/orders`, 'POST')).json() as { order_details: { internal_product_id: string }[] }).order_details;
+    const [{ internal_product_id: product } = { internal_product_id: '' }] = (
+      (await (await ask(`${marketplace.controls}/orders`, 'POST')).json()) as {
+        order_details: { internal_product_id: string }[];
+      }
+    ).order_details;
     const help = (await runCli(['sandbox', '--help'])).stdout;
-    const [ofMarketplace = [], ofOdoo = []] = section(readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8'), '## The sandbox').split("At Odoo's address:").map(controls);
+    const [ofMarketplace = [], ofOdoo = []] = section(
+      readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8'),
+      '## The sandbox',
+    )
+      .split("At Odoo's address:")
+      .map(controls);
     expect([ofMarketplace.length, ofOdoo.length]).toEqual([12, 2]);
     for (const { method, path, body } of ofMarketplace) {
-      const { hashed_id: id, order_details: [line] } = (await (await ask(`${marketplace.controls}/orders`, 'POST')).json()) as { hashed_id: string; order_details: { id: number }[] };
+      const {
+        hashed_id: id,
+        order_details: [line],
+      } = (await (await ask(`${marketplace.controls}/orders`, 'POST')).json()) as {
+        hashed_id: string;
+        order_details: { id: number }[];
+      };
       if (path.endsWith('/finish-editing')) await ask(`${marketplace.controls}/orders/${id}/start-editing`, 'POST');
-      const answer = await ask(marketplace.url + path.replace('/ID/', `/${id}/`), method, body.replace('LINE', String(line?.id)).replace('PRODUCT', product));
+      const answer = await ask(
+        marketplace.url + path.replace('/ID/', `/${id}/`),
+        method,
+        body.replace('LINE', String(line?.id)).replace('PRODUCT', product),
+      );
       expect([path, answer.status, await answer.text()]).toEqual([path, 200, expect.any(String)]);
-      if (/\/(pause|faults|webhooks)$/.test(path)) expect((await ask(marketplace.url + path, 'DELETE')).status).toBe(200);
+      if (/\/(pause|faults|webhooks)$/.test(path))
+        expect((await ask(marketplace.url + path, 'DELETE')).status).toBe(200);
       expect(help).toContain(path.replace(/\/ID\/.*/, '/ID/ACTION').replace(/\?.*/, ''));
     }
-    for (const { method, path, body } of ofOdoo) expect([path, (await ask(odoo.url + path, method, body)).status]).toEqual([path, 200]);
+    for (const { method, path, body } of ofOdoo)
+      expect([path, (await ask(odoo.url + path, method, body)).status]).toEqual([path, 200]);
   });
 
   it('writes the mapping file', async () => {
@@ -115,16 +154,38 @@ describe('cartona sandbox', () => {
       receiver.closeAllConnections();
     });
     const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
-    await startSandbox('--products', '30', '--orders', '0', '--activity', '6000', '--webhook-url', url, '--webhook-token', 'shared', '--webhook-secret', 'whsec_c2VjcmV0');
+    await startSandbox(
+      '--products',
+      '30',
+      '--orders',
+      '0',
+      '--activity',
+      '6000',
+      '--webhook-url',
+      url,
+      '--webhook-token',
+      'shared',
+      '--webhook-secret',
+      'whsec_c2VjcmV0',
+    );
     const { url: path, headers } = await posted;
     expect(path).toBe('/cartona_integration/webhook/orders');
-    expect(headers).toMatchObject({ authorization: 'Bearer shared', 'webhook-signature': expect.stringMatching(/^v1,/) as string });
+    expect(headers).toMatchObject({
+      authorization: 'Bearer shared',
+      'webhook-signature': expect.stringMatching(/^v1,/) as string,
+    });
   });
 
   it('a malformed webhook secret or address is a mistake of usage', async () => {
     const refused = await runCli(['sandbox', '--webhook-url', 'http://127.0.0.1:1', '--webhook-secret', 'plain']);
-    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--webhook-secret must be whsec_') as string });
-    expect(await runCli(['sandbox', '--webhook-url', 'nowhere'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--webhook-url must be') as string });
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--webhook-secret must be whsec_') as string,
+    });
+    expect(await runCli(['sandbox', '--webhook-url', 'nowhere'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--webhook-url must be') as string,
+    });
     expect(await runCli(['sandbox', '--webhook-token', 'x'])).toMatchObject({ code: 2 });
   });
 
@@ -133,6 +194,9 @@ describe('cartona sandbox', () => {
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void taken.close());
     const { port } = taken.address() as AddressInfo;
-    expect(await runCli(['sandbox', '--cartona-port', String(port)])).toMatchObject({ code: 8, stderr: expect.stringContaining('already in use') as string });
+    expect(await runCli(['sandbox', '--cartona-port', String(port)])).toMatchObject({
+      code: 8,
+      stderr: expect.stringContaining('already in use') as string,
+    });
   });
 });

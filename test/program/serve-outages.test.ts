@@ -4,14 +4,16 @@ import { saveSecrets } from '../../src/lib/settings/secrets.js';
 import { becomes, eventually, type Service } from '../fixtures/service.js';
 import { openShop, SWEEPING } from '../fixtures/shop.js';
 
-const told = (service: Service, part: string): number => service.events().filter(({ event, message }) => event === 'remote' && message.includes(part)).length;
+const told = (service: Service, part: string): number =>
+  service.events().filter(({ event, message }) => event === 'remote' && message.includes(part)).length;
 
 describe('cartona serve: Cartona is away', () => {
   it('asks it seldom, and tells it only the newest values when it is back', async () => {
     const shop = await openShop();
     const service = await shop.serveLive();
     await shop.marketplace.presence.stop();
-    // Known before anything changes: a request that was on its way when Cartona went would be tried again with its value.
+    // Known before anything changes: a request that was on its way when Cartona went would be tried again with its
+    // value.
     await service.until('remote', ({ message }) => message.includes('is away'));
     for (let step = 1; step <= 10; step += 1) {
       shop.setPrice('P1', 11 + step / 10);
@@ -23,7 +25,10 @@ describe('cartona serve: Cartona is away', () => {
     await becomes(() => [shop.priceAt('P1'), shop.stockAt('P2')], [12, 90]);
     expect(told(service, 'Cartona is back')).toBe(1);
     const later = shop.marketplace.state.requests.list().slice(before - shop.marketplace.state.requests.total);
-    const values = later.filter(({ path }) => path.includes('bulk-update')).flatMap(({ body }) => body as Record<string, unknown>[]).map((item) => item['selling_price'] ?? item['available_stock_quantity']);
+    const values = later
+      .filter(({ path }) => path.includes('bulk-update'))
+      .flatMap(({ body }) => body as Record<string, unknown>[])
+      .map((item) => item['selling_price'] ?? item['available_stock_quantity']);
     expect(values.sort()).toEqual([12, 90]);
     expect((await service.stop()).code).toBe(0);
   });
@@ -38,7 +43,11 @@ describe('cartona serve: Cartona is away', () => {
     await sleep(2500);
     expect(shop.requests() - before).toBeLessThan(20);
     shop.marketplace.faults.clear();
-    await becomes(() => Array.from({ length: 30 }, (_, at) => shop.priceAt(`P${at + 1}`)), Array.from({ length: 30 }, (_, at) => 11.75 + at), 20_000);
+    await becomes(
+      () => Array.from({ length: 30 }, (_, at) => shop.priceAt(`P${at + 1}`)),
+      Array.from({ length: 30 }, (_, at) => 11.75 + at),
+      20_000,
+    );
     expect(told(service, 'Cartona is back')).toBe(1);
   });
 
@@ -59,7 +68,8 @@ describe('cartona serve: Cartona is away', () => {
     const service = await shop.serveLive();
     shop.marketplace.behaviour.rateLimit = { requests: 2, seconds: 1 };
     shop.change((env) => {
-      for (let at = 1; at <= 250; at += 1) env.write('product.template', [shop.templateOf(`P${at}`)], { list_price: 10.25 + at });
+      for (let at = 1; at <= 250; at += 1)
+        env.write('product.template', [shop.templateOf(`P${at}`)], { list_price: 10.25 + at });
     });
     const all = Array.from({ length: 250 }, (_, at) => at + 1);
     await becomes(() => all.filter((at) => shop.priceAt(`P${at}`) !== 10.25 + at).length, 0, 20_000);
@@ -103,7 +113,10 @@ describe('cartona serve: Odoo is away', () => {
     shop.setPrice('P2', 12.25);
     await becomes(() => [shop.priceAt('P1'), shop.priceAt('P2')], [11.25, 12.25], 15_000);
     await becomes(() => shop.saleOf(order)?.['state'], 'draft');
-    await eventually(() => shop.marketplace.state.orders.isListed(order), (listed) => !listed);
+    await eventually(
+      () => shop.marketplace.state.orders.isListed(order),
+      (listed) => !listed,
+    );
     expect(service.events().filter(({ level }) => level === 'error')).toEqual([]);
     expect((await service.stop()).code).toBe(0);
   });
@@ -157,7 +170,7 @@ describe('cartona serve: Odoo is away', () => {
 });
 
 describe('cartona serve: credentials are refused', () => {
-  it('Cartona\'s token: stops knocking, says so once, goes on when it is replaced', async () => {
+  it("Cartona's token: stops knocking, says so once, goes on when it is replaced", async () => {
     const shop = await openShop();
     const good = { cartonaToken: shop.marketplace.token, odooKey: shop.odoo.key };
     await shop.goLive();
@@ -175,7 +188,7 @@ describe('cartona serve: credentials are refused', () => {
     expect(told(service, 'Cartona is back')).toBe(1);
   });
 
-  it('Odoo\'s key: the same; orders that came meanwhile are made then', async () => {
+  it("Odoo's key: the same; orders that came meanwhile are made then", async () => {
     const shop = await openShop();
     const service = await shop.serveLive();
     const user = shop.odoo.store.records('res.users').find((row) => row['login'] === shop.odoo.login);
@@ -201,12 +214,19 @@ describe('cartona serve: one bad product', () => {
     const service = await shop.serveLive();
     shop.marketplace.faults.add({ kind: 'item-error', rate: 1, items: ['P1'], match: { path: 'bulk-update' } });
     for (let at = 1; at <= 10; at += 1) shop.setPrice(`P${at}`, 10.5 + at);
-    await becomes(() => Array.from({ length: 9 }, (_, at) => shop.priceAt(`P${at + 2}`)), Array.from({ length: 9 }, (_, at) => 12.5 + at));
-    const [failure] = await eventually(() => shop.failures(), (failures) => failures.length > 0);
+    await becomes(
+      () => Array.from({ length: 9 }, (_, at) => shop.priceAt(`P${at + 2}`)),
+      Array.from({ length: 9 }, (_, at) => 12.5 + at),
+    );
+    const [failure] = await eventually(
+      () => shop.failures(),
+      (failures) => failures.length > 0,
+    );
     expect(failure).toMatchObject({ id: 'price:P1', state: 'rejected', wanted: '11.5' });
     const tries = (): number => shop.sentItems().filter((item) => item['internal_product_id'] === 'P1').length;
     const before = tries();
-    const passes = (): number => shop.marketplace.state.requests.list('base-product').filter(({ method }) => method === 'GET').length;
+    const passes = (): number =>
+      shop.marketplace.state.requests.list('base-product').filter(({ method }) => method === 'GET').length;
     const seen = passes();
     await eventually(passes, (now) => now >= seen + 2);
     expect(tries()).toBe(before);
@@ -224,11 +244,16 @@ describe('cartona serve: one bad product', () => {
     const { products } = shop.marketplace.state;
     const whole = products.update.bind(products);
     products.update = (items, rules) => {
-      if (items.some((item) => (item as Record<string, unknown>)['internal_product_id'] === 'P1')) throw new Error('the poison');
+      if (items.some((item) => (item as Record<string, unknown>)['internal_product_id'] === 'P1'))
+        throw new Error('the poison');
       return whole(items, rules);
     };
     for (let at = 1; at <= 30; at += 1) shop.setPrice(`P${at}`, 10.5 + at);
-    await becomes(() => Array.from({ length: 29 }, (_, at) => shop.priceAt(`P${at + 2}`)), Array.from({ length: 29 }, (_, at) => 12.5 + at), 60_000);
+    await becomes(
+      () => Array.from({ length: 29 }, (_, at) => shop.priceAt(`P${at + 2}`)),
+      Array.from({ length: 29 }, (_, at) => 12.5 + at),
+      60_000,
+    );
     // Cartona has a value a moment before its answer is on record.
     await becomes(async () => (await shop.failures()).map(({ id, state }) => [id, state]), [['price:P1', 'retrying']]);
     // Later changes are not held up by it either.

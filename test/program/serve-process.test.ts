@@ -6,22 +6,35 @@ import { becomes, eventually } from '../fixtures/service.js';
 import { openShop, SIGNING, TOKEN, type Shop } from '../fixtures/shop.js';
 
 const price = (at: number): number => 10.5 + at;
-const prices = (shop: Shop, count: number): number[] => Array.from({ length: count }, (_, at) => shop.priceAt(`P${at + 1}`));
+const prices = (shop: Shop, count: number): number[] =>
+  Array.from({ length: count }, (_, at) => shop.priceAt(`P${at + 1}`));
 const newPrices = (count: number): number[] => Array.from({ length: count }, (_, at) => price(at + 1));
-const raiseAll = (shop: Shop, count: number): void => shop.change((env) => {
-  for (let at = 1; at <= count; at += 1) env.write('product.template', [shop.templateOf(`P${at}`)], { list_price: price(at) });
-});
+const raiseAll = (shop: Shop, count: number): void =>
+  shop.change((env) => {
+    for (let at = 1; at <= count; at += 1)
+      env.write('product.template', [shop.templateOf(`P${at}`)], { list_price: price(at) });
+  });
 /** One price has gone through: the looks of the start are over, and none of them hangs when Cartona stops answering. */
 const settles = async (shop: Shop): Promise<void> => {
   shop.setPrice('P2', 12.5);
-  await becomes(async () => (await shop.withRows(({ store }) => store.deliveries.get('price', ['P2']))).get('P2')?.delivered, '12.5');
+  await becomes(
+    async () => (await shop.withRows(({ store }) => store.deliveries.get('price', ['P2']))).get('P2')?.delivered,
+    '12.5',
+  );
 };
-const isOrderDone = (shop: Shop, id: string): boolean => shop.saleOf(id) !== undefined && !shop.marketplace.state.orders.isListed(id);
+const isOrderDone = (shop: Shop, id: string): boolean =>
+  shop.saleOf(id) !== undefined && !shop.marketplace.state.orders.isListed(id);
 
 describe('cartona serve and cartona go-live', () => {
   it('nothing leaves before go-live, everything after it, nothing after --undo', async () => {
-    const shop = await openShop({ listed: (product) => (product.internalProductId === 'P1' ? { ...product, sellingPrice: '10.00' } : product) });
-    const records = (): number => ['sale.order', 'res.partner', 'mail.message'].reduce((sum, model) => sum + shop.odoo.store.records(model).length, 0);
+    const shop = await openShop({
+      listed: (product) => (product.internalProductId === 'P1' ? { ...product, sellingPrice: '10.00' } : product),
+    });
+    const records = (): number =>
+      ['sale.order', 'res.partner', 'mail.message'].reduce(
+        (sum, model) => sum + shop.odoo.store.records(model).length,
+        0,
+      );
     const before = records();
     const service = await shop.serve();
     expect(service.events()[0]).toMatchObject({ event: 'ready', live: false });
@@ -60,10 +73,16 @@ describe('cartona serve: how it ends', () => {
     const service = await shop.serveLive();
     shop.marketplace.faults.add({ kind: 'latency', latencyMs: 1200, match: { path: 'bulk-update' } });
     shop.setPrice('P1', 11.5);
-    await eventually(() => shop.writes().length, (count) => count === 1);
+    await eventually(
+      () => shop.writes().length,
+      (count) => count === 1,
+    );
     service.signal('SIGTERM');
     await service.until('stop');
-    const refused = await fetch(`${service.url}/healthz`).then(({ status }) => status, () => 'refused');
+    const refused = await fetch(`${service.url}/healthz`).then(
+      ({ status }) => status,
+      () => 'refused',
+    );
     expect(['refused', 503]).toContain(refused);
     expect((await service.ended).code).toBe(0);
     expect(shop.priceAt('P1')).toBe(11.5);
@@ -79,7 +98,10 @@ describe('cartona serve: how it ends', () => {
     const before = shop.writes().length;
     shop.marketplace.presence.pause();
     shop.setPrice('P1', 11.5);
-    await eventually(() => shop.writes().length, (count) => count === before + 1);
+    await eventually(
+      () => shop.writes().length,
+      (count) => count === before + 1,
+    );
     const asked = Date.now();
     const { code } = await service.stop();
     expect(Date.now() - asked).toBeLessThan(5000);
@@ -96,7 +118,10 @@ describe('cartona serve: how it ends', () => {
     const before = shop.writes().length;
     shop.marketplace.presence.pause();
     shop.setPrice('P1', 11.5);
-    await eventually(() => shop.writes().length, (count) => count === before + 1);
+    await eventually(
+      () => shop.writes().length,
+      (count) => count === before + 1,
+    );
     service.signal('SIGTERM');
     await service.until('stop');
     const asked = Date.now();
@@ -112,7 +137,8 @@ describe('cartona serve: how it ends', () => {
       const service = await shop.serveLive();
       for (let count = 0; count < 6; count += 1) orders.push(shop.place([[`P${(orders.length % 30) + 1}`, 1]]));
       shop.change((env) => {
-        for (let at = 1; at <= 30; at += 1) env.write('product.template', [shop.templateOf(`P${at}`)], { list_price: price(at) + kill / 4 });
+        for (let at = 1; at <= 30; at += 1)
+          env.write('product.template', [shop.templateOf(`P${at}`)], { list_price: price(at) + kill / 4 });
       });
       await sleep(120 + kill * 200);
       service.signal('SIGKILL');
@@ -122,11 +148,27 @@ describe('cartona serve: how it ends', () => {
       expect(orders.filter((id) => !shop.marketplace.state.orders.isListed(id) && !sales.includes(id))).toEqual([]);
     }
     await shop.serveLive();
-    await becomes(() => prices(shop, 30), newPrices(30).map((value) => value + 0.5), 20_000);
-    await eventually(() => orders.filter((id) => !isOrderDone(shop, id)), (left) => left.length === 0, 20_000);
-    expect(shop.odoo.store.records('sale.order').map((sale) => sale['client_order_ref']).sort()).toEqual([...orders].sort());
+    await becomes(
+      () => prices(shop, 30),
+      newPrices(30).map((value) => value + 0.5),
+      20_000,
+    );
+    await eventually(
+      () => orders.filter((id) => !isOrderDone(shop, id)),
+      (left) => left.length === 0,
+      20_000,
+    );
+    expect(
+      shop.odoo.store
+        .records('sale.order')
+        .map((sale) => sale['client_order_ref'])
+        .sort(),
+    ).toEqual([...orders].sort());
     expect(shop.odoo.store.records('sale.order.line')).toHaveLength(orders.length);
-    await becomes(() => Array.from({ length: 30 }, (_, at) => shop.stockAt(`P${at + 1}`)), Array.from({ length: 30 }, (_, at) => 100 - orders.filter((_id, n) => n % 30 === at).length));
+    await becomes(
+      () => Array.from({ length: 30 }, (_, at) => shop.stockAt(`P${at + 1}`)),
+      Array.from({ length: 30 }, (_, at) => 100 - orders.filter((_id, n) => n % 30 === at).length),
+    );
   }, 120_000);
 });
 
@@ -141,18 +183,35 @@ describe('cartona serve beside others', () => {
     raiseAll(shop, 30);
     await becomes(() => prices(shop, 30), newPrices(30));
     for (let at = 1; at <= 30; at += 1) shop.count(`P${at}`, 50 + at);
-    await becomes(() => Array.from({ length: 30 }, (_, at) => shop.stockAt(`P${at + 1}`)), Array.from({ length: 30 }, (_, at) => 51 + at));
+    await becomes(
+      () => Array.from({ length: 30 }, (_, at) => shop.stockAt(`P${at + 1}`)),
+      Array.from({ length: 30 }, (_, at) => 51 + at),
+    );
     const all = Array.from({ length: 30 }, (_, at) => at + 1);
     expect(all.map((at) => shop.sentPrices(`P${at}`))).toEqual(all.map((at) => [price(at)]));
     expect(all.map((at) => shop.sentStock(`P${at}`))).toEqual(all.map((at) => [50 + at]));
     const orders = all.slice(0, 10).map((at) => shop.place([[`P${at}`, 1]]));
-    await eventually(() => orders.filter((id) => !isOrderDone(shop, id)), (left) => left.length === 0, 20_000);
-    expect(shop.odoo.store.records('sale.order').map((sale) => sale['client_order_ref']).sort()).toEqual([...orders].sort());
+    await eventually(
+      () => orders.filter((id) => !isOrderDone(shop, id)),
+      (left) => left.length === 0,
+      20_000,
+    );
+    expect(
+      shop.odoo.store
+        .records('sale.order')
+        .map((sale) => sale['client_order_ref'])
+        .sort(),
+    ).toEqual([...orders].sort());
     for (const id of orders) shop.confirm(id);
     await becomes(() => orders.filter((id) => shop.orderAt(id).status !== 'approved'), []);
     const pulls = shop.marketplace.state.requests.list('pull-orders').length;
-    await eventually(() => shop.marketplace.state.requests.list('pull-orders').length, (now) => now >= pulls + 4);
-    expect(orders.map((id) => shop.marketplace.state.requests.list(`update-order-status/${id}`).length)).toEqual(orders.map(() => 1));
+    await eventually(
+      () => shop.marketplace.state.requests.list('pull-orders').length,
+      (now) => now >= pulls + 4,
+    );
+    expect(orders.map((id) => shop.marketplace.state.requests.list(`update-order-status/${id}`).length)).toEqual(
+      orders.map(() => 1),
+    );
     expect([first, second].flatMap((service) => service.events()).filter(({ level }) => level !== 'info')).toEqual([]);
     expect([(await first.stop()).code, (await second.stop()).code]).toEqual([0, 0]);
   });
@@ -164,13 +223,19 @@ describe('cartona serve beside others', () => {
       const command = startCli(['sync', 'prices', '--yes'], { env: shop.env });
       await sleep(400 + round * 200);
       shop.change((env) => {
-        for (let at = 1; at <= 30; at += 1) env.write('product.template', [shop.templateOf(`P${at}`)], { list_price: price(at) + round });
+        for (let at = 1; at <= 30; at += 1)
+          env.write('product.template', [shop.templateOf(`P${at}`)], { list_price: price(at) + round });
       });
       expect(await command.ended).toMatchObject({ code: 0, stderr: '' });
-      await becomes(() => prices(shop, 30), newPrices(30).map((value) => value + round));
+      await becomes(
+        () => prices(shop, 30),
+        newPrices(30).map((value) => value + round),
+      );
     }
     expect(service.events().filter(({ level }) => level !== 'info')).toEqual([]);
-    expect(Array.from({ length: 30 }, (_, at) => shop.sentPrices(`P${at + 1}`))).toEqual(newPrices(30).map((value) => [value, value + 1]));
+    expect(Array.from({ length: 30 }, (_, at) => shop.sentPrices(`P${at + 1}`))).toEqual(
+      newPrices(30).map((value) => [value, value + 1]),
+    );
   });
 });
 
@@ -178,9 +243,14 @@ describe('cartona serve: what it says', () => {
   it('a ready line with its addresses, --> and <-- for what goes out and in', async () => {
     const shop = await openShop();
     await shop.goLive();
-    const { child, ended, stdoutSoFar, stderrSoFar } = startCli(['serve', '--port', '0'], { env: { ...shop.env, CARTONA_WEBHOOK_TOKEN: TOKEN } });
+    const { child, ended, stdoutSoFar, stderrSoFar } = startCli(['serve', '--port', '0'], {
+      env: { ...shop.env, CARTONA_WEBHOOK_TOKEN: TOKEN },
+    });
     onTestFinished(() => void child.kill('SIGKILL'));
-    const ready = await eventually(() => /Ready\. Webhooks: (http:\/\/127\.0\.0\.1:\d+)\/cartona_integration\/webhook\/orders/.exec(stdoutSoFar()), (match) => match !== null);
+    const ready = await eventually(
+      () => /Ready\. Webhooks: (http:\/\/127\.0\.0\.1:\d+)\/cartona_integration\/webhook\/orders/.exec(stdoutSoFar()),
+      (match) => match !== null,
+    );
     shop.marketplace.webhooks.subscribe({ url: ready?.[1] ?? '', bearer: TOKEN });
     expect(stdoutSoFar()).toContain('/healthz');
     const order = shop.place([['P2', 1]]);
@@ -189,7 +259,9 @@ describe('cartona serve: what it says', () => {
     await becomes(() => shop.priceAt('P1'), 11.5);
     await eventually(stdoutSoFar, (text) => /^\d\d:\d\d:\d\d --> price +P1: 11 → 11\.5$/m.test(text));
     expect(stdoutSoFar()).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d <-- webhook +order ${order}$`, 'm'));
-    expect(stdoutSoFar()).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d <-- order +${order} \\(pending\\): S\\d+ created$`, 'm'));
+    expect(stdoutSoFar()).toMatch(
+      new RegExp(`^\\d\\d:\\d\\d:\\d\\d <-- order +${order} \\(pending\\): S\\d+ created$`, 'm'),
+    );
     child.kill('SIGTERM');
     expect(await ended).toMatchObject({ code: 0 });
     expect(stderrSoFar()).toBe('');
@@ -202,22 +274,38 @@ describe('cartona serve: what it says', () => {
     const otp = shop.marketplace.state.orders.require(order).retailerOtp ?? '';
     await eventually(() => isOrderDone(shop, order), Boolean);
     const wrong = 'planted-wrong-token-of-a-stranger';
-    await fetch(`${service.url}/cartona_integration/webhook/orders?token=${wrong}`, { method: 'POST', headers: { authorization: `Bearer ${wrong}`, 'content-type': 'application/json' }, body: '{}' });
+    await fetch(`${service.url}/cartona_integration/webhook/orders?token=${wrong}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${wrong}`, 'content-type': 'application/json' },
+      body: '{}',
+    });
     shop.marketplace.faults.add({ kind: '500', times: 3 }, { kind: 'html', times: 2 });
     shop.setPrice('P1', 11.5);
     await becomes(() => shop.priceAt('P1'), 11.5, 20_000);
     shop.odoo.faults.add({ kind: 'expired-key', times: 100 });
     await service.until('remote', ({ level }) => level === 'error');
-    const pages = await Promise.all(['healthz', 'readyz', 'metrics'].map((path) => fetch(`${service.url}/${path}`).then((answer) => answer.text())));
+    const pages = await Promise.all(
+      ['healthz', 'readyz', 'metrics'].map((path) => fetch(`${service.url}/${path}`).then((answer) => answer.text())),
+    );
     const { code, stdout, stderr } = await service.stop();
     expect(code).toBe(0);
     const lines = (stdout + stderr).trim().split('\n');
-    for (const line of lines) expect(JSON.parse(line)).toMatchObject({ time: expect.stringMatching(/Z$/) as string, level: expect.any(String) as string, event: expect.any(String) as string, message: expect.any(String) as string });
+    for (const line of lines)
+      expect(JSON.parse(line)).toMatchObject({
+        time: expect.stringMatching(/Z$/) as string,
+        level: expect.any(String) as string,
+        event: expect.any(String) as string,
+        message: expect.any(String) as string,
+      });
     for (const secret of [shop.marketplace.token, shop.odoo.key, TOKEN, SIGNING, SIGNING.slice(6), wrong]) {
       expect(stdout + stderr).not.toContain(secret);
       expect(pages.join('\n')).not.toContain(secret);
     }
-    expect(lines.filter((line) => new RegExp(`"${otp}"|\\b${otp}\\b(?!\\.)`).test(line.replace(/"time":"[^"]*"/, '').replaceAll(order, '')))).toEqual([]);
+    expect(
+      lines.filter((line) =>
+        new RegExp(`"${otp}"|\\b${otp}\\b(?!\\.)`).test(line.replace(/"time":"[^"]*"/, '').replaceAll(order, '')),
+      ),
+    ).toEqual([]);
   });
 
   it('a port that is taken: exit code 8 and a sentence that names it', async () => {

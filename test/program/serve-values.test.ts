@@ -15,7 +15,11 @@ describe.each([16, 18, 19] as const)('cartona serve: what changes in Odoo %i arr
     shop.setPrice('P1', 12.5);
     await becomes(() => shop.priceAt('P1'), 12.5);
     shop.change((env) => {
-      const [value] = (env.value(env.model('product.product'), env.row('product.product', shop.idOf('V2')), 'product_template_attribute_value_ids') as readonly number[]);
+      const [value] = env.value(
+        env.model('product.product'),
+        env.row('product.product', shop.idOf('V2')),
+        'product_template_attribute_value_ids',
+      ) as readonly number[];
       env.write('product.template.attribute.value', [value ?? 0], { price_extra: 3.75 });
     });
     await becomes(() => shop.priceAt('V2'), 53.75);
@@ -42,7 +46,10 @@ describe.each([16, 18, 19] as const)('cartona serve: what changes in Odoo %i arr
     expect(shop.priceAt('P6')).toBe(16);
     shop.write('P6', { x_cartona_id: 'P6' });
     // A price that rises so far waits for a yes: the brake knows what Cartona had before.
-    await eventually(() => shop.withRows((session) => session.store.deliveries.get('price', ['P6'])), (rows) => rows.get('P6')?.outcome === 'braked');
+    await eventually(
+      () => shop.withRows((session) => session.store.deliveries.get('price', ['P6'])),
+      (rows) => rows.get('P6')?.outcome === 'braked',
+    );
     shop.setPrice('P6', 16.25);
     await becomes(() => shop.priceAt('P6'), 16.25);
     expect(shop.sentItems().some((item) => item['internal_product_id'] === 'U1')).toBe(false);
@@ -83,15 +90,37 @@ describe('cartona serve: what is withdrawn', () => {
     await becomes(() => shop.listed('P2').isPublished, false);
     shop.write('P1', { active: true });
     shop.change((env) => env.write('product.template', [shop.templateOf('P2')], { sale_ok: true }));
-    await becomes(() => ['P1', 'P2', 'P3'].map((id) => [shop.listed(id).isPublished, shop.stockAt(id)]), [[true, 100], [true, 100], [true, 100]]);
+    await becomes(
+      () => ['P1', 'P2', 'P3'].map((id) => [shop.listed(id).isPublished, shop.stockAt(id)]),
+      [
+        [true, 100],
+        [true, 100],
+        [true, 100],
+      ],
+    );
   });
 });
 
 describe.each([18, 19] as const)('cartona serve: hints from Odoo %i', (version) => {
   it('a change arrives at once although nobody asks Odoo for a minute', async () => {
-    const shop = await openShop({ odoo: { version }, settings: { serve: { pollMs: 60_000, idlePollMs: 60_000, pullMinutes: 1440 } } });
+    const shop = await openShop({
+      odoo: { version },
+      settings: { serve: { pollMs: 60_000, idlePollMs: 60_000, pullMinutes: 1440 } },
+    });
     const port = await freePort();
-    const setup = await runCli(['odoo', 'setup', '--push', '--push-url', `http://127.0.0.1:${port}`, '--admin-login', shop.odoo.adminLogin, '--json'], { env: { ...shop.env, CARTONA_ODOO_ADMIN_KEY: shop.odoo.adminKey } });
+    const setup = await runCli(
+      [
+        'odoo',
+        'setup',
+        '--push',
+        '--push-url',
+        `http://127.0.0.1:${port}`,
+        '--admin-login',
+        shop.odoo.adminLogin,
+        '--json',
+      ],
+      { env: { ...shop.env, CARTONA_ODOO_ADMIN_KEY: shop.odoo.adminKey } },
+    );
     expect(setup.json()).toMatchObject({ push: { outcome: 'created' } });
     const service = await shop.serveLive('--port', String(port));
     shop.setPrice('P1', 11.5);
@@ -129,13 +158,19 @@ describe('cartona serve: the sweep', () => {
   it('mends what was edited at Cartona', async () => {
     const shop = await openShop({ settings: { serve: SWEEPING } });
     await shop.serveLive();
-    shop.marketplace.state.products.update([{ internal_product_id: 'P1', selling_price: 10.5 }, { internal_product_id: 'P2', available_stock_quantity: 3 }]);
+    shop.marketplace.state.products.update([
+      { internal_product_id: 'P1', selling_price: 10.5 },
+      { internal_product_id: 'P2', available_stock_quantity: 3 },
+    ]);
     await becomes(() => [shop.priceAt('P1'), shop.stockAt('P2')], [11, 100]);
   });
 
   it('finds what a transaction committed long after it was dated', async () => {
     let skewMs = 0;
-    const shop = await openShop({ settings: { serve: SWEEPING }, odoo: { clock: () => new Date(Date.now() + skewMs) } });
+    const shop = await openShop({
+      settings: { serve: SWEEPING },
+      odoo: { clock: () => new Date(Date.now() + skewMs) },
+    });
     // Dated hours before: no poll looks so far back.
     skewMs = -3 * 3_600_000;
     const late = shop.odoo.store.open();
@@ -178,13 +213,18 @@ describe('cartona serve: the brake', () => {
     });
     await becomes(() => shop.stockAt('P20'), 120);
     await service.until('brake');
-    expect(Array.from({ length: 19 }, (_, at) => shop.stockAt(`P${at + 1}`))).toEqual(Array.from({ length: 19 }, () => 100));
+    expect(Array.from({ length: 19 }, (_, at) => shop.stockAt(`P${at + 1}`))).toEqual(
+      Array.from({ length: 19 }, () => 100),
+    );
     expect((await shop.run('approve', '--json')).json<{ held: unknown[] }>().held).toHaveLength(19);
     // The right figures again: nothing waits any more.
     shop.change((env) => {
       for (let at = 1; at <= 19; at += 1) countIn(env, shop.idOf(`P${at}`), 90);
     });
-    await becomes(() => Array.from({ length: 19 }, (_, at) => shop.stockAt(`P${at + 1}`)), Array.from({ length: 19 }, () => 90));
+    await becomes(
+      () => Array.from({ length: 19 }, (_, at) => shop.stockAt(`P${at + 1}`)),
+      Array.from({ length: 19 }, () => 90),
+    );
     expect((await shop.run('approve', '--json')).json()).toMatchObject({ held: [] });
   });
 });

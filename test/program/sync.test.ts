@@ -26,7 +26,10 @@ describe('sync prices at the terminal', () => {
     expect(dry).toMatchObject({ code: 0, stderr: '' });
     expect(dry.stdout).toMatch(/Product\s+Cartona id\s+Old\s+New\s+Change/);
     expect(dry.stdout).toMatch(/nothing was sent \(dry run\)/);
-    const json = (await cartona('sync', 'prices', '--dry-run', '--json')).json<{ differs: number; changes: { odooId: number; product: string; old: string; new: string }[] }>();
+    const json = (await cartona('sync', 'prices', '--dry-run', '--json')).json<{
+      differs: number;
+      changes: { odooId: number; product: string; old: string; new: string }[];
+    }>();
     expect(json.changes).toHaveLength(json.differs);
     expect(json.changes.every((change) => change.product !== '' && /^\d+\.\d\d$/.test(change.new))).toBe(true);
     const sent = await cartona('sync', 'prices');

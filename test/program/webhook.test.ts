@@ -39,7 +39,9 @@ describe('cartona webhook', () => {
     expect(stored()).toContain(token);
     const shown = await runCli(['webhook', 'show'], { env });
     expect(shown.stdout).toMatch(new RegExp(`Bearer token: +fingerprint ${sha256(token)}\n`));
-    expect((await runCli(['webhook', 'show', '--reveal'], { env })).stdout).toContain(`fingerprint ${sha256(token)}, ${token}\n`);
+    expect((await runCli(['webhook', 'show', '--reveal'], { env })).stdout).toContain(
+      `fingerprint ${sha256(token)}, ${token}\n`,
+    );
     expect(shown.stdout + shown.stderr).not.toContain(token);
     expect((await runCli(['webhook', 'show', '--reveal', '--json'], { env })).json<Shown>().token).toBe(token);
     const given = await runCli(['webhook', 'token', '--stdin'], { env, stdin: 'a-token-that-cartona-gave\n' });
@@ -58,10 +60,16 @@ describe('cartona webhook', () => {
     const { secret = '' } = (await runCli(['webhook', 'secret', 'add', '--json'], { env })).json<{ secret?: string }>();
     const { secrets } = (await runCli(['webhook', 'show', '--json'], { env })).json<Shown>();
     expect(secrets).toHaveLength(2);
-    expect((await runCli(['webhook', 'secret', 'remove', secrets[0]?.fingerprint ?? ''], { env })).stdout).toContain('1 holds now');
-    expect((await runCli(['webhook', 'show', '--json', '--reveal'], { env })).json<Shown>().secrets).toEqual([{ fingerprint: secrets[1]?.fingerprint, secret }]);
+    expect((await runCli(['webhook', 'secret', 'remove', secrets[0]?.fingerprint ?? ''], { env })).stdout).toContain(
+      '1 holds now',
+    );
+    expect((await runCli(['webhook', 'show', '--json', '--reveal'], { env })).json<Shown>().secrets).toEqual([
+      { fingerprint: secrets[1]?.fingerprint, secret },
+    ]);
     expect(secrets.map((one) => one.fingerprint)).toEqual([sha256(GIVEN), sha256(secret)]);
-    expect((await runCli(['webhook', 'show', '--reveal'], { env })).stdout).toMatch(new RegExp(`Signing secret: +fingerprint ${sha256(secret)}, whsec_`));
+    expect((await runCli(['webhook', 'show', '--reveal'], { env })).stdout).toMatch(
+      new RegExp(`Signing secret: +fingerprint ${sha256(secret)}, whsec_`),
+    );
     const unknown = await runCli(['webhook', 'secret', 'remove', 'ffffffffffff'], { env });
     expect([unknown.code, unknown.stderr.includes(secrets[1]?.fingerprint ?? '-')]).toEqual([2, true]);
     expect((await runCli(['webhook', 'secret', 'remove'], { env })).code).toBe(2);
@@ -71,6 +79,8 @@ describe('cartona webhook', () => {
     const { env } = home();
     const wrong = await runCli(['webhook', 'secret', 'add', '--stdin'], { env, stdin: 'planted-secret\n' });
     expect([wrong.code, (wrong.stdout + wrong.stderr).includes('planted')]).toEqual([2, false]);
-    expect((await runCli(['webhook', 'token'], { env: { CARTONA_HOME: temporaryDirectory() } })).stderr).toContain('cartona login');
+    expect((await runCli(['webhook', 'token'], { env: { CARTONA_HOME: temporaryDirectory() } })).stderr).toContain(
+      'cartona login',
+    );
   });
 });

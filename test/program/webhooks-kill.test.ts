@@ -7,7 +7,8 @@ import { sampleProfile } from '../fixtures/profile.js';
 import { ORDERS, TOKEN, order } from '../fixtures/webhook-receiver.js';
 import { bareEnv, temporaryDirectory } from '../fixtures/cli.js';
 
-const built = (path: string): string => JSON.stringify(pathToFileURL(join(import.meta.dirname, '../../dist/lib', path)).href);
+const built = (path: string): string =>
+  JSON.stringify(pathToFileURL(join(import.meta.dirname, '../../dist/lib', path)).href);
 
 /** A receiver in a process of its own, which says its address. */
 const RECEIVER = `
@@ -23,15 +24,25 @@ describe('a receiver that is killed', () => {
   it.each([1, 7, 40, 150])('has in its file what it answered with 2xx: after %i answers', async (answers) => {
     const dataFile = join(temporaryDirectory(), 'data.sqlite');
     const settings = { ...sampleProfile().webhooks, requestsPerSecond: 0 };
-    const child = spawn(process.execPath, ['--input-type=module', '-e', RECEIVER, JSON.stringify({ dataFile, settings, token: TOKEN })], { env: bareEnv(), stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(
+      process.execPath,
+      ['--input-type=module', '-e', RECEIVER, JSON.stringify({ dataFile, settings, token: TOKEN })],
+      { env: bareEnv(), stdio: ['ignore', 'pipe', 'inherit'] },
+    );
     const ended = new Promise((resolve) => child.on('close', resolve));
-    const url = await new Promise<string>((resolve) => child.stdout.setEncoding('utf8').once('data', (line: string) => resolve(line.trim())));
+    const url = await new Promise<string>((resolve) =>
+      child.stdout.setEncoding('utf8').once('data', (line: string) => resolve(line.trim())),
+    );
     const answered: string[] = [];
     let next = 0;
     const sender = async (): Promise<void> => {
       for (;;) {
         const hashedId = `K${(next += 1)}`;
-        const answer = await fetch(`${url}${ORDERS}`, { method: 'POST', headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }, body: order(hashedId) }).catch(() => undefined);
+        const answer = await fetch(`${url}${ORDERS}`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+          body: order(hashedId),
+        }).catch(() => undefined);
         if (!answer) return;
         if (answer.status === 200) answered.push(hashedId);
         if (answered.length >= answers) child.kill('SIGKILL');

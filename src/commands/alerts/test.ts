@@ -15,22 +15,30 @@ environment) and alerts.webhook (gets the same JSON by POST). Exit code 3 when o
 
   async run(): Promise<{ told: Told[] }> {
     return this.withSession(async (session) => {
-      const [{ alertChannels }, { alertMessage }] = await Promise.all([import('../../lib/live/alert-channels.js'), import('../../lib/live/alerts.js')]);
+      const [{ alertChannels }, { alertMessage }] = await Promise.all([
+        import('../../lib/live/alert-channels.js'),
+        import('../../lib/live/alerts.js'),
+      ]);
       const channels = alertChannels(session.profile.alerts, process.env);
       if (channels.length === 0) {
-        throw new CartonaError('usage', 'Nobody would be told: set alerts.command or alerts.webhook first, as in `cartona settings alerts.webhook https://chat.example/hook`.');
+        throw new CartonaError(
+          'usage',
+          'Nobody would be told: set alerts.command or alerts.webhook first, as in `cartona settings alerts.webhook https://chat.example/hook`.',
+        );
       }
       const now = session.now();
       const message = alertMessage(session.profileName, 'test', 'test', 'this is a test', now, now);
-      const told = await Promise.all(channels.map(async (channel): Promise<Told> => {
-        try {
-          await channel.tell(message);
-          return { channel: channel.name, ok: true, reason: null };
-        } catch (error) {
-          if (!isCartonaError(error)) throw error;
-          return { channel: channel.name, ok: false, reason: error.message };
-        }
-      }));
+      const told = await Promise.all(
+        channels.map(async (channel): Promise<Told> => {
+          try {
+            await channel.tell(message);
+            return { channel: channel.name, ok: true, reason: null };
+          } catch (error) {
+            if (!isCartonaError(error)) throw error;
+            return { channel: channel.name, ok: false, reason: error.message };
+          }
+        }),
+      );
       for (const { channel, ok, reason } of told) {
         if (ok) this.say(`The ${channel} took it.`);
         else this.warn(reason ?? channel);

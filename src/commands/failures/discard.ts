@@ -19,7 +19,8 @@ Cartona, and its retailer waits for it.`;
       const failures = await chosenFailures(session, ids);
       const count = await discardFailures(session, failures, personName());
       this.say(`${counted(count, 'value')} discarded.`);
-      if (count < failures.length) this.warn(`${counted(failures.length - count, 'value')} delivered or changed meanwhile, and left alone.`);
+      if (count < failures.length)
+        this.warn(`${counted(failures.length - count, 'value')} delivered or changed meanwhile, and left alone.`);
       return { discarded: failures.map((failure) => failure.id) };
     });
   }

@@ -14,7 +14,10 @@ interface Shown extends ShownFailure {
 
 export default class FailuresShow extends BaseCommand<typeof FailuresShow> {
   static override summary = 'Show one failure and what was done about it, newest first.';
-  static override examples = ['<%= config.bin %> <%= command.id %> price:INT-0042', '<%= config.bin %> <%= command.id %> order:8f3k2m9x0q1w7e5r4t6y --json'];
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> price:INT-0042',
+    '<%= config.bin %> <%= command.id %> order:8f3k2m9x0q1w7e5r4t6y --json',
+  ];
   static override args = {
     id: Args.string({ required: true, description: 'As `cartona failures` lists it.' }),
   };
@@ -29,7 +32,19 @@ export default class FailuresShow extends BaseCommand<typeof FailuresShow> {
       const facts = Object.entries(one).filter(([, value]) => value !== null);
       for (const [name, value] of facts) this.say(`${name.padEnd(8)}  ${String(value)}`);
       this.say();
-      await this.table(['When', 'By', 'In', 'What', 'From', 'To', 'Outcome', 'Detail'], history.map((entry): Cell[] => [localTime(entry.at), entry.actor, entry.system, entry.action, entry.from, entry.to, entry.outcome, entry.detail]));
+      await this.table(
+        ['When', 'By', 'In', 'What', 'From', 'To', 'Outcome', 'Detail'],
+        history.map((entry): Cell[] => [
+          localTime(entry.at),
+          entry.actor,
+          entry.system,
+          entry.action,
+          entry.from,
+          entry.to,
+          entry.outcome,
+          entry.detail,
+        ]),
+      );
       return { ...one, history };
     });
   }

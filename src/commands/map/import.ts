@@ -22,7 +22,10 @@ The whole file is checked before anything is written. Rejected rows are named wi
   ];
   static override args = { file: Args.string({ required: true, description: 'The CSV file.' }) };
   static override flags = {
-    'dry-run': Flags.boolean({ summary: 'Check and show everything, and write nothing to Odoo.', env: 'CARTONA_DRY_RUN' }),
+    'dry-run': Flags.boolean({
+      summary: 'Check and show everything, and write nothing to Odoo.',
+      env: 'CARTONA_DRY_RUN',
+    }),
     replace: Flags.boolean({ summary: 'Also give products another Cartona id than they have.' }),
     'skip-invalid': Flags.boolean({ summary: 'Write the good rows although others are rejected.' }),
   };
@@ -42,11 +45,24 @@ The whole file is checked before anything is written. Rejected rows are named wi
 
   private async showPlanned(session: Session, { planned = [], changes }: ImportResult): Promise<void> {
     if (planned.length === 0 || this.jsonEnabled() || this.flags.quiet) return;
-    const [{ productNames }, { LISTED }] = await Promise.all([import('../../lib/mapping/describe.js'), import('../../lib/mapping/import.js')]);
+    const [{ productNames }, { LISTED }] = await Promise.all([
+      import('../../lib/mapping/describe.js'),
+      import('../../lib/mapping/import.js'),
+    ]);
     const shown = planned.slice(0, SHOWN_CHANGES);
-    const names = await productNames(session, shown.map(({ product }) => product));
-    await this.table(['Line', 'Odoo id', 'Product', 'From', 'To'], shown.map(({ line, product, from, to }) => [line, product, names.get(product), from ?? 'none', to]));
-    this.more(changes, SHOWN_CHANGES, `; --json lists ${changes > LISTED ? `the first ${grouped(LISTED)}` : 'them all'}`);
+    const names = await productNames(
+      session,
+      shown.map(({ product }) => product),
+    );
+    await this.table(
+      ['Line', 'Odoo id', 'Product', 'From', 'To'],
+      shown.map(({ line, product, from, to }) => [line, product, names.get(product), from ?? 'none', to]),
+    );
+    this.more(
+      changes,
+      SHOWN_CHANGES,
+      `; --json lists ${changes > LISTED ? `the first ${grouped(LISTED)}` : 'them all'}`,
+    );
     this.say();
   }
 
@@ -54,9 +70,14 @@ The whole file is checked before anything is written. Rejected rows are named wi
     const { problems, rejected, rejectedFile } = result;
     for (const { line, reason } of problems.slice(0, SHOWN)) this.say(`line ${line}: ${reason}`);
     this.more(rejected, SHOWN, '');
-    this.say(`${counted(result.rows, 'row')} (${result.encoding}): ${counted(result.changes, 'change')}, ${grouped(result.unchanged)} unchanged, ${grouped(rejected)} rejected.`);
+    this.say(
+      `${counted(result.rows, 'row')} (${result.encoding}): ${counted(result.changes, 'change')}, ${grouped(result.unchanged)} unchanged, ${grouped(rejected)} rejected.`,
+    );
     this.say(result.dryRun ? 'Nothing was written to Odoo (dry run).' : outcome(result));
-    if (rejectedFile !== null) this.warn(`${counted(rejected, 'row')} rejected; ${rejected === 1 ? 'it stands' : 'they stand'} with the reason in ${rejectedFile}`);
+    if (rejectedFile !== null)
+      this.warn(
+        `${counted(rejected, 'row')} rejected; ${rejected === 1 ? 'it stands' : 'they stand'} with the reason in ${rejectedFile}`,
+      );
   }
 
   private more(total: number, shown: number, where: string): void {
@@ -69,4 +90,3 @@ function outcome({ changes, written, rejected }: ImportResult): string {
   if (changes === 0) return 'Nothing was written to Odoo.';
   return 'Nothing was written to Odoo: correct the file and import it again, or write the good rows with --skip-invalid.';
 }
-

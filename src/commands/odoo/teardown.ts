@@ -11,11 +11,16 @@ export default class OdooTeardown extends OdooAdminCommand<typeof OdooTeardown> 
   static override summary = 'Remove from Odoo what `cartona odoo setup` made there, as an administrator.';
   static override description = `Removes the automation rules that tell of changes, with their actions. Rules that somebody else made stay. The field for the Cartona id stays too, unless --id-field is given: with it goes the whole mapping.
 Export the mapping first (\`cartona map export\`). The administrator's key comes from CARTONA_ODOO_ADMIN_KEY, from standard input, or is asked for on a terminal; it is not stored.`;
-  static override examples = ['<%= config.bin %> <%= command.id %> --dry-run', '<%= config.bin %> <%= command.id %> --id-field --yes'];
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --dry-run',
+    '<%= config.bin %> <%= command.id %> --id-field --yes',
+  ];
 
   static override flags = {
     ...ADMIN_FLAGS,
-    'id-field': Flags.boolean({ summary: 'Also remove the field x_cartona_id that setup made, and the mapping in it.' }),
+    'id-field': Flags.boolean({
+      summary: 'Also remove the field x_cartona_id that setup made, and the mapping in it.',
+    }),
     'dry-run': Flags.boolean({ summary: 'Say what would be removed; change nothing.' }),
     yes: Flags.boolean({ char: 'y', summary: 'Agree beforehand.' }),
   };
@@ -23,7 +28,15 @@ Export the mapping first (\`cartona map export\`). The administrator's key comes
   async run(): Promise<TeardownResult & { url: string; db: string }> {
     const paths = pathsOf(process.env);
     const stored = await findProfile(paths, this.flags.profile);
-    const { 'odoo-url': url, 'odoo-db': db, 'admin-login': login, 'key-stdin': keyStdin, 'id-field': idField, 'dry-run': dryRun, yes } = this.flags;
+    const {
+      'odoo-url': url,
+      'odoo-db': db,
+      'admin-login': login,
+      'key-stdin': keyStdin,
+      'id-field': idField,
+      'dry-run': dryRun,
+      yes,
+    } = this.flags;
     const access = await this.adminAccess({ url, db, login, keyStdin }, stored);
     return this.withStop(async (signal) => {
       const { client } = await connectOdoo(access, { signal, attempts: 2 });
@@ -34,7 +47,10 @@ Export the mapping first (\`cartona map export\`). The administrator's key comes
         return { ...planned, url: access.url, db: access.db };
       }
       if (!(await this.confirm(`${sentence('This removes', planned, access.url, mapped)} Go on?`, yes))) {
-        throw new CartonaError('usage', `Nothing was removed: ${planned.field === null ? 'removing rules' : 'removing the field with the mapping of all products'} needs a yes; run it on a terminal or give --yes.`);
+        throw new CartonaError(
+          'usage',
+          `Nothing was removed: ${planned.field === null ? 'removing rules' : 'removing the field with the mapping of all products'} needs a yes; run it on a terminal or give --yes.`,
+        );
       }
       const result = await tearDown(client, { idField, dryRun: false });
       if (isOf(stored, access)) await saveProfile(paths, this.flags.profile, withoutRemoved(stored, result));
@@ -52,7 +68,8 @@ function withoutRemoved(profile: Profile, { field }: TeardownResult): Profile {
 }
 
 function sentence(verb: string, { rules, field }: TeardownResult, url: string, mapped: number): string {
-  if (rules === 0 && field === null) return `Odoo at ${url} holds nothing that \`cartona odoo setup\` made, or that was asked to be removed.`;
+  if (rules === 0 && field === null)
+    return `Odoo at ${url} holds nothing that \`cartona odoo setup\` made, or that was asked to be removed.`;
   const parts = [
     ...(rules === 0 ? [] : [`${rules} automation rules`]),
     ...(field === null ? [] : [`the field ${field.model}.${field.name} with the Cartona ids of ${mapped} products`]),

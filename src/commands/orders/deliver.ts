@@ -13,14 +13,23 @@ export default class OrdersDeliver extends OrderCommand<typeof OrdersDeliver> {
 locked). With a wrong code nothing changes in Odoo. Should Cartona's answer get lost, run the same command again: it
 looks before it asks. The code is sent to Cartona and kept nowhere.
 Without --otp the code is asked for on a terminal, or read from standard input, where the order needs one.`;
-  static override examples = ['<%= config.bin %> <%= command.id %> 8f3k2m9x0q1w7e5r4t6y --otp 4821', 'printf 4821 | <%= config.bin %> <%= command.id %> S00042 --otp -', '<%= config.bin %> <%= command.id %> S00042'];
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> 8f3k2m9x0q1w7e5r4t6y --otp 4821',
+    'printf 4821 | <%= config.bin %> <%= command.id %> S00042 --otp -',
+    '<%= config.bin %> <%= command.id %> S00042',
+  ];
   static override args = { id: Args.string({ required: true, description: ORDER }) };
-  static override flags = { otp: Flags.string({ summary: "The retailer's code; - reads it from standard input.", helpValue: 'CODE' }) };
+  static override flags = {
+    otp: Flags.string({ summary: "The retailer's code; - reads it from standard input.", helpValue: 'CODE' }),
+  };
 
   async run(): Promise<StateSet> {
     return this.withSession(async (session) => {
       const { setState } = await import('../../lib/orders/states/set-state.js');
-      const result = await setState(session, 'orders deliver', this.args.id, { status: 'delivered', otp: () => this.code() });
+      const result = await setState(session, 'orders deliver', this.args.id, {
+        status: 'delivered',
+        otp: () => this.code(),
+      });
       this.show(result, 'delivered');
       return result;
     });
@@ -29,7 +38,11 @@ Without --otp the code is asked for on a terminal, or read from standard input, 
   private async code(): Promise<string> {
     const { otp } = this.flags;
     const code = otp !== undefined && otp !== '-' ? otp.trim() : await this.askCode(otp === undefined);
-    if (!CODE.test(code)) throw new CartonaError('usage', "That is no OTP: it is a few letters or digits, as the retailer's app shows them.");
+    if (!CODE.test(code))
+      throw new CartonaError(
+        'usage',
+        "That is no OTP: it is a few letters or digits, as the retailer's app shows them.",
+      );
     this.redactor.add(code);
     return code;
   }

@@ -21,12 +21,25 @@ Exit code 3 when something was refused, cannot be told, or still waits.`;
     '<%= config.bin %> <%= command.id %> S00042 --push --dry-run',
     '<%= config.bin %> <%= command.id %> 8f3k2m9x0q1w7e5r4t6y --apply --take cartona',
   ];
-  static override args = { id: Args.string({ required: true, description: "The order's id at Cartona (hashed_id), or the name of the sale order in Odoo." }) };
+  static override args = {
+    id: Args.string({
+      required: true,
+      description: "The order's id at Cartona (hashed_id), or the name of the sale order in Odoo.",
+    }),
+  };
   static override flags = {
     push: Flags.boolean({ summary: 'Tell Cartona what was changed in Odoo.', exclusive: ['apply'] }),
-    'dry-run': Flags.boolean({ summary: 'With --push: show what would be told and tell nothing.', env: 'CARTONA_DRY_RUN', default: false }),
+    'dry-run': Flags.boolean({
+      summary: 'With --push: show what would be told and tell nothing.',
+      env: 'CARTONA_DRY_RUN',
+      default: false,
+    }),
     apply: Flags.boolean({ summary: "Bring the retailer's edits to the quotation in Odoo." }),
-    take: Flags.option({ options: ['cartona', 'odoo'] as const, summary: 'With --apply: whose word counts where both sides changed a line.', dependsOn: ['apply'] })(),
+    take: Flags.option({
+      options: ['cartona', 'odoo'] as const,
+      summary: 'With --apply: whose word counts where both sides changed a line.',
+      dependsOn: ['apply'],
+    })(),
   };
 
   async run(): Promise<LinesShown | LinesPushed | LinesTaken> {
@@ -50,36 +63,69 @@ Exit code 3 when something was refused, cannot be told, or still waits.`;
       const result = await showLines(session, id);
       await this.show(result);
       const differing = result.lines.filter((line) => !line.equal).length;
-      this.say(differing === 0 ? 'Both sides have the same lines.' : `${differing} of ${result.lines.length} lines differ.`);
+      this.say(
+        differing === 0 ? 'Both sides have the same lines.' : `${differing} of ${result.lines.length} lines differ.`,
+      );
       return result;
     });
   }
 
   private async decide({ line, cartona, odoo }: LineQuestion): Promise<Side> {
     if (this.flags.take) return this.flags.take;
-    if (!this.canAsk()) throw new CartonaError('usage', `Both sides changed ${line} (Cartona ${cartona}, Odoo ${odoo}); say whose word counts with --take cartona or --take odoo.`);
-    return (await this.confirm(`Both sides changed ${line}. Take Cartona's ${cartona} (no keeps Odoo's ${odoo})?`, false)) ? 'cartona' : 'odoo';
+    if (!this.canAsk())
+      throw new CartonaError(
+        'usage',
+        `Both sides changed ${line} (Cartona ${cartona}, Odoo ${odoo}); say whose word counts with --take cartona or --take odoo.`,
+      );
+    return (await this.confirm(
+      `Both sides changed ${line}. Take Cartona's ${cartona} (no keeps Odoo's ${odoo})?`,
+      false,
+    ))
+      ? 'cartona'
+      : 'odoo';
   }
 
   private async show({ hashedId, odooName, status, lines }: LinesShown): Promise<void> {
     this.say(`Order ${hashedId}, ${status} at Cartona; ${odooName} in Odoo`);
     this.say();
-    await this.table(['Line', 'Product', 'Cartona', 'Odoo', 'Difference'], lines.map((line): Cell[] => [line.id ?? 'new', line.product, values(line.cartona), values(line.odoo), difference(line)]));
+    await this.table(
+      ['Line', 'Product', 'Cartona', 'Odoo', 'Difference'],
+      lines.map((line): Cell[] => [
+        line.id ?? 'new',
+        line.product,
+        values(line.cartona),
+        values(line.odoo),
+        difference(line),
+      ]),
+    );
     this.say();
   }
 
   private tellPushed({ sent, dryRun, unseen, lines }: LinesPushed): void {
-    this.say(sent.length === 0 ? 'Nothing to tell Cartona.' : `${sent.length} lines ${dryRun ? 'would be told to Cartona (dry run)' : 'told to Cartona'}.`);
-    if (unseen) this.warn('Cartona does not list the order after it took the lines, so they could not be read back; the next pull compares them.');
-    for (const line of lines) if (line.problem !== undefined) this.warn(`Line ${line.id ?? 'new'} (${line.product}): ${line.problem}.`);
+    this.say(
+      sent.length === 0
+        ? 'Nothing to tell Cartona.'
+        : `${sent.length} lines ${dryRun ? 'would be told to Cartona (dry run)' : 'told to Cartona'}.`,
+    );
+    if (unseen)
+      this.warn(
+        'Cartona does not list the order after it took the lines, so they could not be read back; the next pull compares them.',
+      );
+    for (const line of lines)
+      if (line.problem !== undefined) this.warn(`Line ${line.id ?? 'new'} (${line.product}): ${line.problem}.`);
     const left = dryRun || unseen ? [] : lines.filter((line) => line.update !== undefined);
-    for (const line of left) this.warn(`Line ${line.id ?? 'new'} (${line.product}) still differs at Cartona: ${values(line.cartona) ?? 'not there'}.`);
+    for (const line of left)
+      this.warn(
+        `Line ${line.id ?? 'new'} (${line.product}) still differs at Cartona: ${values(line.cartona) ?? 'not there'}.`,
+      );
     if (left.length > 0 || lines.some((line) => line.problem !== undefined)) this.endPartial();
   }
 
   private tellTaken({ decided, waits, hashedId, lines }: LinesTaken): void {
-    for (const one of decided) this.say(`${one.line}: ${one.taken === 'cartona' ? `Cartona's ${one.cartona}` : `Odoo's ${one.odoo}`}`);
-    if (lines.some((line) => line.update !== undefined)) this.say(`Where Odoo differs, \`cartona orders lines ${hashedId} --push\` tells Cartona.`);
+    for (const one of decided)
+      this.say(`${one.line}: ${one.taken === 'cartona' ? `Cartona's ${one.cartona}` : `Odoo's ${one.odoo}`}`);
+    if (lines.some((line) => line.update !== undefined))
+      this.say(`Where Odoo differs, \`cartona orders lines ${hashedId} --push\` tells Cartona.`);
     if (waits === undefined) return;
     this.warn(`Order ${hashedId} still waits: ${waits}`);
     this.endPartial();
@@ -93,5 +139,10 @@ function difference(line: ComparedLine): string {
   if (line.problem !== undefined) return line.problem;
   if (line.cartona === undefined) return 'only in Odoo';
   if (line.update && 'cancelled' in line.update) return 'not in Odoo';
-  return [line.update && 'amount' in line.update && line.update.amount !== undefined ? 'quantity' : [], line.update && 'price' in line.update && line.update.price !== undefined ? 'price' : []].flat().join(', ');
+  return [
+    line.update && 'amount' in line.update && line.update.amount !== undefined ? 'quantity' : [],
+    line.update && 'price' in line.update && line.update.price !== undefined ? 'price' : [],
+  ]
+    .flat()
+    .join(', ');
 }

@@ -8,7 +8,11 @@ import type { Cell } from '../../lib/ui/output/table.js';
 export default class OrdersList extends BaseCommand<typeof OrdersList> {
   static override summary = 'List the orders that were received, newest first.';
   static override description = 'Shows what the last pull left behind; asks neither Cartona nor Odoo.';
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --held', '<%= config.bin %> <%= command.id %> --status approved --limit 10'];
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --held',
+    '<%= config.bin %> <%= command.id %> --status approved --limit 10',
+  ];
   static override flags = {
     held: Flags.boolean({ summary: 'Only those that wait, with the reason.', default: false }),
     status: Flags.string({ summary: 'Only those with this status at Cartona.', options: [...ORDER_STATUSES] }),
@@ -21,7 +25,11 @@ export default class OrdersList extends BaseCommand<typeof OrdersList> {
       const { held, status, limit } = this.flags;
       const orders = await listOrders(session, { held, status, limit });
       if (orders.length === 0) this.say(held ? 'No order is held.' : 'No orders; `cartona orders pull` fetches them.');
-      else await this.table(['Order', 'Retailer', 'Cartona', 'Phase', 'Odoo', 'Total EGP', 'In Odoo', 'Reason'], orders.map(row));
+      else
+        await this.table(
+          ['Order', 'Retailer', 'Cartona', 'Phase', 'Odoo', 'Total EGP', 'In Odoo', 'Reason'],
+          orders.map(row),
+        );
       return { orders };
     });
   }

@@ -13,7 +13,11 @@ acknowledged to Cartona only after Odoo was read back. An order that cannot be m
 customer who cannot be told, the retailer still editing) is kept, named once with its reason, and tried again at every
 run; \`orders list --held\` shows all of these. What a salesperson changed in Odoo is never overwritten.
 Exit code 3 when an order is newly held.`;
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --quiet', '<%= config.bin %> <%= command.id %> --json'];
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --quiet',
+    '<%= config.bin %> <%= command.id %> --json',
+  ];
 
   async run(): Promise<PullResult> {
     return this.withSession(async (session) => {
@@ -26,11 +30,19 @@ Exit code 3 when an order is newly held.`;
   }
 
   private async show(result: PullResult): Promise<void> {
-    await this.rows('In Odoo', ['Order', 'Odoo', 'Status', 'Done', 'Total EGP', 'To know'], result.applied.map(appliedRow));
+    await this.rows(
+      'In Odoo',
+      ['Order', 'Odoo', 'Status', 'Done', 'Total EGP', 'To know'],
+      result.applied.map(appliedRow),
+    );
     await this.rows('Held', ['Order', 'Odoo', 'Status', 'Reason'], result.held.map(heldRow));
     for (const order of result.held) this.hint(`Order ${order.hashedId} is held: ${order.reason}`);
-    for (const id of result.unacknowledged) this.warn(`Order ${id} is in Odoo, but Cartona does not take the acknowledgement; it is told again at the next run.`);
-    for (const reason of result.nameless) this.warn(`Cartona listed an order without a hashed_id (${reason}); it cannot be kept. Tell Cartona.`);
+    for (const id of result.unacknowledged)
+      this.warn(
+        `Order ${id} is in Odoo, but Cartona does not take the acknowledgement; it is told again at the next run.`,
+      );
+    for (const reason of result.nameless)
+      this.warn(`Cartona listed an order without a hashed_id (${reason}); it cannot be kept. Tell Cartona.`);
     const differing = result.applied.filter((order) => order.differences.length > 0).length;
     this.say(
       `Orders: ${result.listed} listed, ${result.applied.length} brought to Odoo${differing > 0 ? ` (${differing} differ, see above)` : ''}, ` +
@@ -52,5 +64,12 @@ Exit code 3 when an order is newly held.`;
   }
 }
 
-const appliedRow = (order: AppliedOrder): Cell[] => [order.hashedId, order.odooName || '–', order.status, order.done.join(', ') || 'nothing to do', shown(order.cartonaTotal), order.differences.join('; ')];
+const appliedRow = (order: AppliedOrder): Cell[] => [
+  order.hashedId,
+  order.odooName || '–',
+  order.status,
+  order.done.join(', ') || 'nothing to do',
+  shown(order.cartonaTotal),
+  order.differences.join('; '),
+];
 const heldRow = (order: HeldOrder): Cell[] => [order.hashedId, order.odooName ?? '–', order.status, order.reason];

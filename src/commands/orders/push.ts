@@ -11,7 +11,11 @@ something changes. An order with instalments or a wallet top-up becomes delivere
 Exit code 3 when a state was refused or its outcome is not known.`;
   static override examples = ['<%= config.bin %> <%= command.id %> --dry-run', '<%= config.bin %> <%= command.id %>'];
   static override flags = {
-    'dry-run': Flags.boolean({ summary: 'Show what would be sent and send nothing.', env: 'CARTONA_DRY_RUN', default: false }),
+    'dry-run': Flags.boolean({
+      summary: 'Show what would be sent and send nothing.',
+      env: 'CARTONA_DRY_RUN',
+      default: false,
+    }),
   };
 
   async run(): Promise<PushResult> {
@@ -29,7 +33,9 @@ Exit code 3 when a state was refused or its outcome is not known.`;
     await this.rows('Refused', result.refused);
     await this.rows('Outcome not known', result.unknown);
     await this.rows('Waiting', result.waiting);
-    if (this.flags.quiet) for (const one of [...result.refused, ...result.unknown]) this.warn(`Order ${one.hashedId} (${one.odooName}) could not be set to ${one.to}: ${one.reason}`);
+    if (this.flags.quiet)
+      for (const one of [...result.refused, ...result.unknown])
+        this.warn(`Order ${one.hashedId} (${one.odooName}) could not be set to ${one.to}: ${one.reason}`);
     this.say(
       `States: ${result.open} open orders, ${result.pushed.length} ${result.dryRun ? 'would be sent (dry run)' : 'sent'}, ${result.refused.length} refused, ` +
         `${result.unknown.length} unknown, ${result.waiting.length} waiting${result.stillRefused > 0 ? `, ${result.stillRefused} refused before (\`cartona orders list\`)` : ''}.`,
@@ -39,7 +45,10 @@ Exit code 3 when a state was refused or its outcome is not known.`;
   private async rows(title: string, changes: readonly (StateChange & { readonly reason?: string })[]): Promise<void> {
     if (changes.length === 0) return;
     this.say(`${title}:`);
-    await this.table(['Order', 'Odoo', 'From', 'To', 'Reason'], changes.map((one): Cell[] => [one.hashedId, one.odooName, one.from, one.to, one.reason]));
+    await this.table(
+      ['Order', 'Odoo', 'From', 'To', 'Reason'],
+      changes.map((one): Cell[] => [one.hashedId, one.odooName, one.from, one.to, one.reason]),
+    );
     this.say();
   }
 }

@@ -7,10 +7,17 @@ import { localTime } from '../../lib/ui/output/numbers.js';
 
 export default class OrdersShow extends BaseCommand<typeof OrdersShow> {
   static override summary = 'Show everything that is known of one order.';
-  static override description = 'Its state on both sides, lines, who pays what, and what was done with it. Asks neither Cartona nor Odoo.';
-  static override examples = ['<%= config.bin %> <%= command.id %> 8f3k2m9x0q1w7e5r4t6y', '<%= config.bin %> <%= command.id %> S00042 --json'];
+  static override description =
+    'Its state on both sides, lines, who pays what, and what was done with it. Asks neither Cartona nor Odoo.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> 8f3k2m9x0q1w7e5r4t6y',
+    '<%= config.bin %> <%= command.id %> S00042 --json',
+  ];
   static override args = {
-    id: Args.string({ required: true, description: "Cartona's id of the order (hashed_id), or the name of the sale order in Odoo." }),
+    id: Args.string({
+      required: true,
+      description: "Cartona's id of the order (hashed_id), or the name of the sale order in Odoo.",
+    }),
   };
 
   async run(): Promise<OrderDetails> {
@@ -27,25 +34,72 @@ export default class OrdersShow extends BaseCommand<typeof OrdersShow> {
     const width = Math.max(...facts.map(([label]) => label.length));
     for (const [label, value] of facts) this.say(`${label.padEnd(width)}  ${value ?? ''}`);
     this.say();
-    await this.table(['Line', 'Cartona id', 'Product', 'Amount', 'Price EGP', 'Comment'], order.lines.map((line): Cell[] => [line.id, line.cartonaId, line.product, line.amount, shown(line.price), line.comment]));
+    await this.table(
+      ['Line', 'Cartona id', 'Product', 'Amount', 'Price EGP', 'Comment'],
+      order.lines.map((line): Cell[] => [
+        line.id,
+        line.cartonaId,
+        line.product,
+        line.amount,
+        shown(line.price),
+        line.comment,
+      ]),
+    );
     this.say();
-    await this.table(['When', 'By', 'In', 'What', 'From', 'To', 'Outcome', 'Detail'], order.history.map((entry): Cell[] => [localTime(entry.at), entry.actor, entry.system, entry.action, entry.from, entry.to, entry.outcome, entry.detail]));
+    await this.table(
+      ['When', 'By', 'In', 'What', 'From', 'To', 'Outcome', 'Detail'],
+      order.history.map((entry): Cell[] => [
+        localTime(entry.at),
+        entry.actor,
+        entry.system,
+        entry.action,
+        entry.from,
+        entry.to,
+        entry.outcome,
+        entry.detail,
+      ]),
+    );
   }
 }
 
 function factsOf(order: OrderDetails): [label: string, value: string | undefined][] {
   const { money, delivery, retailerDetails: retailer, state } = order;
-  const egp = (value: string | undefined): string | undefined => (value === undefined ? undefined : `${shown(value)} EGP`);
+  const egp = (value: string | undefined): string | undefined =>
+    value === undefined ? undefined : `${shown(value)} EGP`;
   const unlessZero = (value: string | undefined): string | undefined => (value === '0' ? undefined : egp(value));
   return [
     ['Order', `${order.hashedId}, ${order.status} at Cartona`],
     ['Placed', order.placedAt && instantShown(order.placedAt)],
-    ['Here', `${order.phase}${order.closed ? ', closed' : ''}, newest version received ${localTime(order.receivedAt)}${order.acknowledgedAt === undefined ? '' : `, acknowledged ${localTime(order.acknowledgedAt)}`}`],
+    [
+      'Here',
+      `${order.phase}${order.closed ? ', closed' : ''}, newest version received ${localTime(order.receivedAt)}${order.acknowledgedAt === undefined ? '' : `, acknowledged ${localTime(order.acknowledgedAt)}`}`,
+    ],
     ['Waits because', order.reason],
     ['Odoo', order.odooName],
-    ['State told', state && `${state.confirmed ?? 'unknown'}${state.outcome === 'delivered' ? '' : `; ${state.wanted} ${state.outcome}: ${state.reason ?? ''}`}`],
-    ['Retailer', retailer && [retailer.name, retailer.code, retailer.phone, retailer.phone2, retailer.address, retailer.addressNotes].filter(Boolean).join(', ')],
-    ['Delivery', delivery && [delivery.by, delivery.day, delivery.pickup && `pick-up ${delivery.pickup}`, delivery.route && `route ${delivery.route}`].filter(Boolean).join(', ')],
+    [
+      'State told',
+      state &&
+        `${state.confirmed ?? 'unknown'}${state.outcome === 'delivered' ? '' : `; ${state.wanted} ${state.outcome}: ${state.reason ?? ''}`}`,
+    ],
+    [
+      'Retailer',
+      retailer &&
+        [retailer.name, retailer.code, retailer.phone, retailer.phone2, retailer.address, retailer.addressNotes]
+          .filter(Boolean)
+          .join(', '),
+    ],
+    [
+      'Delivery',
+      delivery &&
+        [
+          delivery.by,
+          delivery.day,
+          delivery.pickup && `pick-up ${delivery.pickup}`,
+          delivery.route && `route ${delivery.route}`,
+        ]
+          .filter(Boolean)
+          .join(', '),
+    ],
     ['Note', order.note],
     ['Total', egp(money?.total)],
     ['Total in Odoo', order.odooTotal === undefined ? undefined : shown(order.odooTotal)],

@@ -6,7 +6,11 @@ export default class SyncStock extends SyncCommand {
 stock.locations): free (default), on hand or forecast (setting stock.measure), less what Cartona's orders that are not yet
 confirmed in Odoo have taken. Whole units, never below zero. Archived products and those not for sale have none.
 When more than a set share of the catalogue falls to zero (setting brake.zeroStockSharePercent), that waits for a yes.`;
-  static override examples = ['<%= config.bin %> sync stock --dry-run', '<%= config.bin %> sync stock', '<%= config.bin %> sync stock --yes --quiet'];
+  static override examples = [
+    '<%= config.bin %> sync stock --dry-run',
+    '<%= config.bin %> sync stock',
+    '<%= config.bin %> sync stock --yes --quiet',
+  ];
 
   protected override async library(): Promise<SyncLibrary> {
     const [{ syncStock }, { productNames }, { noteReviewed }] = await Promise.all([

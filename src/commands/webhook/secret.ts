@@ -3,17 +3,29 @@ import { CartonaError } from '../../lib/common/errors.js';
 import { pathsOf } from '../../lib/settings/paths.js';
 import { loadProfile } from '../../lib/settings/profiles.js';
 import { fingerprint, newSigningSecret, signingKey } from '../../lib/settings/signing-secret.js';
-import { environmentWebhookSecrets, saveSigningSecrets, SECRETS_VARIABLE, storedWebhookSecrets } from '../../lib/settings/webhook-secrets.js';
+import {
+  environmentWebhookSecrets,
+  saveSigningSecrets,
+  SECRETS_VARIABLE,
+  storedWebhookSecrets,
+} from '../../lib/settings/webhook-secrets.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
 import { readStdinLines } from '../../lib/ui/prompts/prompt.js';
 
 export default class WebhookSecret extends BaseCommand<typeof WebhookSecret> {
   static override summary = 'Add or remove a secret with which Cartona signs its webhooks (Standard Webhooks).';
-  static override description = 'Each of the secrets holds, so that one can be exchanged for another without a gap: add the new one, have Cartona use it, remove the old one.';
+  static override description =
+    'Each of the secrets holds, so that one can be exchanged for another without a gap: add the new one, have Cartona use it, remove the old one.';
   static override examples = [
-    { description: 'The one that Cartona gives', command: '<%= config.bin %> <%= command.id %> add --stdin < secret.txt' },
+    {
+      description: 'The one that Cartona gives',
+      command: '<%= config.bin %> <%= command.id %> add --stdin < secret.txt',
+    },
     { description: 'A new random one, shown this once', command: '<%= config.bin %> <%= command.id %> add' },
-    { description: 'By its fingerprint in `cartona webhook show`', command: '<%= config.bin %> <%= command.id %> remove 1f0c2a9b' },
+    {
+      description: 'By its fingerprint in `cartona webhook show`',
+      command: '<%= config.bin %> <%= command.id %> remove 1f0c2a9b',
+    },
   ];
   static override args = {
     action: Args.string({ required: true, options: ['add', 'remove'], description: 'What to do.' }),
@@ -27,22 +39,31 @@ export default class WebhookSecret extends BaseCommand<typeof WebhookSecret> {
     const { profile } = this.flags;
     const warn = (line: string): void => void this.warn(line);
     await loadProfile(paths, profile);
-    if (environmentWebhookSecrets(process.env).signing !== undefined) this.warn(`${SECRETS_VARIABLE} is set and wins over what is stored.`);
+    if (environmentWebhookSecrets(process.env).signing !== undefined)
+      this.warn(`${SECRETS_VARIABLE} is set and wins over what is stored.`);
     const { signing } = await storedWebhookSecrets(paths, profile, warn);
     const { changed, after, made } = this.args.action === 'add' ? await this.added(signing) : this.removed(signing);
     await saveSigningSecrets(paths, profile, after, warn);
     const { length } = after;
-    this.say(`The signing secret ${changed} is ${this.args.action === 'add' ? 'added' : 'removed'}; ${length === 0 ? 'none is left' : `${length} ${length === 1 ? 'holds' : 'hold'} now`}.`);
+    this.say(
+      `The signing secret ${changed} is ${this.args.action === 'add' ? 'added' : 'removed'}; ${length === 0 ? 'none is left' : `${length} ${length === 1 ? 'holds' : 'hold'} now`}.`,
+    );
     if (made !== undefined) this.say(`Give it to Cartona; it is shown this once: ${made}`);
     return { fingerprint: changed, ...(made === undefined ? {} : { secret: made }), secrets: after.map(fingerprint) };
   }
 
-  private async added(signing: readonly string[]): Promise<{ changed: string; after: readonly string[]; made?: string }> {
+  private async added(
+    signing: readonly string[],
+  ): Promise<{ changed: string; after: readonly string[]; made?: string }> {
     const [given] = this.flags.stdin ? await readStdinLines(1, 'the secret') : [];
     this.redactor.add(given);
     const secret = given ?? newSigningSecret();
     signingKey(secret);
-    return { changed: fingerprint(secret), after: [...new Set([...signing, secret])], ...(given === undefined ? { made: secret } : {}) };
+    return {
+      changed: fingerprint(secret),
+      after: [...new Set([...signing, secret])],
+      ...(given === undefined ? { made: secret } : {}),
+    };
   }
 
   private removed(signing: readonly string[]): { changed: string; after: readonly string[]; made?: string } {
@@ -50,6 +71,9 @@ export default class WebhookSecret extends BaseCommand<typeof WebhookSecret> {
     const after = signing.filter((secret) => fingerprint(secret) !== wanted);
     if (wanted !== undefined && after.length < signing.length) return { changed: wanted, after };
     const known = signing.map(fingerprint).join(', ') || 'none';
-    throw new CartonaError('usage', `${wanted === undefined ? 'Which signing secret is to be removed was not said' : `No stored signing secret has the fingerprint ${wanted}`}; stored: ${known}.`);
+    throw new CartonaError(
+      'usage',
+      `${wanted === undefined ? 'Which signing secret is to be removed was not said' : `No stored signing secret has the fingerprint ${wanted}`}; stored: ${known}.`,
+    );
   }
 }

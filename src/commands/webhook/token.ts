@@ -1,14 +1,25 @@
 import { Flags } from '@oclif/core';
 import { pathsOf } from '../../lib/settings/paths.js';
 import { loadProfile } from '../../lib/settings/profiles.js';
-import { environmentWebhookSecrets, newToken, removeWebhookToken, saveWebhookToken, TOKEN_VARIABLE } from '../../lib/settings/webhook-secrets.js';
+import {
+  environmentWebhookSecrets,
+  newToken,
+  removeWebhookToken,
+  saveWebhookToken,
+  TOKEN_VARIABLE,
+} from '../../lib/settings/webhook-secrets.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
 import { readStdinLines } from '../../lib/ui/prompts/prompt.js';
 
 export default class WebhookToken extends BaseCommand<typeof WebhookToken> {
-  static override summary = 'Set the bearer token that Cartona\'s webhooks must carry.';
-  static override description = 'Makes a random one and shows it this once, or takes the one that Cartona gives. An earlier one stops holding.';
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --stdin < token.txt', '<%= config.bin %> <%= command.id %> --remove'];
+  static override summary = "Set the bearer token that Cartona's webhooks must carry.";
+  static override description =
+    'Makes a random one and shows it this once, or takes the one that Cartona gives. An earlier one stops holding.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --stdin < token.txt',
+    '<%= config.bin %> <%= command.id %> --remove',
+  ];
   static override flags = {
     stdin: Flags.boolean({ summary: 'Read the token from standard input.', exclusive: ['remove'] }),
     remove: Flags.boolean({ summary: 'Remove the token.' }),
@@ -19,7 +30,8 @@ export default class WebhookToken extends BaseCommand<typeof WebhookToken> {
     const { profile, stdin, remove } = this.flags;
     const warn = (line: string): void => void this.warn(line);
     await loadProfile(paths, profile);
-    if (environmentWebhookSecrets(process.env).token !== undefined) this.warn(`${TOKEN_VARIABLE} is set and wins over what is stored.`);
+    if (environmentWebhookSecrets(process.env).token !== undefined)
+      this.warn(`${TOKEN_VARIABLE} is set and wins over what is stored.`);
     if (remove) {
       await removeWebhookToken(paths, profile, warn);
       this.say('The webhook token is removed.');

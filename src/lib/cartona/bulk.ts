@@ -21,19 +21,27 @@ export class BatchLimit {
   }
 }
 
-/** From this many items on, a batch in which every single item is refused for one reason is taken for a refusal of the whole job. */
+/**
+ * From this many items on, a batch in which every single item is refused for one reason is taken for a refusal of the
+ * whole job.
+ */
 const SYSTEMIC = 10;
 
 /**
- * Sends one batch and says of every item whether Cartona accepted it. Values sent are absolute, so sending an item again
- * does no harm. A 2xx fails only the items it names; a refusal of the whole batch (4xx, or a 2xx that says so) condemns
- * nobody: named items are taken out, else the batch is halved until the bad ones stand alone; a 413 makes all later
- * batches smaller.
+ * Sends one batch and says of every item whether Cartona accepted it. Values sent are absolute, so sending an item
+ * again does no harm. A 2xx fails only the items it names; a refusal of the whole batch (4xx, or a 2xx that says so)
+ * condemns nobody: named items are taken out, else the batch is halved until the bad ones stand alone; a 413 makes all
+ * later batches smaller.
  * @returns the outcomes in the order of `items`
- * @throws CartonaError `credentials` for 401/403; `refused` when Cartona refuses every item for one and the same reason;
- * and what `post` throws
+ * @throws CartonaError `credentials` for 401/403; `refused` when Cartona refuses every item for one and the same
+ * reason; and what `post` throws
  */
-export async function sendBatch<T>(items: readonly T[], names: (item: T) => ItemNames, post: PostBatch<T>, limit: BatchLimit): Promise<ItemOutcome[]> {
+export async function sendBatch<T>(
+  items: readonly T[],
+  names: (item: T) => ItemNames,
+  post: PostBatch<T>,
+  limit: BatchLimit,
+): Promise<ItemOutcome[]> {
   if (items.length > limit.size) return sendParts(items, limit.size, names, post, limit);
   const { status, answer } = await post(items);
   if (status === 413 && items.length > 1) {
@@ -50,19 +58,30 @@ export async function sendBatch<T>(items: readonly T[], names: (item: T) => Item
     const good = items.filter((_, at) => !verdict.refused.has(at));
     const again = good.length === 0 ? [] : await sendBatch(good, names, post, limit);
     let next = 0;
-    return items.map((_, at) => (verdict.refused.has(at) ? outcome(verdict.refused.get(at)) : (again[next++] ?? outcome('no answer'))));
+    return items.map((_, at) =>
+      verdict.refused.has(at) ? outcome(verdict.refused.get(at)) : (again[next++] ?? outcome('no answer')),
+    );
   }
   const reason = verdict.kind === 'whole' ? verdict.reason : `HTTP ${status}`;
   if (items.length === 1) return [outcome(reason)];
   const outcomes = await sendParts(items, Math.ceil(items.length / 2), names, post, limit);
   const reasons = new Set(outcomes.map((o) => (o.accepted ? '' : o.reason)));
   if (items.length >= SYSTEMIC && reasons.size === 1 && !reasons.has('')) {
-    throw new CartonaError('refused', `Cartona refuses every product it is sent: ${[...reasons][0] ?? ''}; check the account with \`cartona whoami\`.`);
+    throw new CartonaError(
+      'refused',
+      `Cartona refuses every product it is sent: ${[...reasons][0] ?? ''}; check the account with \`cartona whoami\`.`,
+    );
   }
   return outcomes;
 }
 
-async function sendParts<T>(items: readonly T[], size: number, names: (item: T) => ItemNames, post: PostBatch<T>, limit: BatchLimit): Promise<ItemOutcome[]> {
+async function sendParts<T>(
+  items: readonly T[],
+  size: number,
+  names: (item: T) => ItemNames,
+  post: PostBatch<T>,
+  limit: BatchLimit,
+): Promise<ItemOutcome[]> {
   const outcomes: ItemOutcome[] = [];
   for (let from = 0; from < items.length; from += size) {
     outcomes.push(...(await sendBatch(items.slice(from, from + size), names, post, limit)));
@@ -70,4 +89,5 @@ async function sendParts<T>(items: readonly T[], size: number, names: (item: T) 
   return outcomes;
 }
 
-const outcome = (reason: string | undefined): ItemOutcome => (reason === undefined ? { accepted: true } : { accepted: false, reason });
+const outcome = (reason: string | undefined): ItemOutcome =>
+  reason === undefined ? { accepted: true } : { accepted: false, reason };

@@ -4,7 +4,13 @@ import { createHttp, parseJson, type HttpAnswer, type HttpRequest } from '../com
 import { BatchLimit, sendBatch } from './bulk.js';
 import { dialects, type DialectName } from './dialects.js';
 import { refusalReason, type ItemNames, type ItemOutcome } from './outcomes.js';
-import { cartonaOrder, listedProduct, type CancellationReason, type CartonaOrder, type ListedProduct } from './schemas.js';
+import {
+  cartonaOrder,
+  listedProduct,
+  type CancellationReason,
+  type CartonaOrder,
+  type ListedProduct,
+} from './schemas.js';
 
 /** Which of Cartona's ids the id kept in Odoo is. */
 export type IdentifyBy = 'internal_product_id' | 'supplier_product_id';
@@ -36,7 +42,9 @@ export interface BaseStockUpdate {
 }
 
 /** An order as received: read, or kept raw with the reason why it cannot be read. */
-export type ReceivedOrder = { readonly hashedId: string; readonly raw: unknown; readonly order: CartonaOrder } | { readonly hashedId: string | undefined; readonly raw: unknown; readonly unreadable: string };
+export type ReceivedOrder =
+  | { readonly hashedId: string; readonly raw: unknown; readonly order: CartonaOrder }
+  | { readonly hashedId: string | undefined; readonly raw: unknown; readonly unreadable: string };
 
 /** A state to set. `synced` is not among them: it is an acknowledgement (`acknowledge`). */
 export interface StatusUpdate {
@@ -59,28 +67,36 @@ export interface OrderLinesUpdate {
 }
 
 export interface CartonaClient {
-  /** Cartona's own listing of the supplier's products, page by page. Entries that cannot be read are left out and counted by `onUnreadable`. */
+  /**
+   * Cartona's own listing of the supplier's products, page by page. Entries that cannot be read are left out and
+   * counted by `onUnreadable`.
+   */
   listProducts(filter?: { cartonaId?: string }, onUnreadable?: (count: number) => void): AsyncIterable<ListedProduct[]>;
   /** New absolute values of up to a batch of products; says of each whether Cartona accepted it. */
   updateProducts(items: readonly ProductUpdate[]): Promise<ItemOutcome[]>;
   /** The same through the path that counts in base units. */
   updateBaseStock(items: readonly BaseStockUpdate[]): Promise<ItemOutcome[]>;
   /**
-   * Changes, cancels and adds lines of one order; a refusal is an outcome, not an error. The answer's shape is not documented,
-   * so what the order says afterwards is read from the list. Throws `outcome-unknown` when the answer was lost: a line that
-   * was added would be added again.
+   * Changes, cancels and adds lines of one order; a refusal is an outcome, not an error. The answer's shape is not
+   * documented, so what the order says afterwards is read from the list. Throws `outcome-unknown` when the answer was
+   * lost: a line that was added would be added again.
    */
   updateOrderLines(update: OrderLinesUpdate): Promise<ItemOutcome>;
   /** Every page of new and changed orders that are not acknowledged. */
   pullOrders(): AsyncIterable<ReceivedOrder[]>;
-  /** Sets one order's state; a refusal is an outcome, not an error. Throws `outcome-unknown` when the answer was lost. */
+  /**
+   * Sets one order's state; a refusal is an outcome, not an error. Throws `outcome-unknown` when the answer was lost.
+   */
   setStatus(update: StatusUpdate): Promise<ItemOutcome>;
   /** Acknowledges orders as received (`synced`). Cartona's bulk path reports no failure, so the next pull tells. */
   acknowledge(hashedIds: readonly string[]): Promise<void>;
 }
 
 const PAGE = 100;
-/** Pages of the product listing that are asked for ahead. Orders are read one page after the other: they change while they are read. */
+/**
+ * Pages of the product listing that are asked for ahead. Orders are read one page after the other: they change while
+ * they are read.
+ */
 const LISTING_AHEAD = 3;
 const BATCH = 100;
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -98,66 +114,110 @@ export function createCartona(options: CartonaOptions): CartonaClient {
   const limit = new BatchLimit(BATCH);
 
   async function get(path: string, query: HttpRequest['query']): Promise<unknown> {
-    const answer = await http({ method: 'GET', path, headers, repetition: 'repeatable', signal: options.signal, ...(query ? { query } : {}) });
+    const answer = await http({
+      method: 'GET',
+      path,
+      headers,
+      repetition: 'repeatable',
+      signal: options.signal,
+      ...(query ? { query } : {}),
+    });
     refuseUnlessOk(answer, options.url);
     return parseJson(answer, 'Cartona');
   }
 
-  async function post(path: string, body: string, repetition: HttpRequest['repetition']): Promise<{ status: number; answer: unknown }> {
+  async function post(
+    path: string,
+    body: string,
+    repetition: HttpRequest['repetition'],
+  ): Promise<{ status: number; answer: unknown }> {
     const answer = await http({ method: 'POST', path, body, headers, repetition, signal: options.signal });
     refuseCredentials(answer, options.url);
     if (answer.status === 404 && !looksLikeJson(answer)) throw wrongAddress(options.url);
-    return { status: answer.status, answer: answer.status >= 400 && !looksLikeJson(answer) ? answer.body : readAnswer(answer) };
+    return {
+      status: answer.status,
+      answer: answer.status >= 400 && !looksLikeJson(answer) ? answer.body : readAnswer(answer),
+    };
   }
 
   const identity = (cartonaId: string): Record<string, string | number> => ({
-    [options.identifyBy]: options.identifyBy === 'supplier_product_id' && /^[1-9]\d{0,14}$/.test(cartonaId) ? Number(cartonaId) : cartonaId,
+    [options.identifyBy]:
+      options.identifyBy === 'supplier_product_id' && /^[1-9]\d{0,14}$/.test(cartonaId) ? Number(cartonaId) : cartonaId,
   });
 
   return {
     async *listProducts(filter, onUnreadable) {
-      const query: Record<string, string> = filter?.cartonaId === undefined ? {} : { [options.identifyBy]: filter.cartonaId };
-      yield* pages((page) => get(dialect.listProducts, { ...query, page, per_page: PAGE }), filter?.cartonaId === undefined ? LISTING_AHEAD : 0, (entries) => {
-        const products: ListedProduct[] = [];
-        for (const entry of entries) {
-          const read = listedProduct.safeParse(entry);
-          if (read.success) products.push(read.data);
-          else onUnreadable?.(1);
-        }
-        return products;
-      });
+      const query: Record<string, string> =
+        filter?.cartonaId === undefined ? {} : { [options.identifyBy]: filter.cartonaId };
+      yield* pages(
+        (page) => get(dialect.listProducts, { ...query, page, per_page: PAGE }),
+        filter?.cartonaId === undefined ? LISTING_AHEAD : 0,
+        (entries) => {
+          const products: ListedProduct[] = [];
+          for (const entry of entries) {
+            const read = listedProduct.safeParse(entry);
+            if (read.success) products.push(read.data);
+            else onUnreadable?.(1);
+          }
+          return products;
+        },
+      );
     },
 
     updateProducts: (items) =>
       sendBatch(
         items,
         (item) => ({ ids: [item.cartonaId] }),
-        (batch) => post(dialect.updateProducts, jsonArray(batch.map((item) => productBody(identity(item.cartonaId), item))), 'repeatable'),
+        (batch) =>
+          post(
+            dialect.updateProducts,
+            jsonArray(batch.map((item) => productBody(identity(item.cartonaId), item))),
+            'repeatable',
+          ),
         limit,
       ),
 
     updateBaseStock: (items) =>
       sendBatch(
         items,
-        (item): ItemNames => ({ ids: item.baseProductId === undefined ? [item.cartonaId] : [item.cartonaId, item.baseProductId] }),
+        (item): ItemNames => ({
+          ids: item.baseProductId === undefined ? [item.cartonaId] : [item.cartonaId, item.baseProductId],
+        }),
         (batch) =>
           post(
             dialect.updateStock,
-            JSON.stringify(batch.map((item) => ({ ...identity(item.cartonaId), ...baseProduct(item.baseProductId), available_stock_quantity: item.stock }))),
+            JSON.stringify(
+              batch.map((item) => ({
+                ...identity(item.cartonaId),
+                ...baseProduct(item.baseProductId),
+                available_stock_quantity: item.stock,
+              })),
+            ),
             'repeatable',
           ),
         limit,
       ),
 
     async updateOrderLines(update) {
-      const names = { ids: [update.hashedId, ...update.lines.map((line) => ('id' in line ? line.id : line.cartonaId))] };
+      const names = {
+        ids: [update.hashedId, ...update.lines.map((line) => ('id' in line ? line.id : line.cartonaId))],
+      };
       const body = `[{"hashed_id":${JSON.stringify(update.hashedId)},"order_details":${jsonArray(update.lines.map((line) => lineBody(identity, line)))}}]`;
-      const [outcome] = await sendBatch([update], () => names, () => post(dialect.orderDetails, body, 'once'), limit);
+      const [outcome] = await sendBatch(
+        [update],
+        () => names,
+        () => post(dialect.orderDetails, body, 'once'),
+        limit,
+      );
       return outcome ?? { accepted: false, reason: 'no answer' };
     },
 
     async *pullOrders() {
-      yield* pages((page) => get(dialect.pullOrders, { page, per_page: PAGE }), 0, (entries) => entries.map(readOrder));
+      yield* pages(
+        (page) => get(dialect.pullOrders, { page, per_page: PAGE }),
+        0,
+        (entries) => entries.map(readOrder),
+      );
     },
 
     async setStatus(update) {
@@ -167,7 +227,11 @@ export function createCartona(options: CartonaOptions): CartonaClient {
         ...(update.cancellationReason === undefined ? {} : { cancellation_reason: update.cancellationReason }),
         ...(update.retailerOtp === undefined ? {} : { retailer_otp: update.retailerOtp }),
       };
-      const { status, answer } = await post(`${dialect.orderStatus}/${encodeURIComponent(update.hashedId)}`, JSON.stringify(body), 'once');
+      const { status, answer } = await post(
+        `${dialect.orderStatus}/${encodeURIComponent(update.hashedId)}`,
+        JSON.stringify(body),
+        'once',
+      );
       if (status >= 400) return { accepted: false, reason: refusalReason(answer) };
       return isRefused(answer) ? { accepted: false, reason: refusalReason(answer) } : { accepted: true };
     },
@@ -176,7 +240,11 @@ export function createCartona(options: CartonaOptions): CartonaClient {
       for (let from = 0; from < hashedIds.length; from += BATCH) {
         const part = hashedIds.slice(from, from + BATCH).map((hashedId) => ({ hashed_id: hashedId, status: 'synced' }));
         const { status, answer } = await post(dialect.orderStatus, JSON.stringify(part), 'repeatable');
-        if (status >= 400) throw new CartonaError('refused', `Cartona refused to acknowledge orders (${refusalReason(answer)}); they come again at the next pull.`);
+        if (status >= 400)
+          throw new CartonaError(
+            'refused',
+            `Cartona refused to acknowledge orders (${refusalReason(answer)}); they come again at the next pull.`,
+          );
       }
     },
   };
@@ -187,10 +255,14 @@ export function createCartona(options: CartonaOptions): CartonaClient {
  * page for ever: a page that repeats the one before it ends the reading.
  * @param ahead pages asked for before the current one has come; each costs at most one needless request at the end
  */
-async function* pages<T>(read: (page: number) => Promise<unknown>, ahead: number, parse: (entries: unknown[]) => T[]): AsyncIterable<T[]> {
+async function* pages<T>(
+  read: (page: number) => Promise<unknown>,
+  ahead: number,
+  parse: (entries: unknown[]) => T[],
+): AsyncIterable<T[]> {
   const underWay: Promise<unknown>[] = [];
   let before = '';
-  for (let asked = 0; ; ) {
+  for (let asked = 0; ;) {
     // The first page alone: most listings that are asked for one product end with it.
     const window = before === '' ? 1 : 1 + ahead;
     while (underWay.length < window) {
@@ -201,7 +273,8 @@ async function* pages<T>(read: (page: number) => Promise<unknown>, ahead: number
       underWay.push(page);
     }
     const entries = arrayOf(await underWay.shift());
-    const fingerprint = entries.length === 0 ? '' : JSON.stringify([entries[0], entries[entries.length - 1], entries.length]);
+    const fingerprint =
+      entries.length === 0 ? '' : JSON.stringify([entries[0], entries[entries.length - 1], entries.length]);
     if (entries.length === 0 || fingerprint === before) return;
     before = fingerprint;
     yield parse(entries);
@@ -212,9 +285,16 @@ async function* pages<T>(read: (page: number) => Promise<unknown>, ahead: number
 /** A list answer: an array, or an object that wraps one. */
 function arrayOf(answer: unknown): unknown[] {
   if (Array.isArray(answer)) return answer;
-  const wrapped = z.object({ data: z.array(z.unknown()) }).or(z.object({ orders: z.array(z.unknown()) }).transform((o) => ({ data: o.orders }))).safeParse(answer);
+  const wrapped = z
+    .object({ data: z.array(z.unknown()) })
+    .or(z.object({ orders: z.array(z.unknown()) }).transform((o) => ({ data: o.orders })))
+    .safeParse(answer);
   if (wrapped.success) return wrapped.data.data;
-  throw new CartonaError('answer', 'Cartona answered a list request with something that is not a list; check the address and the dialect with `cartona login`.', JSON.stringify(answer).slice(0, 2000));
+  throw new CartonaError(
+    'answer',
+    'Cartona answered a list request with something that is not a list; check the address and the dialect with `cartona login`.',
+    JSON.stringify(answer).slice(0, 2000),
+  );
 }
 
 /** Reads one order as it came; one that cannot be read keeps its raw form and the reason. */
@@ -223,17 +303,26 @@ export function readOrder(raw: unknown): ReceivedOrder {
   if (read.success) return { hashedId: read.data.hashedId, raw, order: read.data };
   const named = z.object({ hashed_id: z.union([z.string(), z.number()]).transform(String) }).safeParse(raw);
   const issue = read.error.issues[0];
-  return { hashedId: named.success ? named.data.hashed_id : undefined, raw, unreadable: issue ? `${issue.path.join('.') || 'order'}: ${issue.message}` : 'unknown shape' };
+  return {
+    hashedId: named.success ? named.data.hashed_id : undefined,
+    raw,
+    unreadable: issue ? `${issue.path.join('.') || 'order'}: ${issue.message}` : 'unknown shape',
+  };
 }
 
 function lineBody(identity: (cartonaId: string) => Record<string, string | number>, line: LineUpdate): string {
   if ('cartonaId' in line) return jsonObject({ ...identity(line.cartonaId), amount: line.amount }, line.price);
   const id = numberOrText(line.id);
-  return 'cancelled' in line ? jsonObject({ id, cancelled: true }, undefined) : jsonObject({ id, amount: line.amount }, line.price);
+  return 'cancelled' in line
+    ? jsonObject({ id, cancelled: true }, undefined)
+    : jsonObject({ id, amount: line.amount }, line.price);
 }
 
 /** An object with a price as its exact decimal digits. */
-function jsonObject(fields: Readonly<Record<string, string | number | boolean | undefined>>, price: string | undefined): string {
+function jsonObject(
+  fields: Readonly<Record<string, string | number | boolean | undefined>>,
+  price: string | undefined,
+): string {
   const text = JSON.stringify(fields);
   return price === undefined ? text : `${text.slice(0, -1)},"price":${price}}`;
 }
@@ -248,7 +337,8 @@ function productBody(identity: Record<string, string | number>, item: ProductUpd
 }
 
 const jsonArray = (items: readonly string[]): string => `[${items.join(',')}]`;
-const baseProduct = (id: string | undefined): { base_product_id?: string | number } => (id === undefined ? {} : { base_product_id: numberOrText(id) });
+const baseProduct = (id: string | undefined): { base_product_id?: string | number } =>
+  id === undefined ? {} : { base_product_id: numberOrText(id) };
 const numberOrText = (id: string): string | number => (/^[1-9]\d{0,14}$/.test(id) ? Number(id) : id);
 const looksLikeJson = (answer: HttpAnswer): boolean => /json/i.test(answer.contentType) || /^\s*[[{]/.test(answer.body);
 
@@ -258,13 +348,20 @@ function readAnswer(answer: HttpAnswer): unknown {
 }
 
 function isRefused(answer: unknown): boolean {
-  const refusal = z.union([z.object({ success: z.literal(false) }), z.object({ error: z.union([z.string().min(1), z.record(z.string(), z.unknown())]) })]);
+  const refusal = z.union([
+    z.object({ success: z.literal(false) }),
+    z.object({ error: z.union([z.string().min(1), z.record(z.string(), z.unknown())]) }),
+  ]);
   return refusal.safeParse(answer).success;
 }
 
 function refuseCredentials(answer: HttpAnswer, url: string): void {
   if (answer.status === 401 || answer.status === 403) {
-    throw new CartonaError('credentials', `Cartona at ${url} refused the token (HTTP ${answer.status}): it may have expired; get a new one from Cartona and run \`cartona login\`.`, answer.body.slice(0, 500));
+    throw new CartonaError(
+      'credentials',
+      `Cartona at ${url} refused the token (HTTP ${answer.status}): it may have expired; get a new one from Cartona and run \`cartona login\`.`,
+      answer.body.slice(0, 500),
+    );
   }
 }
 
@@ -272,12 +369,19 @@ function refuseUnlessOk(answer: HttpAnswer, url: string): void {
   refuseCredentials(answer, url);
   if (answer.status === 404) throw wrongAddress(url);
   if (answer.status >= 400) {
-    throw new CartonaError('refused', `Cartona at ${url} refused the request (HTTP ${answer.status}): ${refusalReason(safeJson(answer.body))}.`, answer.body.slice(0, 2000));
+    throw new CartonaError(
+      'refused',
+      `Cartona at ${url} refused the request (HTTP ${answer.status}): ${refusalReason(safeJson(answer.body))}.`,
+      answer.body.slice(0, 2000),
+    );
   }
 }
 
 const wrongAddress = (url: string): CartonaError =>
-  new CartonaError('usage', `There is no supplier API at ${url} in the dialect that was found at login; check the address and run \`cartona login\` again.`);
+  new CartonaError(
+    'usage',
+    `There is no supplier API at ${url} in the dialect that was found at login; check the address and run \`cartona login\` again.`,
+  );
 
 function safeJson(body: string): unknown {
   try {

@@ -11,20 +11,32 @@ export interface ItemNames {
  * - `items`: refusals by position; whatever is not in it was accepted (in a 2xx) or not judged (in a 4xx)
  * - `whole`: the answer refuses the batch without naming an item
  */
-export type BulkVerdict = { readonly kind: 'items'; readonly refused: ReadonlyMap<number, string> } | { readonly kind: 'whole'; readonly reason: string };
+export type BulkVerdict =
+  | { readonly kind: 'items'; readonly refused: ReadonlyMap<number, string> }
+  | { readonly kind: 'whole'; readonly reason: string };
 
 type Json = Readonly<Record<string, unknown>>;
 
-const ID_KEYS = ['supplier_product_id', 'suppler_prodcut_id', 'internal_product_id', 'base_product_id', 'hashed_id', 'id', 'product_id'];
+const ID_KEYS = [
+  'supplier_product_id',
+  'suppler_prodcut_id',
+  'internal_product_id',
+  'base_product_id',
+  'hashed_id',
+  'id',
+  'product_id',
+];
 const INDEX_KEYS = ['index', 'item_index', 'row', 'position'];
 const LIST_KEYS = ['results', 'errors', 'details', 'failed', 'failed_items', 'items', 'products', 'data'];
 
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * Reads an answer of a bulk call. The shape is not documented; seen are `{}`, `[]`, an array of results,
- * `{success:false,error}` and `{error, details}`. Per-item errors are recognised wherever an entry names an item by index
- * or by any of its ids; an entry of a plain results array as long as the batch stands for the item at its position.
+ * `{success:false,error}` and `{error, details}`. Per-item errors are recognised wherever an entry names an item by
+ * index or by any of its ids; an entry of a plain results array as long as the batch stands for the item at its
+ * position.
  * @param answer the parsed JSON
  * @param items the names of the batch's items, in the order sent
  */
@@ -53,7 +65,12 @@ export function refusalReason(answer: unknown): string {
 }
 
 /** @param namedMeansRefused in a list that holds errors only, being named is being refused */
-function readEntries(list: readonly unknown[], items: readonly ItemNames[], refused: Map<number, string>, namedMeansRefused: boolean): void {
+function readEntries(
+  list: readonly unknown[],
+  items: readonly ItemNames[],
+  refused: Map<number, string>,
+  namedMeansRefused: boolean,
+): void {
   list.forEach((entry, at) => {
     if (!isObject(entry)) return;
     if (!namedMeansRefused && !isRefusal(entry)) return;
@@ -67,7 +84,11 @@ function readKeyed(map: Json, items: readonly ItemNames[], refused: Map<number, 
   for (const [key, value] of Object.entries(map)) {
     const byId = items.findIndex((item) => item.ids.includes(key));
     const index = byId >= 0 ? byId : /^\d+$/.test(key) && Number(key) < items.length ? Number(key) : undefined;
-    if (index !== undefined) refused.set(index, isObject(value) ? reasonOf(value) : bounded(Array.isArray(value) ? value.join('; ') : String(value)));
+    if (index !== undefined)
+      refused.set(
+        index,
+        isObject(value) ? reasonOf(value) : bounded(Array.isArray(value) ? value.join('; ') : String(value)),
+      );
   }
 }
 
@@ -91,15 +112,23 @@ function isRefusal(entry: Json): boolean {
   if (typeof status === 'string' && /^(error|failed|failure|rejected|invalid)$/i.test(status)) return true;
   if (typeof status === 'number' && status >= 400) return true;
   const error = entry['error'] ?? entry['errors'];
-  return error !== undefined && error !== null && error !== false && error !== '' && !(Array.isArray(error) && error.length === 0);
+  return (
+    error !== undefined &&
+    error !== null &&
+    error !== false &&
+    error !== '' &&
+    !(Array.isArray(error) && error.length === 0)
+  );
 }
 
 function reasonOf(entry: Json): string {
   for (const key of ['error', 'message', 'reason', 'errors', 'details']) {
     const value = entry[key];
     if (typeof value === 'string' && value.trim() !== '') return bounded(value.trim());
-    if (Array.isArray(value) && value.length > 0) return bounded(value.map((part) => (typeof part === 'string' ? part : JSON.stringify(part))).join('; '));
-    if (isObject(value)) return typeof value['message'] === 'string' ? bounded(value['message']) : bounded(JSON.stringify(value));
+    if (Array.isArray(value) && value.length > 0)
+      return bounded(value.map((part) => (typeof part === 'string' ? part : JSON.stringify(part))).join('; '));
+    if (isObject(value))
+      return typeof value['message'] === 'string' ? bounded(value['message']) : bounded(JSON.stringify(value));
   }
   return 'no reason given';
 }

@@ -6,12 +6,23 @@ import { canonical } from '../common/money.js';
 const money = z
   .union([z.number(), z.string().regex(/^\s*-?\d+(\.\d+)?\s*$/), z.null()])
   .optional()
-  .transform((value) => (value === undefined || value === null ? undefined : canonical(typeof value === 'string' ? value.trim() : value)));
+  .transform((value) =>
+    value === undefined || value === null ? undefined : canonical(typeof value === 'string' ? value.trim() : value),
+  );
 
 const moneyOrZero = money.transform((value) => value ?? '0');
-const text = z.string().nullish().transform((value) => value?.trim() || undefined);
-const textOrNumber = z.union([z.string(), z.number()]).nullish().transform((value) => (value === null || value === undefined ? undefined : String(value).trim() || undefined));
-const wholeNumber = z.union([z.number(), z.string().regex(/^-?\d+(\.\d+)?$/)]).nullish().transform((value) => (value === null || value === undefined ? undefined : Number(value)));
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value?.trim() || undefined);
+const textOrNumber = z
+  .union([z.string(), z.number()])
+  .nullish()
+  .transform((value) => (value === null || value === undefined ? undefined : String(value).trim() || undefined));
+const wholeNumber = z
+  .union([z.number(), z.string().regex(/^-?\d+(\.\d+)?$/)])
+  .nullish()
+  .transform((value) => (value === null || value === undefined ? undefined : Number(value)));
 
 const listedProductFields = z.object({
   id: idText,
@@ -43,18 +54,16 @@ export interface ListedProduct {
 }
 
 /** Reads one listed product; the documents' misspelt names are accepted beside the right ones. */
-export const listedProduct = listedProductFields.transform(
-  (p): ListedProduct => ({
-    supplierProductId: p.supplier_product_id ?? p.suppler_prodcut_id ?? p.id,
-    internalProductId: p.internal_product_id,
-    baseProductId: p.base_product_id,
-    unitCount: p.unit_count,
-    name: p.supplier_product_name ?? p.suppler_prodcut_name ?? p.base_product_name,
-    sellingPrice: p.selling_price,
-    stock: p.available_stock_quantity,
-    isPublished: p.is_published ?? undefined,
-  }),
-);
+export const listedProduct = listedProductFields.transform((p): ListedProduct => ({
+  supplierProductId: p.supplier_product_id ?? p.suppler_prodcut_id ?? p.id,
+  internalProductId: p.internal_product_id,
+  baseProductId: p.base_product_id,
+  unitCount: p.unit_count,
+  name: p.supplier_product_name ?? p.suppler_prodcut_name ?? p.base_product_name,
+  sellingPrice: p.selling_price,
+  stock: p.available_stock_quantity,
+  isPublished: p.is_published ?? undefined,
+}));
 
 export const ORDER_STATUSES = [
   'pending',
@@ -115,7 +124,10 @@ const orderLine = z
     };
   });
 
-/** One line of a Cartona order. `id` is its identity (the same product can stand on two lines); prices are EGP per piece after discounts. */
+/**
+ * One line of a Cartona order. `id` is its identity (the same product can stand on two lines); prices are EGP per piece
+ * after discounts.
+ */
 export type OrderLine = z.output<typeof orderLine>;
 
 const retailer = z

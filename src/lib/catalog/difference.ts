@@ -1,7 +1,10 @@
 import { changePercent } from '../common/money.js';
 import type { Delivery, DeliveryOutcome } from '../store/store.js';
 
-/** What Odoo says a product's value at Cartona should be. Prices in EGP, stock in whole units or `UNPUBLISHED`; canonical decimal text. */
+/**
+ * What Odoo says a product's value at Cartona should be. Prices in EGP, stock in whole units or `UNPUBLISHED`;
+ * canonical decimal text.
+ */
 export interface Wanted {
   readonly odooId: number;
   readonly cartonaId: string;
@@ -35,7 +38,9 @@ export function decide(wanted: string, known: Delivery | undefined, all: boolean
 const FIRST_BACKOFF_MS = 5000;
 /** Nothing waits longer for its next attempt, nor is it under way for so long. */
 export const LONGEST_BACKOFF_MS = 15 * 60_000;
-/** What failed less often than this is not given up, however long ago it began: the other side may just have been away. */
+/**
+ * What failed less often than this is not given up, however long ago it began: the other side may just have been away.
+ */
 const LEAST_ATTEMPTS = 8;
 
 /**
@@ -45,8 +50,15 @@ const LEAST_ATTEMPTS = 8;
  * @param random from 0 up to 1
  * @returns UTC ms, or `undefined` when its time is over and it is given up
  */
-export function retryAt(attempts: number, failingSince: number | undefined, now: number, retryHours: number, random: number): number | undefined {
-  if (failingSince !== undefined && attempts + 1 >= LEAST_ATTEMPTS && now - failingSince > retryHours * 3_600_000) return undefined;
+export function retryAt(
+  attempts: number,
+  failingSince: number | undefined,
+  now: number,
+  retryHours: number,
+  random: number,
+): number | undefined {
+  if (failingSince !== undefined && attempts + 1 >= LEAST_ATTEMPTS && now - failingSince > retryHours * 3_600_000)
+    return undefined;
   return now + Math.round(random * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempts, 20)));
 }
 
@@ -54,7 +66,8 @@ export function retryAt(attempts: number, failingSince: number | undefined, now:
  * How many values that failed so often go together: halved twice with each failure, so that one which makes every batch
  * fail soon stands alone.
  */
-export const batchSizeAfter = (attempts: number, batch: number): number => Math.max(1, Math.floor(batch / 4 ** attempts));
+export const batchSizeAfter = (attempts: number, batch: number): number =>
+  Math.max(1, Math.floor(batch / 4 ** attempts));
 
 /** A price that moves by more than `percent` of the old one. Without an old price there is nothing to compare with. */
 export function isPriceJump(change: Change, percent: number): boolean {
@@ -73,7 +86,10 @@ export function isFallToZero(change: Change): boolean {
   return change.from !== undefined && unitsOf(change.from) > 0 && unitsOf(change.value) === 0;
 }
 
-/** Whether so many falls to zero are more than `percent` of the catalogue: a wrong warehouse looks like that, a normal day does not. */
+/**
+ * Whether so many falls to zero are more than `percent` of the catalogue: a wrong warehouse looks like that, a normal
+ * day does not.
+ */
 export function tooManyFallsToZero(falls: number, catalogueSize: number, percent: number): boolean {
   return catalogueSize > 0 && (falls / catalogueSize) * 100 > percent;
 }

@@ -41,10 +41,17 @@ export function priceFlow(session: Session, digits: number, stillMapped = false)
     needIdentities: false,
     covers: (variant) => variant.active,
     read: (variants) => readPrices(session, variants, digits, stillMapped),
-    send: (changes) => session.cartona.updateProducts(changes.map((change) => ({ cartonaId: change.cartonaId, sellingPrice: change.value }))),
-    unfit: (wanted) => (amount(wanted.value).greaterThan(0) ? undefined : `its price in Odoo is ${wanted.value}; give it a price above zero`),
+    send: (changes) =>
+      session.cartona.updateProducts(
+        changes.map((change) => ({ cartonaId: change.cartonaId, sellingPrice: change.value })),
+      ),
+    unfit: (wanted) =>
+      amount(wanted.value).greaterThan(0)
+        ? undefined
+        : `its price in Odoo is ${wanted.value}; give it a price above zero`,
     suspect: (change) => isPriceJump(change, percent),
-    judge: (suspects) => (suspects.length === 0 ? undefined : `${count(suspects.length, 'price')} would change by more than ${percent} %`),
+    judge: (suspects) =>
+      suspects.length === 0 ? undefined : `${count(suspects.length, 'price')} would change by more than ${percent} %`,
   };
 }
 
@@ -52,7 +59,11 @@ export function priceFlow(session: Session, digits: number, stillMapped = false)
  * Stock of mapped storable variants; see `readStock` for what counts.
  * @param variants when only these are going to be read
  */
-export async function stockFlow(session: Session, { at, units }: OpenDemand, variants?: readonly MappedVariant[]): Promise<CatalogFlow> {
+export async function stockFlow(
+  session: Session,
+  { at, units }: OpenDemand,
+  variants?: readonly MappedVariant[],
+): Promise<CatalogFlow> {
   const percent = session.profile.brake.zeroStockSharePercent;
   const scope = await readStockScope(session, units, variants);
   return {
@@ -70,6 +81,8 @@ export async function stockFlow(session: Session, { at, units }: OpenDemand, var
 
 /** Why so many falls to zero stock must wait for a yes; `undefined` lets them go. */
 export const zeroStockBrake = (falls: number, catalogueSize: number, percent: number): string | undefined =>
-  tooManyFallsToZero(falls, catalogueSize, percent) ? `${count(falls, 'product')} of ${catalogueSize} would fall to zero stock, more than ${percent} % of the catalogue` : undefined;
+  tooManyFallsToZero(falls, catalogueSize, percent)
+    ? `${count(falls, 'product')} of ${catalogueSize} would fall to zero stock, more than ${percent} % of the catalogue`
+    : undefined;
 
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;

@@ -24,7 +24,13 @@ export type ListingUse = 'as-needed' | 'single';
  * @param flow rows of this flow decide what is unknown
  * @param needIdentities the caller relies on base products and unit counts
  */
-export async function observeListing(session: Session, flow: Flow, pages: () => Iterable<readonly MappedVariant[]>, needIdentities: boolean, use: ListingUse = 'as-needed'): Promise<void> {
+export async function observeListing(
+  session: Session,
+  flow: Flow,
+  pages: () => Iterable<readonly MappedVariant[]>,
+  needIdentities: boolean,
+  use: ListingUse = 'as-needed',
+): Promise<void> {
   const unknown = new Set<string>();
   let mapped = 0;
   let identified = 0;
@@ -33,20 +39,23 @@ export async function observeListing(session: Session, flow: Flow, pages: () => 
     const known = await session.store.deliveries.get(flow, keys);
     if (known.size < keys.length) for (const key of keys) if (!known.has(key)) unknown.add(key);
     mapped += keys.length;
-    if (needIdentities && use === 'as-needed' && identified === 0) identified = (await session.store.listing.get(keys, listingHorizon(session))).size;
+    if (needIdentities && use === 'as-needed' && identified === 0)
+      identified = (await session.store.listing.get(keys, listingHorizon(session))).size;
   }
   const stale = needIdentities && use === 'as-needed' && identified === 0 && mapped > 0;
   if (stale || unknown.size > ONE_BY_ONE) {
     const all = new Set<string>();
     for (const page of pages()) for (const variant of page) all.add(variant.cartonaId);
-    for await (const seen of readListing(session, (cartonaId) => all.has(cartonaId))) session.progress("Reading Cartona's listing", seen);
+    for await (const seen of readListing(session, (cartonaId) => all.has(cartonaId)))
+      session.progress("Reading Cartona's listing", seen);
   } else {
     for (const cartonaId of unknown) {
       const pages = readListing(session, (listed) => listed === cartonaId, { only: cartonaId });
       while (!(await pages.next()).done);
     }
   }
-  // Those that Cartona does not list have a row from now on as well, or every run would read the whole listing for them.
+  // Those that Cartona does not list have a row from now on as well, or every run would read the whole listing for
+  // them.
   await session.store.deliveries.noteAbsent(flow, [...unknown], 'Cartona does not list it');
 }
 
@@ -60,27 +69,35 @@ export interface ReadListingOptions {
   /** Of this product alone. */
   readonly only?: string;
   /**
-   * Given stock that is another figure than the delivered one, which is not noted then: an order that is not known yet may have
-   * lowered it, and whoever takes it for a difference puts back on sale what was sold. See `noteShownStock`.
+   * Given stock that is another figure than the delivered one, which is not noted then: an order that is not known yet
+   * may have lowered it, and whoever takes it for a difference puts back on sale what was sold. See `noteShownStock`.
    */
   readonly onOtherStock?: (shown: Shown) => void;
 }
 
 /** Notes stock that the listing showed, now that the orders of that time are known. */
-export const noteShownStock = (session: Session, { at, values }: Shown): Promise<void> => session.store.deliveries.observe('stock', values, at);
+export const noteShownStock = (session: Session, { at, values }: Shown): Promise<void> =>
+  session.store.deliveries.observe('stock', values, at);
 
 /**
  * Reads Cartona's listing page by page and notes what it shows of the mapped products as confirmed.
  * @param isOurs whether a Cartona id is of a mapped product
  * @returns after each page, how many products were seen so far
  */
-export async function* readListing(session: Session, isOurs: (cartonaId: string) => boolean, { only, onOtherStock }: ReadListingOptions = {}): AsyncGenerator<number> {
+export async function* readListing(
+  session: Session,
+  isOurs: (cartonaId: string) => boolean,
+  { only, onOtherStock }: ReadListingOptions = {},
+): AsyncGenerator<number> {
   const { identifyBy } = session.profile.cartona;
   // What is sent after this instant is newer than what a page shows, however late the page comes.
   const at = session.now();
   let seen = 0;
   for await (const page of session.cartona.listProducts(only === undefined ? undefined : { cartonaId: only })) {
-    const products = page.map((product) => ({ ...product, key: identifyBy === 'internal_product_id' ? product.internalProductId : product.supplierProductId }));
+    const products = page.map((product) => ({
+      ...product,
+      key: identifyBy === 'internal_product_id' ? product.internalProductId : product.supplierProductId,
+    }));
     await session.store.listing.put(
       products.flatMap(({ supplierProductId, key, baseProductId, unitCount }) => {
         const listedId = supplierProductId ?? key;
@@ -88,12 +105,33 @@ export async function* readListing(session: Session, isOurs: (cartonaId: string)
       }),
       session.now(),
     );
-    const ours = products.flatMap((product) => (product.key !== undefined && isOurs(product.key) ? [{ ...product, key: product.key }] : []));
-    await session.store.deliveries.observe('price', ours.flatMap(({ key, sellingPrice }) => (sellingPrice === undefined ? [] : [{ key, delivered: sellingPrice }])), at);
-    const offByUs = await unpublishedByUs(session, ours.flatMap(({ key, isPublished }) => (isPublished === false ? [key] : [])));
-    const values = ours.flatMap(({ key, stock }) => (offByUs.has(key) ? [{ key, delivered: UNPUBLISHED }] : stock === undefined ? [] : [{ key, delivered: String(stock) }]));
-    const known = onOtherStock ? await session.store.deliveries.get('stock', values.map(({ key }) => key)) : undefined;
-    const isOther = ({ key, delivered }: Shown['values'][number]): boolean => known !== undefined && known.get(key)?.delivered !== delivered;
+    const ours = products.flatMap((product) =>
+      product.key !== undefined && isOurs(product.key) ? [{ ...product, key: product.key }] : [],
+    );
+    await session.store.deliveries.observe(
+      'price',
+      ours.flatMap(({ key, sellingPrice }) => (sellingPrice === undefined ? [] : [{ key, delivered: sellingPrice }])),
+      at,
+    );
+    const offByUs = await unpublishedByUs(
+      session,
+      ours.flatMap(({ key, isPublished }) => (isPublished === false ? [key] : [])),
+    );
+    const values = ours.flatMap(({ key, stock }) =>
+      offByUs.has(key)
+        ? [{ key, delivered: UNPUBLISHED }]
+        : stock === undefined
+          ? []
+          : [{ key, delivered: String(stock) }],
+    );
+    const known = onOtherStock
+      ? await session.store.deliveries.get(
+          'stock',
+          values.map(({ key }) => key),
+        )
+      : undefined;
+    const isOther = ({ key, delivered }: Shown['values'][number]): boolean =>
+      known !== undefined && known.get(key)?.delivered !== delivered;
     await noteShownStock(session, { at, values: values.filter((value) => !isOther(value)) });
     onOtherStock?.({ at, values: values.filter(isOther) });
     seen += page.length;
@@ -104,5 +142,7 @@ export async function* readListing(session: Session, isOurs: (cartonaId: string)
 /** Of unpublished products those that we took off the marketplace; a person may have done the same to others. */
 async function unpublishedByUs(session: Session, keys: readonly string[]): Promise<Set<string>> {
   const rows = await session.store.deliveries.get('stock', keys);
-  return new Set([...rows.values()].flatMap((row) => (row.wanted === UNPUBLISHED || row.delivered === UNPUBLISHED ? [row.key] : [])));
+  return new Set(
+    [...rows.values()].flatMap((row) => (row.wanted === UNPUBLISHED || row.delivered === UNPUBLISHED ? [row.key] : [])),
+  );
 }

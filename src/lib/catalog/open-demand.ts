@@ -22,14 +22,17 @@ export interface OpenDemand {
 }
 
 /**
- * What Cartona's orders that are not yet confirmed have taken, by Cartona id, in the product's own units: it is sold, and
- * Odoo reserves nothing for it. An order that is not in Odoo counts with Cartona's lines; one that is a quotation there
- * with Odoo's; a confirmed one not at all.
+ * What Cartona's orders that are not yet confirmed have taken, by Cartona id, in the product's own units: it is sold,
+ * and Odoo reserves nothing for it. An order that is not in Odoo counts with Cartona's lines; one that is a quotation
+ * there with Odoo's; a confirmed one not at all.
  */
 export async function openDemand(session: Session): Promise<OpenDemand> {
   const at = session.now();
   const open = (await session.store.inbox.list({ closed: false })).filter((row) => !TAKES_NOTHING.has(row.status));
-  const states = await readStates(session, open.flatMap((row) => row.odooId ?? []));
+  const states = await readStates(
+    session,
+    open.flatMap((row) => row.odooId ?? []),
+  );
   const demand = new Map<string, Amount>();
   for (const row of open) {
     // An order that was deleted in Odoo is still open at Cartona.
@@ -74,10 +77,18 @@ async function readQuotationLines(session: Session, orderIds: readonly number[])
     const lines = await session.odoo.call(
       'sale.order.line',
       'search_read',
-      { domain: [['order_id', 'in', ids], ['product_id', '!=', false]], fields: ['product_id', 'product_uom_qty'], load: '' },
+      {
+        domain: [
+          ['order_id', 'in', ids],
+          ['product_id', '!=', false],
+        ],
+        fields: ['product_id', 'product_uom_qty'],
+        load: '',
+      },
       z.array(z.object({ product_id: z.number(), product_uom_qty: z.number() })),
     );
-    for (const line of lines) byProduct.set(line.product_id, amount(line.product_uom_qty).plus(byProduct.get(line.product_id) ?? 0));
+    for (const line of lines)
+      byProduct.set(line.product_id, amount(line.product_uom_qty).plus(byProduct.get(line.product_id) ?? 0));
   }
   const demand = new Map<string, Amount>();
   if (byProduct.size === 0) return demand;
@@ -86,7 +97,14 @@ async function readQuotationLines(session: Session, orderIds: readonly number[])
     const products = await session.odoo.call(
       'product.product',
       'search_read',
-      { domain: [['id', 'in', ids], [name, '!=', false]], fields: [name], context: { active_test: false } },
+      {
+        domain: [
+          ['id', 'in', ids],
+          [name, '!=', false],
+        ],
+        fields: [name],
+        context: { active_test: false },
+      },
       z.array(z.looseObject({ id: z.number() })),
     );
     for (const product of products) {

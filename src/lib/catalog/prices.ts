@@ -8,16 +8,27 @@ import type { Wanted } from './difference.js';
 const DEFAULT_DIGITS = 2;
 
 /**
- * Reads the wanted prices of a page of variants: `lst_price` as it is, in EGP, rounded to the decimals that Odoo states for
- * the field. A variant that has vanished since the mapping was read is left out. (Pricelists will be evaluated here.)
+ * Reads the wanted prices of a page of variants: `lst_price` as it is, in EGP, rounded to the decimals that Odoo states
+ * for the field. A variant that has vanished since the mapping was read is left out. (Pricelists will be evaluated
+ * here.)
  * @param stillMapped also leave out variants that are mapped otherwise by now: for whoever read the mapping a while ago
  */
-export async function readPrices(session: Session, variants: readonly MappedVariant[], digits: number, stillMapped: boolean): Promise<Wanted[]> {
+export async function readPrices(
+  session: Session,
+  variants: readonly MappedVariant[],
+  digits: number,
+  stillMapped: boolean,
+): Promise<Wanted[]> {
   const field = requireIdField(session).name;
   const rows = await session.odoo.call(
     'product.product',
     'search_read',
-    { domain: [['id', 'in', variants.map((variant) => variant.odooId)]], fields: stillMapped ? ['lst_price', field] : ['lst_price'], order: 'id', context: { active_test: false } },
+    {
+      domain: [['id', 'in', variants.map((variant) => variant.odooId)]],
+      fields: stillMapped ? ['lst_price', field] : ['lst_price'],
+      order: 'id',
+      context: { active_test: false },
+    },
     z.array(z.looseObject({ id: z.number(), lst_price: z.number() })),
   );
   const rowOf = new Map(rows.map((row) => [row.id, row]));
@@ -29,11 +40,16 @@ export async function readPrices(session: Session, variants: readonly MappedVari
 }
 
 /**
- * The decimals of a product's price in this Odoo ("Product Price" under decimal accuracy). Up to 18 the field states them as
- * `digits`; 19 no longer rounds what it stores and states the decimals it shows as `min_display_digits`.
+ * The decimals of a product's price in this Odoo ("Product Price" under decimal accuracy). Up to 18 the field states
+ * them as `digits`; 19 no longer rounds what it stores and states the decimals it shows as `min_display_digits`.
  */
 export async function priceDigits(session: Session): Promise<number> {
-  const { lst_price: field } = await session.odoo.call('product.product', 'fields_get', { allfields: ['lst_price'], attributes: ['digits', 'min_display_digits'] }, priceField);
+  const { lst_price: field } = await session.odoo.call(
+    'product.product',
+    'fields_get',
+    { allfields: ['lst_price'], attributes: ['digits', 'min_display_digits'] },
+    priceField,
+  );
   return (field.digits || undefined)?.[1] ?? (field.min_display_digits || DEFAULT_DIGITS);
 }
 

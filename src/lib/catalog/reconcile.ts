@@ -53,7 +53,10 @@ export interface Driven {
   /** Values that differ (what a dry run would send, the brake's included). */
   readonly differs: number;
   readonly delivered: number;
-  /** Values that another worker is sending just now, or that an order has touched since they were read; whoever cares looks at them again. */
+  /**
+   * Values that another worker is sending just now, or that an order has touched since they were read; whoever cares
+   * looks at them again.
+   */
   readonly elsewhere: readonly number[];
   readonly rejected: readonly Rejection[];
   readonly held: readonly Held[];
@@ -61,8 +64,8 @@ export interface Driven {
 }
 
 /**
- * Drives the difference to zero: reads what is wanted, compares it with what Cartona last confirmed, sends what differs and
- * records how each value ended. The one engine of the commands and of the service.
+ * Drives the difference to zero: reads what is wanted, compares it with what Cartona last confirmed, sends what differs
+ * and records how each value ended. The one engine of the commands and of the service.
  * @throws CartonaError what either side fails with; what was not confirmed still differs and is found by the next run
  */
 export async function drive(session: Session, flow: CatalogFlow, scope: Scope, options: DriveOptions): Promise<Driven> {
@@ -114,7 +117,16 @@ class Drive {
     const brake = await this.#release();
     await this.sender.finish();
     const { delivered, rejected, elsewhere } = this.sender;
-    return { mapped: this.#mapped, equal: this.#equal, differs: this.#differs, delivered, elsewhere, rejected, held: this.#held, brake };
+    return {
+      mapped: this.#mapped,
+      equal: this.#equal,
+      differs: this.#differs,
+      delivered,
+      elsewhere,
+      rejected,
+      held: this.#held,
+      brake,
+    };
   }
 
   *#covered(): Generator<readonly MappedVariant[]> {
@@ -123,19 +135,34 @@ class Drive {
 
   async #compare(page: readonly Wanted[]): Promise<void> {
     const { session, flow, options } = this;
-    const known = await session.store.deliveries.get(flow.flow, page.map((wanted) => wanted.cartonaId));
+    const known = await session.store.deliveries.get(
+      flow.flow,
+      page.map((wanted) => wanted.cartonaId),
+    );
     const settled: DeliveryResult[] = [];
     for (const wanted of page) {
       this.#mapped += 1;
       const before = known.get(wanted.cartonaId);
       const decision = decide(wanted.value, before, options.all ?? false);
       const unfit = flow.unfit(wanted);
-      if (decision === 'settle') settled.push({ key: wanted.cartonaId, odooId: wanted.odooId, wanted: wanted.value, outcome: 'delivered' });
+      if (decision === 'settle')
+        settled.push({ key: wanted.cartonaId, odooId: wanted.odooId, wanted: wanted.value, outcome: 'delivered' });
       if (decision === 'equal' || decision === 'settle') {
         this.#equal += 1;
       } else if (unfit !== undefined || decision === 'waits') {
-        if (unfit !== undefined && (before?.outcome !== 'rejected' || before.wanted !== wanted.value)) settled.push({ key: wanted.cartonaId, odooId: wanted.odooId, wanted: wanted.value, outcome: 'rejected', reason: unfit });
-        this.#held.push({ cartonaId: wanted.cartonaId, odooIds: [wanted.odooId], reason: unfit ?? waitReason(wanted, before) });
+        if (unfit !== undefined && (before?.outcome !== 'rejected' || before.wanted !== wanted.value))
+          settled.push({
+            key: wanted.cartonaId,
+            odooId: wanted.odooId,
+            wanted: wanted.value,
+            outcome: 'rejected',
+            reason: unfit,
+          });
+        this.#held.push({
+          cartonaId: wanted.cartonaId,
+          odooIds: [wanted.odooId],
+          reason: unfit ?? waitReason(wanted, before),
+        });
       } else {
         this.#differs += 1;
         const change = { ...wanted, from: before?.delivered };
@@ -155,9 +182,14 @@ class Drive {
   async #release(): Promise<Brake | undefined> {
     const { flow, options } = this;
     const changes = this.#suspects.map(({ change }) => change);
-    const fresh = this.#suspects.filter(({ change, before }) => before?.outcome !== 'braked' || before.wanted !== change.value).map(({ change }) => change);
+    const fresh = this.#suspects
+      .filter(({ change, before }) => before?.outcome !== 'braked' || before.wanted !== change.value)
+      .map(({ change }) => change);
     const reason = flow.judge(changes, this.scope.size);
-    const brake = reason === undefined ? undefined : { flow: flow.flow, changes, known: changes.length - fresh.length, reason, approved: false };
+    const brake =
+      reason === undefined
+        ? undefined
+        : { flow: flow.flow, changes, known: changes.length - fresh.length, reason, approved: false };
     const approved = brake === undefined || (!options.dryRun && (await options.approve(brake)));
     if (approved) for (const { change, before } of this.#suspects) await this.#offer(change, before);
     else if (!options.dryRun) await this.#recordBraked(fresh, brake.reason);
@@ -168,12 +200,23 @@ class Drive {
   async #recordBraked(fresh: readonly Change[], reason: string): Promise<void> {
     const { session, flow } = this;
     for (let at = 0; at < fresh.length; at += 1) this.options.onUndelivered?.('braked');
-    await session.store.deliveries.record(flow.flow, fresh.map((change) => ({ key: change.cartonaId, odooId: change.odooId, wanted: change.value, outcome: 'braked', reason })), session.now());
+    await session.store.deliveries.record(
+      flow.flow,
+      fresh.map((change) => ({
+        key: change.cartonaId,
+        odooId: change.odooId,
+        wanted: change.value,
+        outcome: 'braked',
+        reason,
+      })),
+      session.now(),
+    );
   }
 }
 
 function waitReason(wanted: Wanted, before: Delivery | undefined): string {
   if (before?.outcome === 'discarded') return `${wanted.value} was discarded: ${before.reason ?? 'by a person'}`;
-  const what = before?.outcome === 'given_up' ? `sending ${wanted.value} was given up` : `Cartona rejected ${wanted.value} before`;
+  const what =
+    before?.outcome === 'given_up' ? `sending ${wanted.value} was given up` : `Cartona rejected ${wanted.value} before`;
   return `${what}: ${before?.reason ?? 'no reason given'}; try again with --product ${wanted.cartonaId} --all`;
 }

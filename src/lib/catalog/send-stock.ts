@@ -5,12 +5,15 @@ import { UNPUBLISHED, unitsOf, type Change } from './difference.js';
 import { listingHorizon } from './observe-listing.js';
 
 /**
- * Which of two paths a product's stock takes. `bulk-update-stock` counts in base units and spreads the figure over every
- * product under the base product: it means the same as the product's own stock only where the unit is the base unit and
- * no sibling shares it. Everything else, and everything not known, goes through `bulk-update`, which is exact per product:
- * a wrong guess would be a twelvefold error.
+ * Which of two paths a product's stock takes. `bulk-update-stock` counts in base units and spreads the figure over
+ * every product under the base product: it means the same as the product's own stock only where the unit is the base
+ * unit and no sibling shares it. Everything else, and everything not known, goes through `bulk-update`, which is exact
+ * per product: a wrong guess would be a twelvefold error.
  */
-export function isBaseUnit(listed: ListedIdentity | undefined, shared: ReadonlySet<string>): listed is ListedIdentity & { baseProductId: string } {
+export function isBaseUnit(
+  listed: ListedIdentity | undefined,
+  shared: ReadonlySet<string>,
+): listed is ListedIdentity & { baseProductId: string } {
   return listed?.baseProductId !== undefined && listed.unitCount === 1 && !shared.has(listed.baseProductId);
 }
 
@@ -19,8 +22,13 @@ export async function sendStock(session: Session, changes: readonly Change[]): P
   const path = session.profile.cartona.stockPath;
   if (path === 'bulk-update') return sendExact(session, changes);
 
-  const listed = await session.store.listing.get(changes.map((change) => change.cartonaId), listingHorizon(session));
-  const shared = await session.store.listing.sharedBaseProducts([...listed.values()].flatMap((identity) => identity.baseProductId ?? []));
+  const listed = await session.store.listing.get(
+    changes.map((change) => change.cartonaId),
+    listingHorizon(session),
+  );
+  const shared = await session.store.listing.sharedBaseProducts(
+    [...listed.values()].flatMap((identity) => identity.baseProductId ?? []),
+  );
   const outcomes = new Map<Change, ItemOutcome>();
   const base: { change: Change; baseProductId: string | undefined }[] = [];
   for (const change of changes) {
@@ -30,7 +38,11 @@ export async function sendStock(session: Session, changes: readonly Change[]): P
     else if (path === 'bulk-update-stock') base.push({ change, baseProductId: undefined });
   }
   if (base.length > 0) {
-    const items = base.map(({ change, baseProductId }) => ({ cartonaId: change.cartonaId, baseProductId, stock: Number(change.value) }));
+    const items = base.map(({ change, baseProductId }) => ({
+      cartonaId: change.cartonaId,
+      baseProductId,
+      stock: Number(change.value),
+    }));
     const answers = await session.cartona.updateBaseStock(items);
     // In `auto` a refusal there is no verdict on the product: it may only lack a base product in Cartona's eyes.
     base.forEach(({ change }, at) => {

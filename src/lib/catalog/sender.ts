@@ -7,7 +7,9 @@ import { batchSizeAfter, retryAt, type Change } from './difference.js';
 import type { CatalogFlow } from './flow.js';
 
 export const BATCH = 100;
-/** How long a batch may be under way, all its repetitions and waits included, before another worker may send its values. */
+/**
+ * How long a batch may be under way, all its repetitions and waits included, before another worker may send its values.
+ */
 const TAKEN_MS = 10 * 60_000;
 /** So many batches of earlier failures that fail one after the other are no longer their own fault. */
 const SYSTEMIC = 3;
@@ -34,13 +36,16 @@ interface Due extends Change {
 /**
  * Delivers changes in batches, several under way at once, and records how each item ended as soon as its batch is
  * answered. The caller is held back while all places are taken, so that memory does not grow with the catalogue. What
- * failed before goes last and in smaller batches, so that a value which makes its batch fail holds back fewer others each
- * time. After the first batch of fresh values that fails as a whole nothing more is sent; what was not confirmed still
- * differs, so the next run finds it.
+ * failed before goes last and in smaller batches, so that a value which makes its batch fail holds back fewer others
+ * each time. After the first batch of fresh values that fails as a whole nothing more is sent; what was not confirmed
+ * still differs, so the next run finds it.
  */
 export class Sender {
   readonly rejected: Rejection[] = [];
-  /** Odoo ids whose values another worker is sending just now or has sent since they were compared, or that an order has touched since they were read. */
+  /**
+   * Odoo ids whose values another worker is sending just now or has sent since they were compared, or that an order has
+   * touched since they were read.
+   */
   readonly elsewhere: number[] = [];
   delivered = 0;
   #waiting: Due[] = [];
@@ -82,14 +87,17 @@ export class Sender {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Waits for what is under way, without sending more: its answers are worth recording even when the run is at its end. */
+  /**
+   * Waits for what is under way, without sending more: its answers are worth recording even when the run is at its end.
+   */
   async settle(): Promise<void> {
     await Promise.all(this.#underWay);
   }
 
   async #finishFailedBefore(): Promise<void> {
     for (const [size, all] of [...this.#failedBefore].sort(([a], [b]) => b - a)) {
-      for (let from = 0; from < all.length && this.#failuresInARow < SYSTEMIC; from += size) await this.#dispatch(all.slice(from, from + size));
+      for (let from = 0; from < all.length && this.#failuresInARow < SYSTEMIC; from += size)
+        await this.#dispatch(all.slice(from, from + size));
     }
   }
 
@@ -113,8 +121,19 @@ export class Sender {
   async #deliver(wanted: readonly Due[]): Promise<void> {
     const { session } = this;
     const started = session.now();
-    const values = wanted.map((change) => ({ key: change.cartonaId, odooId: change.odooId, wanted: change.value, attemptedAt: change.attemptedAt }));
-    const taken = await session.store.deliveries.claim(this.flow.flow, values, started + TAKEN_MS, started, this.flow.asOf);
+    const values = wanted.map((change) => ({
+      key: change.cartonaId,
+      odooId: change.odooId,
+      wanted: change.value,
+      attemptedAt: change.attemptedAt,
+    }));
+    const taken = await session.store.deliveries.claim(
+      this.flow.flow,
+      values,
+      started + TAKEN_MS,
+      started,
+      this.flow.asOf,
+    );
     const batch = wanted.filter((change) => taken.has(change.cartonaId));
     this.elsewhere.push(...wanted.flatMap((change) => (taken.has(change.cartonaId) ? [] : [change.odooId])));
     if (batch.length === 0) return;
@@ -122,21 +141,36 @@ export class Sender {
       const outcomes = await this.flow.send(batch);
       await this.#record(batch, outcomes, started);
     } catch (error) {
-      if (isCartonaError(error)) await this.#write(batch.map((change) => this.#failed(change, error)), batch, started);
+      if (isCartonaError(error))
+        await this.#write(
+          batch.map((change) => this.#failed(change, error)),
+          batch,
+          started,
+        );
       throw error;
     }
   }
 
   #failed(change: Due, error: CartonaError): DeliveryResult {
     const reason = error.message;
-    const dueAt = retryAt(change.attempts, change.failingSince, this.session.now(), this.session.profile.serve.retryHours, Math.random());
-    return dueAt === undefined ? { ...result(change), outcome: 'given_up', reason } : { ...result(change), outcome: 'failed', reason, dueAt, notTaken: wasNotTaken(error) };
+    const dueAt = retryAt(
+      change.attempts,
+      change.failingSince,
+      this.session.now(),
+      this.session.profile.serve.retryHours,
+      Math.random(),
+    );
+    return dueAt === undefined
+      ? { ...result(change), outcome: 'given_up', reason }
+      : { ...result(change), outcome: 'failed', reason, dueAt, notTaken: wasNotTaken(error) };
   }
 
   async #record(batch: readonly Due[], outcomes: readonly ItemOutcome[], started: number): Promise<void> {
     const results = batch.map((change, at): DeliveryResult => {
       const outcome = outcomes[at] ?? { accepted: false, reason: 'Cartona gave no answer for it' };
-      return outcome.accepted ? { ...result(change), outcome: 'delivered' } : { ...result(change), outcome: 'rejected', reason: outcome.reason };
+      return outcome.accepted
+        ? { ...result(change), outcome: 'delivered' }
+        : { ...result(change), outcome: 'rejected', reason: outcome.reason };
     });
     await this.#write(results, batch, started);
     const delivered: Change[] = [];
@@ -144,7 +178,14 @@ export class Sender {
       const change = batch[at];
       if (!change) return;
       if (entry.outcome === 'delivered') delivered.push(change);
-      else this.rejected.push({ odooId: change.odooId, cartonaId: change.cartonaId, value: change.value, from: change.from, reason: entry.reason ?? 'no reason given' });
+      else
+        this.rejected.push({
+          odooId: change.odooId,
+          cartonaId: change.cartonaId,
+          value: change.value,
+          from: change.from,
+          reason: entry.reason ?? 'no reason given',
+        });
     });
     this.delivered += delivered.length;
     this.told.onDelivered?.(delivered);
@@ -171,4 +212,8 @@ export class Sender {
   }
 }
 
-const result = (change: Change): Pick<DeliveryResult, 'key' | 'odooId' | 'wanted'> => ({ key: change.cartonaId, odooId: change.odooId, wanted: change.value });
+const result = (change: Change): Pick<DeliveryResult, 'key' | 'odooId' | 'wanted'> => ({
+  key: change.cartonaId,
+  odooId: change.odooId,
+  wanted: change.value,
+});

@@ -27,19 +27,40 @@ const ids = z.array(z.number());
  * @param variants the only ones that are going to be read; absent: any
  * @throws CartonaError `usage` when a configured warehouse or location does not exist (any more)
  */
-export async function readStockScope(session: Session, openDemand: ReadonlyMap<string, string>, variants?: readonly MappedVariant[]): Promise<StockScope> {
+export async function readStockScope(
+  session: Session,
+  openDemand: ReadonlyMap<string, string>,
+  variants?: readonly MappedVariant[],
+): Promise<StockScope> {
   const field = requireIdField(session).name;
   const [name, operator, value] = namesOf(session.odoo.major).storable;
   if (variants) return scopeOf(session, openDemand, variants);
   const mapped = [field, '!=', false];
   const notStorable = [name, operator === '=' ? '!=' : operator, value];
-  const search = (...terms: unknown[]): Promise<number[]> => session.odoo.call('product.product', 'search', { domain: [mapped, ...terms], context: { active_test: false } }, ids);
-  const [locations, untracked, notForSale] = await Promise.all([stockLocations(session), search(notStorable), search('|', ['sale_ok', '=', false], ['active', '=', false])]);
+  const search = (...terms: unknown[]): Promise<number[]> =>
+    session.odoo.call(
+      'product.product',
+      'search',
+      { domain: [mapped, ...terms], context: { active_test: false } },
+      ids,
+    );
+  const [locations, untracked, notForSale] = await Promise.all([
+    stockLocations(session),
+    search(notStorable),
+    search('|', ['sale_ok', '=', false], ['active', '=', false]),
+  ]);
   return { locations, untracked: new Set(untracked), notForSale: new Set(notForSale), openDemand };
 }
 
-/** The scope of a few variants, which are read for it. One that is mapped otherwise by now is left out like an untracked one. */
-async function scopeOf(session: Session, openDemand: ReadonlyMap<string, string>, variants: readonly MappedVariant[]): Promise<StockScope> {
+/**
+ * The scope of a few variants, which are read for it. One that is mapped otherwise by now is left out like an untracked
+ * one.
+ */
+async function scopeOf(
+  session: Session,
+  openDemand: ReadonlyMap<string, string>,
+  variants: readonly MappedVariant[],
+): Promise<StockScope> {
   const field = requireIdField(session).name;
   const [storable, , isStorable] = namesOf(session.odoo.major).storable;
   const [locations, rows] = await Promise.all([
@@ -47,7 +68,11 @@ async function scopeOf(session: Session, openDemand: ReadonlyMap<string, string>
     session.odoo.call(
       'product.product',
       'search_read',
-      { domain: [['id', 'in', variants.map((variant) => variant.odooId)]], fields: [field, storable, 'sale_ok', 'active'], context: { active_test: false } },
+      {
+        domain: [['id', 'in', variants.map((variant) => variant.odooId)]],
+        fields: [field, storable, 'sale_ok', 'active'],
+        context: { active_test: false },
+      },
       z.array(z.looseObject({ id: z.number(), sale_ok: z.boolean(), active: z.boolean() })),
     ),
   ]);
@@ -65,9 +90,9 @@ async function scopeOf(session: Session, openDemand: ReadonlyMap<string, string>
 }
 
 /**
- * Where the stock that is sold lies: the configured locations, else the configured warehouses, else all warehouses of the
- * company. Always as locations: the context key that limits a computed quantity to a warehouse changed its name between
- * versions, and the wrong one is ignored in silence.
+ * Where the stock that is sold lies: the configured locations, else the configured warehouses, else all warehouses of
+ * the company. Always as locations: the context key that limits a computed quantity to a warehouse changed its name
+ * between versions, and the wrong one is ignored in silence.
  */
 async function stockLocations(session: Session): Promise<number[]> {
   const { warehouses, locations } = session.profile.stock;
@@ -76,44 +101,75 @@ async function stockLocations(session: Session): Promise<number[]> {
     refuseMissing('location', 'stock.locations', locations, found);
     return found;
   }
-  const domain = warehouses.length > 0 ? [['id', 'in', warehouses]] : [['company_id', '=', session.profile.odoo.company.id]];
+  const domain =
+    warehouses.length > 0 ? [['id', 'in', warehouses]] : [['company_id', '=', session.profile.odoo.company.id]];
   const rows = await session.odoo.call(
     'stock.warehouse',
     'search_read',
     { domain, fields: ['view_location_id'], load: '' },
     z.array(z.object({ id: z.number(), view_location_id: z.number() })),
   );
-  refuseMissing('warehouse', 'stock.warehouses', warehouses, rows.map((row) => row.id));
-  if (rows.length === 0) throw new CartonaError('usage', `Company ${session.profile.odoo.company.name} has no warehouse in Odoo; choose one with \`cartona settings stock.warehouses ID\`.`);
+  refuseMissing(
+    'warehouse',
+    'stock.warehouses',
+    warehouses,
+    rows.map((row) => row.id),
+  );
+  if (rows.length === 0)
+    throw new CartonaError(
+      'usage',
+      `Company ${session.profile.odoo.company.name} has no warehouse in Odoo; choose one with \`cartona settings stock.warehouses ID\`.`,
+    );
   return rows.map((row) => row.view_location_id);
 }
 
 function refuseMissing(what: string, setting: string, wanted: readonly number[], found: readonly number[]): void {
   const missing = wanted.filter((id) => !found.includes(id));
   if (missing.length > 0) {
-    throw new CartonaError('usage', `The configured ${what} ${missing.join(', ')} does not exist in Odoo (or is archived); correct it with \`cartona settings ${setting} ID\`.`);
+    throw new CartonaError(
+      'usage',
+      `The configured ${what} ${missing.join(', ')} does not exist in Odoo (or is archived); correct it with \`cartona settings ${setting} ID\`.`,
+    );
   }
 }
 
 /**
- * Reads the wanted stock of a page of variants: whole units, never below zero; what is not for sale has none, or is unpublished, as the setting says. On hand and
- * free come from the quants, summed by the database; the forecast has to be computed by Odoo.
+ * Reads the wanted stock of a page of variants: whole units, never below zero; what is not for sale has none, or is
+ * unpublished, as the setting says. On hand and free come from the quants, summed by the database; the forecast has to
+ * be computed by Odoo.
  */
-export async function readStock(session: Session, variants: readonly MappedVariant[], scope: StockScope): Promise<Wanted[]> {
+export async function readStock(
+  session: Session,
+  variants: readonly MappedVariant[],
+  scope: StockScope,
+): Promise<Wanted[]> {
   const tracked = variants.filter((variant) => !scope.untracked.has(variant.odooId));
-  const productIds = tracked.filter((variant) => !scope.notForSale.has(variant.odooId)).map((variant) => variant.odooId);
-  const quantities = session.profile.stock.measure === 'forecast' ? await forecast(session, productIds, scope.locations) : await quants(session, productIds, scope.locations);
+  const productIds = tracked
+    .filter((variant) => !scope.notForSale.has(variant.odooId))
+    .map((variant) => variant.odooId);
+  const quantities =
+    session.profile.stock.measure === 'forecast'
+      ? await forecast(session, productIds, scope.locations)
+      : await quants(session, productIds, scope.locations);
   return tracked.map(({ odooId, cartonaId }) => {
     const taken = scope.openDemand.get(cartonaId) ?? '0';
-    if (scope.notForSale.has(odooId)) return { odooId, cartonaId, value: session.profile.catalog.withdrawn === 'unpublish' ? UNPUBLISHED : '0' };
+    if (scope.notForSale.has(odooId))
+      return { odooId, cartonaId, value: session.profile.catalog.withdrawn === 'unpublish' ? UNPUBLISHED : '0' };
     return { odooId, cartonaId, value: String(wholeQuantity((quantities.get(odooId) ?? amount(0)).minus(taken))) };
   });
 }
 
-async function quants(session: Session, productIds: readonly number[], locations: readonly number[]): Promise<Map<number, Amount>> {
+async function quants(
+  session: Session,
+  productIds: readonly number[],
+  locations: readonly number[],
+): Promise<Map<number, Amount>> {
   if (productIds.length === 0) return new Map();
   const groups = await readGroups(session.odoo, 'stock.quant', {
-    domain: [['product_id', 'in', productIds], ['location_id', 'child_of', locations]],
+    domain: [
+      ['product_id', 'in', productIds],
+      ['location_id', 'child_of', locations],
+    ],
     groupBy: 'product_id',
     aggregates: { onHand: { field: 'quantity', by: 'sum' }, reserved: { field: 'reserved_quantity', by: 'sum' } },
   });
@@ -129,7 +185,11 @@ async function quants(session: Session, productIds: readonly number[], locations
 const figure = z.union([z.number(), z.literal(false), z.null()]).transform((value) => value || 0);
 const quantSums = z.object({ group: z.tuple([z.number(), z.unknown()]), onHand: figure, reserved: figure });
 
-async function forecast(session: Session, productIds: readonly number[], locations: readonly number[]): Promise<Map<number, Amount>> {
+async function forecast(
+  session: Session,
+  productIds: readonly number[],
+  locations: readonly number[],
+): Promise<Map<number, Amount>> {
   if (productIds.length === 0) return new Map();
   const rows = await session.odoo.call(
     'product.product',

@@ -29,21 +29,32 @@ export async function syncPrices(session: Session, options: SyncOptions): Promis
 }
 
 /**
- * Sends the stock that differs from what Cartona last confirmed, of mapped storable variants; see `readStock` for what counts.
+ * Sends the stock that differs from what Cartona last confirmed, of mapped storable variants; see `readStock` for what
+ * counts.
  * @throws CartonaError as `syncPrices`
  */
 export async function syncStock(session: Session, options: SyncOptions): Promise<SyncResult> {
   return sync(session, options, 'sync stock', async (own) => stockFlow(own, await openDemand(own)));
 }
 
-async function sync(outer: Session, options: SyncOptions, actor: string, open: (session: Session) => Promise<CatalogFlow>): Promise<SyncResult> {
+async function sync(
+  outer: Session,
+  options: SyncOptions,
+  actor: string,
+  open: (session: Session) => Promise<CatalogFlow>,
+): Promise<SyncResult> {
   const run = async (signal: AbortSignal | undefined): Promise<SyncResult> => {
     const session = { ...outer, signal };
     const [identity, flow] = await Promise.all([readIdentity(session), open(session)]);
     const chosen = options.products && (await chosenVariants(session, identity, options.products));
-    const scope: Scope = { size: chosen ? chosen.length : identity.size, pages: () => (chosen ? [chosen] : identity.pages(PAGE)) };
+    const scope: Scope = {
+      size: chosen ? chosen.length : identity.size,
+      pages: () => (chosen ? [chosen] : identity.pages(PAGE)),
+    };
     const driven = await drive(session, flow, scope, { ...options, actor });
-    const clashes = options.products ? [] : [...identity.clashes].map(([cartonaId, odooIds]) => ({ cartonaId, odooIds, reason: CLASH }));
+    const clashes = options.products
+      ? []
+      : [...identity.clashes].map(([cartonaId, odooIds]) => ({ cartonaId, odooIds, reason: CLASH }));
     return { ...driven, flow: flow.flow, dryRun: options.dryRun ?? false, held: [...clashes, ...driven.held] };
   };
   return options.dryRun ? run(outer.signal) : withLease(outer.store.leases, actor, outer.signal, run);

@@ -19,10 +19,12 @@ const FORMULA = /^'*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
  * A value as it is written to a CSV file that a spreadsheet may open: what a spreadsheet would run as a formula gets an
  * apostrophe in front. `fromSpreadsheet` takes it off again; the two are exact inverses for every text.
  */
-export const forSpreadsheet = (value: string): string => (FORMULA.test(value) && !PLAIN_NUMBER.test(value) ? `'${value}` : value);
+export const forSpreadsheet = (value: string): string =>
+  FORMULA.test(value) && !PLAIN_NUMBER.test(value) ? `'${value}` : value;
 
 /** See `forSpreadsheet`. */
-export const fromSpreadsheet = (cell: string): string => (cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell);
+export const fromSpreadsheet = (cell: string): string =>
+  cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell;
 
 /** Rows as CSV text that a spreadsheet can open: no cell becomes a formula that was none. */
 export function csvText(rows: readonly (readonly string[])[], delimiter: string): string {
@@ -33,8 +35,8 @@ export function csvText(rows: readonly (readonly string[])[], delimiter: string)
 }
 
 /**
- * Writes a file as a whole or not at all: whoever looks sees the old one or the complete new one. What is there and no file (a
- * device, a pipe) is written to as it is.
+ * Writes a file as a whole or not at all: whoever looks sees the old one or the complete new one. What is there and no
+ * file (a device, a pipe) is written to as it is.
  * @throws CartonaError `local`
  */
 export async function writeWhole(path: string, work: (write: Write) => Promise<void>): Promise<void> {

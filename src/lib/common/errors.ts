@@ -27,8 +27,8 @@ export type ErrorKind =
 
 /**
  * An error meant for a person. `message` is one sentence that names the thing, the reason and the next step, and never
- * holds a secret. `detail` (a server's traceback, a raw answer) is shown with `--debug` only. Anything that is thrown and
- * is not a `CartonaError` is a bug.
+ * holds a secret. `detail` (a server's traceback, a raw answer) is shown with `--debug` only. Anything that is thrown
+ * and is not a `CartonaError` is a bug.
  */
 export class CartonaError extends Error {
   override readonly name = 'CartonaError';
@@ -50,5 +50,9 @@ export function isCartonaError(error: unknown, ...kinds: ErrorKind[]): error is 
 
 /** Throws `interrupted` once the signal was raised; long work calls it between steps, so that Ctrl-C stops cleanly. */
 export function throwIfInterrupted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new CartonaError('interrupted', 'Stopped on request; what was done is recorded, and the next run goes on from there.');
+  if (signal?.aborted)
+    throw new CartonaError(
+      'interrupted',
+      'Stopped on request; what was done is recorded, and the next run goes on from there.',
+    );
 }

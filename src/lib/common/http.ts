@@ -16,9 +16,9 @@ export interface HttpRequest {
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /**
-   * `repeatable`: doing it twice is the same as doing it once (a read, an absolute value, a create by external id), so it is
-   * repeated after any passing failure. `once`: repeated only when it certainly was not carried out; when the answer got
-   * lost, the error is `outcome-unknown` and the caller looks before repeating.
+   * `repeatable`: doing it twice is the same as doing it once (a read, an absolute value, a create by external id), so
+   * it is repeated after any passing failure. `once`: repeated only when it certainly was not carried out; when the
+   * answer got lost, the error is `outcome-unknown` and the caller looks before repeating.
    */
   readonly repetition: 'repeatable' | 'once';
   readonly signal?: AbortSignal | undefined;
@@ -66,8 +66,8 @@ class PassingFailure extends Error {
 }
 
 /**
- * Whether a request that failed was certainly not taken up: nobody listened, or was asked to slow down. What was in it is
- * not to blame then.
+ * Whether a request that failed was certainly not taken up: nobody listened, or was asked to slow down. What was in it
+ * is not to blame then.
  */
 export const wasNotTaken = (error: Error): boolean => error.cause instanceof PassingFailure && !error.cause.mayBeDone;
 
@@ -121,7 +121,10 @@ export function createHttp(options: HttpOptions): Http {
       }
       if (answer.status >= 300 && answer.status < 400) {
         const target = String(answer.headers.location ?? 'another address');
-        throw new CartonaError('usage', `${options.remote} at ${options.baseUrl} redirects to ${target}; log in again with the address it redirects to.`);
+        throw new CartonaError(
+          'usage',
+          `${options.remote} at ${options.baseUrl} redirects to ${target}; log in again with the address it redirects to.`,
+        );
       }
       return { status: answer.status, contentType, body };
     } catch (error) {
@@ -129,7 +132,9 @@ export function createHttp(options: HttpOptions): Http {
       if (!axios.isAxiosError(error)) throw error;
       const code = error.code ?? 'no connection';
       const timedOut = code === 'ECONNABORTED' || code === 'ETIMEDOUT';
-      const said = timedOut ? `did not answer within ${Math.round(options.timeoutMs / 1000)} s` : `cannot be reached (${connectionTrouble(code)})`;
+      const said = timedOut
+        ? `did not answer within ${Math.round(options.timeoutMs / 1000)} s`
+        : `cannot be reached (${connectionTrouble(code)})`;
       throw new PassingFailure(said, !NOTHING_LEFT.has(code), undefined, error.message);
     }
   }
@@ -145,7 +150,10 @@ export function createHttp(options: HttpOptions): Http {
       {
         maxAttempts: attempts - 1,
         backoff: new DelegateBackoff((context) => {
-          const asked = 'error' in context.result && context.result.error instanceof PassingFailure ? context.result.error.retryAfterMs : undefined;
+          const asked =
+            'error' in context.result && context.result.error instanceof PassingFailure
+              ? context.result.error.retryAfterMs
+              : undefined;
           const jittered = random() * Math.min(LONGEST_BACKOFF_MS, base * 2 ** (context.attempt - 1));
           // On top of what was asked for, so that many clients do not return at the same moment.
           return asked === undefined ? jittered : asked + jittered;
@@ -159,10 +167,22 @@ export function createHttp(options: HttpOptions): Http {
       if (!(error instanceof PassingFailure)) throw error;
       const place = `${options.remote} at ${options.baseUrl}`;
       if (request.repetition === 'once' && error.mayBeDone) {
-        throw new CartonaError('outcome-unknown', `${place} ${error.said}; whether the change was made is not known and is looked up before it is tried again.`, error.detail);
+        throw new CartonaError(
+          'outcome-unknown',
+          `${place} ${error.said}; whether the change was made is not known and is looked up before it is tried again.`,
+          error.detail,
+        );
       }
-      const wait = error.retryAfterMs !== undefined && error.retryAfterMs > LONGEST_RETRY_AFTER_MS ? ` for ${Math.ceil(error.retryAfterMs / 1000)} s` : '';
-      throw new CartonaError('unreachable', `${place} ${error.said}${wait}; check the address and the network.`, error.detail, { cause: error });
+      const wait =
+        error.retryAfterMs !== undefined && error.retryAfterMs > LONGEST_RETRY_AFTER_MS
+          ? ` for ${Math.ceil(error.retryAfterMs / 1000)} s`
+          : '';
+      throw new CartonaError(
+        'unreachable',
+        `${place} ${error.said}${wait}; check the address and the network.`,
+        error.detail,
+        { cause: error },
+      );
     }
   };
 }
@@ -191,7 +211,9 @@ function connectionTrouble(code: string): string {
   return words[code] ?? code;
 }
 
-/** Parses JSON that must be JSON: an HTML page or cut-off text becomes an `answer` error that says what came instead. */
+/**
+ * Parses JSON that must be JSON: an HTML page or cut-off text becomes an `answer` error that says what came instead.
+ */
 export function parseJson(answer: HttpAnswer, remote: string): unknown {
   try {
     return JSON.parse(answer.body) as unknown;

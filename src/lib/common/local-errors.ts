@@ -18,14 +18,19 @@ const SENTENCES: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine does not have that address; choose another one',
 };
 
-/** A refusal of this machine (disk, directory, permissions, port) as a `local` error; `undefined` when the error is none of these. */
+/**
+ * A refusal of this machine (disk, directory, permissions, port) as a `local` error; `undefined` when the error is none
+ * of these.
+ */
 export function localError(error: unknown): CartonaError | undefined {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return undefined;
   const sentence = SENTENCES[String(error.code)];
   if (sentence === undefined) return undefined;
   const { path, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   const what = path ?? (address === undefined ? 'what was asked for' : `${address}:${port ?? ''}`);
-  return new CartonaError('local', `Cannot ${verbOf(String(error.syscall))} ${what}: ${sentence}.`, error.stack, { cause: error });
+  return new CartonaError('local', `Cannot ${verbOf(String(error.syscall))} ${what}: ${sentence}.`, error.stack, {
+    cause: error,
+  });
 }
 
 /** Runs work on files and turns this machine's refusals into `local` errors; anything else passes through. */
@@ -40,6 +45,7 @@ export async function withLocalErrors<T>(work: () => Promise<T>): Promise<T> {
 function verbOf(syscall: string): string {
   if (syscall === 'mkdir') return 'make the directory';
   if (syscall === 'listen' || syscall === 'bind') return 'listen on';
-  if (syscall === 'open' || syscall === 'read' || syscall === 'scandir' || syscall === 'stat' || syscall === 'lstat') return 'open';
+  if (syscall === 'open' || syscall === 'read' || syscall === 'scandir' || syscall === 'stat' || syscall === 'lstat')
+    return 'open';
   return 'write';
 }

@@ -8,7 +8,10 @@ const Exact = Decimal.clone({ precision: 40, rounding: Decimal.ROUND_HALF_UP, to
 
 export type Amount = Decimal;
 
-/** Reads an amount. A JSON number is taken by its shortest decimal text, which is what the sender meant. Throws on text that is no number. */
+/**
+ * Reads an amount. A JSON number is taken by its shortest decimal text, which is what the sender meant. Throws on text
+ * that is no number.
+ */
 export function amount(value: string | number | Decimal): Amount {
   return new Exact(typeof value === 'number' ? String(value) : value);
 }
@@ -18,7 +21,11 @@ export function canonical(value: string | number | Decimal, digits?: number): st
   // A number's own text is canonical already where it is short enough; whole catalogues pass through here.
   if (typeof value === 'number') {
     const text = String(value);
-    if (/^-?\d+(\.\d+)?$/.test(text) && (digits === undefined || text.length - 1 - text.indexOf('.') <= digits || !text.includes('.'))) return text;
+    if (
+      /^-?\d+(\.\d+)?$/.test(text) &&
+      (digits === undefined || text.length - 1 - text.indexOf('.') <= digits || !text.includes('.'))
+    )
+      return text;
   }
   const exact = amount(value);
   return (digits === undefined ? exact : exact.toDecimalPlaces(digits, Decimal.ROUND_HALF_UP)).toFixed();
@@ -30,14 +37,19 @@ export function shown(value: string | number | Decimal): string {
   return exact.toFixed(Math.max(2, exact.decimalPlaces()));
 }
 
-/** The change from `from` to `to` in per cent of `from` (signed); `undefined` where there is nothing to compare with (0). */
+/**
+ * The change from `from` to `to` in per cent of `from` (signed); `undefined` where there is nothing to compare with
+ * (0).
+ */
 export function changePercent(from: string, to: string): Amount | undefined {
   const before = amount(from);
   if (before.isZero()) return undefined;
   return amount(to).minus(before).div(before.abs()).times(100);
 }
 
-/** A whole quantity that may be sent: fractions are cut off downwards (half a box cannot be sold), below zero is zero. */
+/**
+ * A whole quantity that may be sent: fractions are cut off downwards (half a box cannot be sold), below zero is zero.
+ */
 export function wholeQuantity(value: string | number | Decimal): number {
   const whole = amount(value).toDecimalPlaces(0, Decimal.ROUND_FLOOR).toNumber();
   return Math.max(0, whole);

@@ -3,7 +3,9 @@ import { CartonaError } from '../common/errors.js';
 import { createHttp } from '../common/http.js';
 import type { Profile } from '../settings/profile.js';
 
-/** What somebody is told. Instants are ISO 8601 in UTC; `text` is all of it in one sentence, as chat services take it. */
+/**
+ * What somebody is told. Instants are ISO 8601 in UTC; `text` is all of it in one sentence, as chat services take it.
+ */
 export interface AlertMessage {
   readonly profile: string;
   readonly state: 'raised' | 'cleared' | 'test';
@@ -26,22 +28,43 @@ const WEBHOOK_MS = 10_000;
 const WEBHOOK_TRIES = 3;
 
 /** The channels that the settings name. */
-export function alertChannels(settings: Profile['alerts'], env: NodeJS.ProcessEnv, commandMs = COMMAND_MS): AlertChannel[] {
+export function alertChannels(
+  settings: Profile['alerts'],
+  env: NodeJS.ProcessEnv,
+  commandMs = COMMAND_MS,
+): AlertChannel[] {
   const { command, webhook } = settings;
   return [
-    ...(command.trim() === '' ? [] : [{ name: 'command' as const, tell: (message: AlertMessage) => runCommand(command, message, env, commandMs) }]),
-    ...(webhook.trim() === '' ? [] : [{ name: 'webhook' as const, tell: (message: AlertMessage) => post(webhook.trim(), message) }]),
+    ...(command.trim() === ''
+      ? []
+      : [{ name: 'command' as const, tell: (message: AlertMessage) => runCommand(command, message, env, commandMs) }]),
+    ...(webhook.trim() === ''
+      ? []
+      : [{ name: 'webhook' as const, tell: (message: AlertMessage) => post(webhook.trim(), message) }]),
   ];
 }
 
 /**
- * Runs the command as a line for the system's shell, as cron does. What happened goes to its standard input (JSON) and its
- * environment, never into the line: nothing that the other sides say is read by the shell.
+ * Runs the command as a line for the system's shell, as cron does. What happened goes to its standard input (JSON) and
+ * its environment, never into the line: nothing that the other sides say is read by the shell.
  */
-async function runCommand(command: string, message: AlertMessage, env: NodeJS.ProcessEnv, timeoutMs: number): Promise<void> {
-  const told = Object.fromEntries(Object.entries(message).map(([name, value]) => [`CARTONA_ALERT_${name.toUpperCase()}`, String(value)]));
+async function runCommand(
+  command: string,
+  message: AlertMessage,
+  env: NodeJS.ProcessEnv,
+  timeoutMs: number,
+): Promise<void> {
+  const told = Object.fromEntries(
+    Object.entries(message).map(([name, value]) => [`CARTONA_ALERT_${name.toUpperCase()}`, String(value)]),
+  );
   // A group of its own, so that what the shell started ends with it.
-  const child = spawn(command, { shell: true, detached: process.platform !== 'win32', windowsHide: true, stdio: ['pipe', 'ignore', 'ignore'], env: { ...withoutSecrets(env), ...told } });
+  const child = spawn(command, {
+    shell: true,
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    env: { ...withoutSecrets(env), ...told },
+  });
   // A command that reads nothing is none the worse for it.
   child.stdin.on('error', () => undefined);
   child.stdin.end(`${JSON.stringify(message)}\n`);
@@ -55,11 +78,24 @@ async function runCommand(command: string, message: AlertMessage, env: NodeJS.Pr
       child.on('error', reject);
       child.on('exit', resolve);
     });
-    if (timedOut) throw new CartonaError('local', `The command of alerts.command did not end within ${timeoutMs / 1000} s and was stopped.`);
-    if (code !== 0) throw new CartonaError('local', `The command of alerts.command ended with code ${code ?? 'none (killed)'}; try it with \`cartona alerts test\`.`);
+    if (timedOut)
+      throw new CartonaError(
+        'local',
+        `The command of alerts.command did not end within ${timeoutMs / 1000} s and was stopped.`,
+      );
+    if (code !== 0)
+      throw new CartonaError(
+        'local',
+        `The command of alerts.command ended with code ${code ?? 'none (killed)'}; try it with \`cartona alerts test\`.`,
+      );
   } catch (error) {
     if (error instanceof CartonaError) throw error;
-    throw new CartonaError('local', 'The command of alerts.command cannot be started; check it with `cartona settings alerts.command`.', undefined, { cause: error });
+    throw new CartonaError(
+      'local',
+      'The command of alerts.command cannot be started; check it with `cartona settings alerts.command`.',
+      undefined,
+      { cause: error },
+    );
   } finally {
     clearTimeout(timer);
   }
@@ -76,13 +112,35 @@ function endGroup(pid: number | undefined): void {
 
 /** Tokens and keys come in `CARTONA_` variables; the command has no need of any of them. */
 const withoutSecrets = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('CARTONA_') || name === 'CARTONA_HOME' || name === 'CARTONA_PROFILE'));
+  Object.fromEntries(
+    Object.entries(env).filter(
+      ([name]) => !name.startsWith('CARTONA_') || name === 'CARTONA_HOME' || name === 'CARTONA_PROFILE',
+    ),
+  );
 
 /** The address may hold a secret in its path, as those of chat services do: errors name its host alone. */
 async function post(address: string, message: AlertMessage): Promise<void> {
   const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') throw new CartonaError('usage', 'alerts.webhook is no http(s) address; set it with `cartona settings alerts.webhook URL`.');
-  const http = createHttp({ remote: 'The webhook of alerts.webhook', baseUrl: url.origin, timeoutMs: WEBHOOK_MS, attempts: WEBHOOK_TRIES });
-  const { status } = await http({ method: 'POST', path: `${url.pathname}${url.search}`, body: JSON.stringify(message), repetition: 'repeatable' });
-  if (status >= 300) throw new CartonaError('refused', `The webhook of alerts.webhook at ${url.origin} refused the alert (HTTP ${status}); check its address.`);
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
+    throw new CartonaError(
+      'usage',
+      'alerts.webhook is no http(s) address; set it with `cartona settings alerts.webhook URL`.',
+    );
+  const http = createHttp({
+    remote: 'The webhook of alerts.webhook',
+    baseUrl: url.origin,
+    timeoutMs: WEBHOOK_MS,
+    attempts: WEBHOOK_TRIES,
+  });
+  const { status } = await http({
+    method: 'POST',
+    path: `${url.pathname}${url.search}`,
+    body: JSON.stringify(message),
+    repetition: 'repeatable',
+  });
+  if (status >= 300)
+    throw new CartonaError(
+      'refused',
+      `The webhook of alerts.webhook at ${url.origin} refused the alert (HTTP ${status}); check its address.`,
+    );
 }

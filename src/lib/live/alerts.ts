@@ -16,8 +16,8 @@ export interface AlertsOptions {
 }
 
 /**
- * Tells of troubles that last: once per cause, and once more when it has cleared. What was told is durable, so a restart
- * repeats nothing; what did not get through is tried again at the next check.
+ * Tells of troubles that last: once per cause, and once more when it has cleared. What was told is durable, so a
+ * restart repeats nothing; what did not get through is tried again at the next check.
  */
 export class Alerts {
   /** Of a cause and state: the channels that have it already, when another failed. */
@@ -44,7 +44,8 @@ export class Alerts {
     for (const { cause, reason, since, toldAt } of await alerts.list()) {
       if (present.has(cause)) {
         const lasts = now - since >= this.options.settings.afterMinutes * MINUTE_MS;
-        if (toldAt === undefined && lasts && (await this.#tell('raised', cause, reason, since, now))) await alerts.told(cause, now);
+        if (toldAt === undefined && lasts && (await this.#tell('raised', cause, reason, since, now)))
+          await alerts.told(cause, now);
       } else if (toldAt === undefined || (await this.#tell('cleared', cause, reason, since, now))) {
         await alerts.clear(cause);
       }
@@ -52,21 +53,31 @@ export class Alerts {
   }
 
   /** @returns whether every channel has it */
-  async #tell(state: 'raised' | 'cleared', cause: string, reason: string, since: number, now: number): Promise<boolean> {
+  async #tell(
+    state: 'raised' | 'cleared',
+    cause: string,
+    reason: string,
+    since: number,
+    now: number,
+  ): Promise<boolean> {
     const { channels, log, profileName } = this.options;
     const id = `${state} ${cause}`;
     const had = this.#had.get(id) ?? new Set();
     if (had.size === 0) log(state === 'raised' ? 'error' : 'warn', state === 'raised' ? reason : `over: ${reason}`);
     const message = alertMessage(profileName, state, cause, reason, since, now);
-    await Promise.all(channels.filter(({ name }) => !had.has(name)).map(async (channel) => {
-      try {
-        await channel.tell(message);
-        had.add(channel.name);
-      } catch (error) {
-        if (!isCartonaError(error)) throw error;
-        log('warn', error.message);
-      }
-    }));
+    await Promise.all(
+      channels
+        .filter(({ name }) => !had.has(name))
+        .map(async (channel) => {
+          try {
+            await channel.tell(message);
+            had.add(channel.name);
+          } catch (error) {
+            if (!isCartonaError(error)) throw error;
+            log('warn', error.message);
+          }
+        }),
+    );
     const all = channels.every(({ name }) => had.has(name));
     if (all) this.#had.delete(id);
     else this.#had.set(id, had);
@@ -74,7 +85,26 @@ export class Alerts {
   }
 }
 
-export function alertMessage(profile: string, state: AlertMessage['state'], cause: string, reason: string, since: number, now: number): AlertMessage {
-  const what = { raised: `cartona (${profile}): ${reason}`, cleared: `cartona (${profile}): over: ${reason}`, test: `cartona (${profile}): this is a test` }[state];
-  return { profile, state, cause, reason, since: new Date(since).toISOString(), at: new Date(now).toISOString(), text: what };
+export function alertMessage(
+  profile: string,
+  state: AlertMessage['state'],
+  cause: string,
+  reason: string,
+  since: number,
+  now: number,
+): AlertMessage {
+  const what = {
+    raised: `cartona (${profile}): ${reason}`,
+    cleared: `cartona (${profile}): over: ${reason}`,
+    test: `cartona (${profile}): this is a test`,
+  }[state];
+  return {
+    profile,
+    state,
+    cause,
+    reason,
+    since: new Date(since).toISOString(),
+    at: new Date(now).toISOString(),
+    text: what,
+  };
 }

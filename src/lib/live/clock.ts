@@ -18,8 +18,8 @@ export class ClockWatch {
   }
 
   /**
-   * By how much the wall clock was set since the last look, ms: below zero when it was set back. Small steps count as none,
-   * and do not add up. A machine that slept looks like one whose clock was set ahead.
+   * By how much the wall clock was set since the last look, ms: below zero when it was set back. Small steps count as
+   * none, and do not add up. A machine that slept looks like one whose clock was set ahead.
    */
   look(wall: number, monotonic: number): number {
     const ahead = wall - monotonic;
@@ -38,25 +38,38 @@ export interface ClockWatchOptions {
 }
 
 /** Looks at the clock every second until the signal. */
-export async function watchClock({ session, tell, onSetBack, onSetAhead }: ClockWatchOptions, signal: AbortSignal): Promise<void> {
+export async function watchClock(
+  { session, tell, onSetBack, onSetAhead }: ClockWatchOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const watch = new ClockWatch(session.now(), performance.now());
   await keepGoing('clock', signal, tell, async () => {
     await pause(CHECK_MS, signal);
     const step = watch.look(session.now(), performance.now());
     if (step > 0) onSetAhead(step);
     if (step >= 0) return;
-    tell(warn('clock', `This machine's clock was set back by ${duration(-step)}; everything is compared anew.`, { backMs: Math.round(-step) }));
+    tell(
+      warn('clock', `This machine's clock was set back by ${duration(-step)}; everything is compared anew.`, {
+        backMs: Math.round(-step),
+      }),
+    );
     await onSetBack(-step);
   });
 }
 
 /**
- * Brings what was recorded under a clock that was set back since to now. It is done before any work, for the clock may have
- * been mended while no service ran.
+ * Brings what was recorded under a clock that was set back since to now. It is done before any work, for the clock may
+ * have been mended while no service ran.
  */
-export const bringBack = ({ store, now }: Pick<Session, 'store' | 'now'>): Promise<void> => store.bringBack(now(), LONGEST_BACKOFF_MS);
+export const bringBack = ({ store, now }: Pick<Session, 'store' | 'now'>): Promise<void> =>
+  store.bringBack(now(), LONGEST_BACKOFF_MS);
 
-const UNITS = [['d', 86_400], ['h', 3600], ['min', 60], ['s', 1]] as const;
+const UNITS = [
+  ['d', 86_400],
+  ['h', 3600],
+  ['min', 60],
+  ['s', 1],
+] as const;
 
 /** In its two largest units, as "1 h 2 min". */
 export function duration(ms: number): string {

@@ -13,5 +13,15 @@ export interface LiveEvent {
 
 export type Tell = (event: LiveEvent) => void;
 
-export const info = (event: string, message: string, facts?: LiveEvent['facts']): LiveEvent => ({ level: 'info', event, message, ...(facts ? { facts } : {}) });
-export const warn = (event: string, message: string, facts?: LiveEvent['facts']): LiveEvent => ({ level: 'warn', event, message, ...(facts ? { facts } : {}) });
+export const info = (event: string, message: string, facts?: LiveEvent['facts']): LiveEvent => ({
+  level: 'info',
+  event,
+  message,
+  ...(facts ? { facts } : {}),
+});
+export const warn = (event: string, message: string, facts?: LiveEvent['facts']): LiveEvent => ({
+  level: 'warn',
+  event,
+  message,
+  ...(facts ? { facts } : {}),
+});

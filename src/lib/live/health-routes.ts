@@ -24,15 +24,18 @@ export function unready(facts: Pick<Facts, 'live' | 'success' | 'remote'>, since
 }
 
 /**
- * Adds `/healthz` (the process lives and answers), `/readyz` (200 or 503, with the reasons) and `/metrics` (Prometheus).
- * They answer to GET alone, take no input and tell no secret, product or order.
+ * Adds `/healthz` (the process lives and answers), `/readyz` (200 or 503, with the reasons) and `/metrics`
+ * (Prometheus). They answer to GET alone, take no input and tell no secret, product or order.
  */
 export function registerHealth(app: FastifyInstance, { session, metrics, since }: HealthOptions): void {
   app.get('/healthz', (_request, reply) => reply.header('cache-control', 'no-store').send({ alive: true }));
   app.get('/readyz', async (_request, reply) => {
     const facts = await readFacts(session);
     const reasons = unready(facts, since());
-    return reply.code(reasons.length === 0 ? 200 : 503).header('cache-control', 'no-store').send({ ready: reasons.length === 0, live: facts.live !== undefined, reasons });
+    return reply
+      .code(reasons.length === 0 ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send({ ready: reasons.length === 0, live: facts.live !== undefined, reasons });
   });
   app.get('/metrics', async (_request, reply) => {
     const { contentType, body } = await metrics.text();

@@ -35,7 +35,10 @@ export interface UpkeepOptions {
   readonly reloadSecrets: () => Promise<ReloadedSecrets>;
 }
 
-/** What the service does for itself: says that it lives, tells of lasting troubles, takes up replaced secrets, tidies up. */
+/**
+ * What the service does for itself: says that it lives, tells of lasting troubles, takes up replaced secrets, tidies
+ * up.
+ */
 export class Upkeep {
   readonly #alerts: Alerts;
   #housekeptAt = -Infinity;
@@ -67,19 +70,29 @@ export class Upkeep {
   async beat(): Promise<void> {
     const { session, receiver, since, version, intake, tell } = this.options;
     const now = session.now();
-    await noteService(session, { pid: process.pid, host: hostname(), url: receiver.url, since: since(), beatAt: now, version });
+    await noteService(session, {
+      pid: process.pid,
+      host: hostname(),
+      url: receiver.url,
+      since: since(),
+      beatAt: now,
+      version,
+    });
     const taken = intake.take();
     if (taken) await noteIntake(session, taken, now);
-    // Not waited for: a channel that hangs shall not make the service look dead. A check leaves at once while one is under way.
-    this.#alerts.check(now, troublesOf(await readStanding(session), session.profile)).catch((error: unknown) => tell(warn('alert', error instanceof Error ? error.message : String(error))));
+    // Not waited for: a channel that hangs shall not make the service look dead. A check leaves at once while one is
+    // under way.
+    this.#alerts
+      .check(now, troublesOf(await readStanding(session), session.profile))
+      .catch((error: unknown) => tell(warn('alert', error instanceof Error ? error.message : String(error))));
     if (now - this.#housekeptAt < Math.min(1, session.profile.audit.keepDays) * DAY_MS) return;
     this.#housekeptAt = now;
     await housekeeping(session);
   }
 
   /**
-   * The clock was set by so many milliseconds. Should it have been set ahead by mistake, there is a day to mend it before
-   * anything is forgotten as too old.
+   * The clock was set by so many milliseconds. Should it have been set ahead by mistake, there is a day to mend it
+   * before anything is forgotten as too old.
    */
   clockSet(ms: number): void {
     const now = this.options.session.now();

@@ -37,13 +37,46 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   // The default of 10 ms would wake an idle process a hundred times a second.
   prom.collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
   const registers = [registry];
-  const latency = new prom.Histogram({ name: 'cartona_sync_latency_seconds', help: 'From noticing a change to its confirmation', labelNames: ['flow'] as const, buckets: LATENCY_BUCKETS, registers });
-  const outcomes = new prom.Counter({ name: 'cartona_deliveries_total', help: 'Attempts to deliver a value, by how they ended', labelNames: ['flow', 'outcome'] as const, registers });
-  const errors = new prom.Counter({ name: 'cartona_remote_errors_total', help: 'Requests to the other sides that failed', labelNames: ['remote', 'kind'] as const, registers });
-  const poll = new prom.Histogram({ name: 'cartona_poll_seconds', help: 'Time of a look at what changed in Odoo', buckets: POLL_BUCKETS, registers });
-  const sweep = new prom.Gauge({ name: 'cartona_sweep_seconds', help: 'Time of the last walk over the whole catalogue', registers });
-  const sweepVariants = new prom.Gauge({ name: 'cartona_sweep_variants', help: 'Products of the last walk', registers });
-  const sweepFound = new prom.Counter({ name: 'cartona_sweep_found_total', help: 'Values that a walk found and the listener had missed', registers });
+  const latency = new prom.Histogram({
+    name: 'cartona_sync_latency_seconds',
+    help: 'From noticing a change to its confirmation',
+    labelNames: ['flow'] as const,
+    buckets: LATENCY_BUCKETS,
+    registers,
+  });
+  const outcomes = new prom.Counter({
+    name: 'cartona_deliveries_total',
+    help: 'Attempts to deliver a value, by how they ended',
+    labelNames: ['flow', 'outcome'] as const,
+    registers,
+  });
+  const errors = new prom.Counter({
+    name: 'cartona_remote_errors_total',
+    help: 'Requests to the other sides that failed',
+    labelNames: ['remote', 'kind'] as const,
+    registers,
+  });
+  const poll = new prom.Histogram({
+    name: 'cartona_poll_seconds',
+    help: 'Time of a look at what changed in Odoo',
+    buckets: POLL_BUCKETS,
+    registers,
+  });
+  const sweep = new prom.Gauge({
+    name: 'cartona_sweep_seconds',
+    help: 'Time of the last walk over the whole catalogue',
+    registers,
+  });
+  const sweepVariants = new prom.Gauge({
+    name: 'cartona_sweep_variants',
+    help: 'Products of the last walk',
+    registers,
+  });
+  const sweepFound = new prom.Counter({
+    name: 'cartona_sweep_found_total',
+    help: 'Values that a walk found and the listener had missed',
+    registers,
+  });
   const states = stateGauges(prom, registers);
   return {
     delivered(flow, count, seconds) {
@@ -67,14 +100,29 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
 
 /** What stands in the rows and elsewhere is read when it is asked for. */
 function stateGauges(prom: typeof import('prom-client'), registers: import('prom-client').Registry[]) {
-  const gauge = <L extends string>(name: string, help: string, ...labelNames: L[]): import('prom-client').Gauge<L> => new prom.Gauge({ name, help, labelNames, registers });
+  const gauge = <L extends string>(name: string, help: string, ...labelNames: L[]): import('prom-client').Gauge<L> =>
+    new prom.Gauge({ name, help, labelNames, registers });
   const live = gauge('cartona_live', '1 while the profile may send');
-  const queue = gauge('cartona_queue_depth', 'What is not delivered, by flow and how it stands; for events and orders, what is not worked off', 'flow', 'state');
+  const queue = gauge(
+    'cartona_queue_depth',
+    'What is not delivered, by flow and how it stands; for events and orders, what is not worked off',
+    'flow',
+    'state',
+  );
   const oldest = gauge('cartona_oldest_seconds', 'Age of the oldest thing that is not delivered', 'flow', 'state');
-  const lag = gauge('cartona_lag_seconds', 'Time that the last values took from being noticed to being confirmed', 'flow');
+  const lag = gauge(
+    'cartona_lag_seconds',
+    'Time that the last values took from being noticed to being confirmed',
+    'flow',
+  );
   const success = gauge('cartona_last_success_timestamp_seconds', 'When it last succeeded', 'flow');
   const breaker = gauge('cartona_remote_state', '1 for the state that the other side is in', 'remote', 'state');
-  const webhooks = new prom.Counter({ name: 'cartona_webhook_requests_total', help: 'Webhook events taken and known already, hints, and requests refused', labelNames: ['result'] as const, registers });
+  const webhooks = new prom.Counter({
+    name: 'cartona_webhook_requests_total',
+    help: 'Webhook events taken and known already, hints, and requests refused',
+    labelNames: ['result'] as const,
+    registers,
+  });
 
   return {
     async read({ session, remotes, receiver }: MetricsOptions): Promise<void> {
@@ -87,21 +135,24 @@ function stateGauges(prom: typeof import('prom-client'), registers: import('prom
       oldest.reset();
       for (const [flow, outcomes] of Object.entries(deliveries)) {
         waits(flow, 'failed', 0, undefined);
-        for (const [outcome, { count, oldest: since }] of Object.entries(outcomes)) if (outcome !== 'delivered') waits(flow, outcome, count, since);
+        for (const [outcome, { count, oldest: since }] of Object.entries(outcomes))
+          if (outcome !== 'delivered') waits(flow, outcome, count, since);
       }
       waits('events', 'waiting', events.count, events.oldest);
       for (const [phase, { count, oldest: since }] of Object.entries(orders)) waits('orders', phase, count, since);
       live.set(facts.live === undefined ? 0 : 1);
       for (const [flow, fact] of Object.entries(facts.lag)) if (fact) lag.set({ flow }, fact.ms / 1000);
       for (const [flow, at] of Object.entries(facts.success)) success.set({ flow }, at / 1000);
-      for (const [remote, state] of Object.entries(remotes())) for (const one of ['up', 'down', 'refused']) breaker.set({ remote, state: one }, one === state ? 1 : 0);
+      for (const [remote, state] of Object.entries(remotes()))
+        for (const one of ['up', 'down', 'refused']) breaker.set({ remote, state: one }, one === state ? 1 : 0);
       webhooks.reset();
       const stats = receiver();
       if (!stats) return;
       webhooks.inc({ result: 'accepted' }, stats.accepted);
       webhooks.inc({ result: 'repeat' }, stats.repeats);
       webhooks.inc({ result: 'hint' }, stats.hints);
-      for (const [reason, count] of Object.entries(stats.refused)) webhooks.inc({ result: `refused_${reason.replaceAll('-', '_')}` }, count);
+      for (const [reason, count] of Object.entries(stats.refused))
+        webhooks.inc({ result: `refused_${reason.replaceAll('-', '_')}` }, count);
     },
   };
 }

@@ -11,13 +11,19 @@ import { Alarm, pause } from './wakeable-sleep.js';
 const EVENTS = 100;
 /** After orders came by webhook Cartona's list is read soon, for only what stands there can be acknowledged. */
 const PULL_SOON_MS = 2000;
-/** Reading the list takes a tenth of the time at most, however long it is; so does comparing the states of all open orders where nothing is to be told. */
+/**
+ * Reading the list takes a tenth of the time at most, however long it is; so does comparing the states of all open
+ * orders where nothing is to be told.
+ */
 const SHARE = 10;
 const RETRY_MS = 5000;
 const BUSY_MS = 500;
 /** What other programs leave to be done is found within this time. */
 const OTHERS_MS = 2000;
-/** While webhooks pour in, so many times what a step takes is left to taking them: what is in the store can wait a little, a sender that is not answered cannot. */
+/**
+ * While webhooks pour in, so many times what a step takes is left to taking them: what is in the store can wait a
+ * little, a sender that is not answered cannot.
+ */
 const BUSY_SHARE = 4;
 const LONGEST_REST_MS = 5000;
 
@@ -36,8 +42,8 @@ export interface OrdersLoopOptions {
 }
 
 /**
- * Orders in both directions, one step at a time: what came by webhook, what changed in Odoo, Cartona's whole list now and
- * then. Each step may be cut off and repeated.
+ * Orders in both directions, one step at a time: what came by webhook, what changed in Odoo, Cartona's whole list now
+ * and then. Each step may be cut off and repeated.
  */
 export class OrdersLoop {
   readonly #alarm = new Alarm();
@@ -82,7 +88,9 @@ export class OrdersLoop {
     this.#alarm.ring();
   }
 
-  /** Does the next thing that is to be done, in turn, or waits until there is one. @throws what either side fails with */
+  /**
+   * Does the next thing that is to be done, in turn, or waits until there is one. @throws what either side fails with
+   */
   async step(signal: AbortSignal): Promise<void> {
     const { session, usable } = this.options;
     const now = session.now();
@@ -114,8 +122,8 @@ export class OrdersLoop {
   }
 
   /**
-   * Looks now and then for what others leave to be done: orders that were written down and not brought over, states that are
-   * due. A person wants another try of them, or whoever had them is gone.
+   * Looks now and then for what others leave to be done: orders that were written down and not brought over, states
+   * that are due. A person wants another try of them, or whoever had them is gone.
    */
   async #foundOthersWork(now: number): Promise<boolean> {
     if (now - this.#lookedAt < OTHERS_MS) return false;
@@ -150,10 +158,20 @@ export class OrdersLoop {
       return;
     }
     const { changed, pull, settled } = await receiveEvents(session, events);
-    await session.store.events.done(events.map((event) => event.id), session.now());
+    await session.store.events.done(
+      events.map((event) => event.id),
+      session.now(),
+    );
     for (const one of settled) {
       if ('applied' in one) this.#tellApplied(one.applied);
-      else this.options.tell({ level: 'warn', direction: 'in', event: 'order', message: `${one.row.hashedId} is held: ${one.held}`, facts: { hashedId: one.row.hashedId } });
+      else
+        this.options.tell({
+          level: 'warn',
+          direction: 'in',
+          event: 'order',
+          message: `${one.row.hashedId} is held: ${one.held}`,
+          facts: { hashedId: one.row.hashedId },
+        });
     }
     if (changed.length > 0) this.options.onOrdersChanged();
     if (pull) this.pullSoon();
@@ -163,7 +181,10 @@ export class OrdersLoop {
   async #pull(): Promise<void> {
     const { session } = this.options;
     let readingMs = 0;
-    const timed = { ...session.cartona, pullOrders: () => timedPages(session.cartona.pullOrders(), session.now, (ms) => (readingMs += ms)) };
+    const timed = {
+      ...session.cartona,
+      pullOrders: () => timedPages(session.cartona.pullOrders(), session.now, (ms) => (readingMs += ms)),
+    };
     const due = this.#pullAt;
     // Who wants a pull from here on may want what this one has not seen.
     this.#pullAt = Infinity;
@@ -176,14 +197,29 @@ export class OrdersLoop {
     this.#pullAt = Math.min(this.#pullAt, ended + periodMs);
     this.#pullAllowedAt = ended + Math.min(readingMs * SHARE, periodMs);
     this.#pushAllAt = ended;
-    // An acknowledgement that crossed a change of the order is soon told again, once; one that Cartona does not take has time.
+    // An acknowledgement that crossed a change of the order is soon told again, once; one that Cartona does not take
+    // has time.
     if (result.unacknowledged.length > 0 && this.#acknowledgedAll) this.pullSoon(RETRY_MS);
     this.#acknowledgedAll = result.unacknowledged.length === 0;
     for (const order of result.applied) this.#tellApplied(order);
-    for (const order of result.held) this.options.tell({ level: 'warn', direction: 'in', event: 'order', message: `${order.hashedId} is held: ${order.reason}`, facts: { hashedId: order.hashedId } });
-    for (const hashedId of result.unacknowledged) this.options.tell(warn('order', `Cartona does not take the acknowledgement of ${hashedId}; it is told again.`, { hashedId }));
-    for (const reason of result.nameless) this.options.tell(warn('order', `Cartona listed an order without a hashed_id (${reason}).`));
-    if (result.acknowledged > 0) this.options.tell(info('acknowledge', `${result.acknowledged} orders acknowledged.`, { orders: result.acknowledged }));
+    for (const order of result.held)
+      this.options.tell({
+        level: 'warn',
+        direction: 'in',
+        event: 'order',
+        message: `${order.hashedId} is held: ${order.reason}`,
+        facts: { hashedId: order.hashedId },
+      });
+    for (const hashedId of result.unacknowledged)
+      this.options.tell(
+        warn('order', `Cartona does not take the acknowledgement of ${hashedId}; it is told again.`, { hashedId }),
+      );
+    for (const reason of result.nameless)
+      this.options.tell(warn('order', `Cartona listed an order without a hashed_id (${reason}).`));
+    if (result.acknowledged > 0)
+      this.options.tell(
+        info('acknowledge', `${result.acknowledged} orders acknowledged.`, { orders: result.acknowledged }),
+      );
     if (result.changed > 0 || result.applied.length > 0) this.options.onOrdersChanged();
     this.#pulled();
     this.options.onSuccess('orders_pull', ended);
@@ -219,7 +255,11 @@ export class OrdersLoop {
   /** @returns whether there was anything to tell */
   async #push(hashedIds: readonly string[] | undefined): Promise<boolean> {
     const { session } = this.options;
-    const result = await pushStates(session, { dryRun: false, receive: false, ...(hashedIds ? { orders: hashedIds } : {}) });
+    const result = await pushStates(session, {
+      dryRun: false,
+      receive: false,
+      ...(hashedIds ? { orders: hashedIds } : {}),
+    });
     this.#tellPushed(result);
     const open = result.refused.length + result.unknown.length;
     // Whatever was refused, Cartona's list says how the order really stands.
@@ -233,19 +273,41 @@ export class OrdersLoop {
   #tellApplied(order: AppliedOrder): void {
     if (order.done.length === 0 && order.differences.length === 0) return;
     const more = order.differences.length > 0 ? `; ${order.differences.join('; ')}` : '';
-    this.options.tell({ level: 'info', direction: 'in', event: 'order', message: `${order.hashedId} (${order.status}): ${order.odooName || 'not in Odoo'} ${order.done.join(', ')}${more}`, facts: { hashedId: order.hashedId, odooName: order.odooName, status: order.status } });
+    this.options.tell({
+      level: 'info',
+      direction: 'in',
+      event: 'order',
+      message: `${order.hashedId} (${order.status}): ${order.odooName || 'not in Odoo'} ${order.done.join(', ')}${more}`,
+      facts: { hashedId: order.hashedId, odooName: order.odooName, status: order.status },
+    });
   }
 
   #tellPushed(result: PushResult): void {
     for (const one of result.pushed) {
-      this.options.tell({ level: 'info', direction: 'out', event: 'state', message: `${one.hashedId} (${one.odooName}): ${one.from} → ${one.to}`, facts: { hashedId: one.hashedId, from: one.from, to: one.to } });
+      this.options.tell({
+        level: 'info',
+        direction: 'out',
+        event: 'state',
+        message: `${one.hashedId} (${one.odooName}): ${one.from} → ${one.to}`,
+        facts: { hashedId: one.hashedId, from: one.from, to: one.to },
+      });
     }
-    for (const one of [...result.refused, ...result.unknown]) this.options.tell(warn('state', `${one.hashedId} (${one.odooName}) could not be set to ${one.to}: ${one.reason}`, { hashedId: one.hashedId, to: one.to }));
+    for (const one of [...result.refused, ...result.unknown])
+      this.options.tell(
+        warn('state', `${one.hashedId} (${one.odooName}) could not be set to ${one.to}: ${one.reason}`, {
+          hashedId: one.hashedId,
+          to: one.to,
+        }),
+      );
   }
 }
 
 /** The pages, telling how long each was waited for; what is done between them does not count. */
-async function* timedPages<T>(pages: AsyncIterable<T>, now: () => number, onRead: (ms: number) => void): AsyncGenerator<T> {
+async function* timedPages<T>(
+  pages: AsyncIterable<T>,
+  now: () => number,
+  onRead: (ms: number) => void,
+): AsyncGenerator<T> {
   let asked = now();
   for await (const page of pages) {
     onRead(now() - asked);

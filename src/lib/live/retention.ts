@@ -5,8 +5,8 @@ const DAY_MS = 86_400_000;
 const EVENTS_KEPT_DAYS = 7;
 
 /**
- * Forgets what nobody needs any more: after `audit.keepDays` entries of the audit trail and orders that are over on both
- * sides, webhook events long worked off. Should such an order come again, it is found in Odoo by its external id.
+ * Forgets what nobody needs any more: after `audit.keepDays` entries of the audit trail and orders that are over on
+ * both sides, webhook events long worked off. Should such an order come again, it is found in Odoo by its external id.
  */
 export async function housekeeping({ store, profile, now }: Session): Promise<void> {
   const at = now();

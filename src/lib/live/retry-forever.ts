@@ -10,7 +10,12 @@ const LONGEST_PAUSE_MS = 30_000;
  * server that is away, an answer that makes no sense, and a fault of its own.
  * @param signal raised when no new piece is to begin
  */
-export async function keepGoing(name: string, signal: AbortSignal, tell: Tell, work: () => Promise<void>): Promise<void> {
+export async function keepGoing(
+  name: string,
+  signal: AbortSignal,
+  tell: Tell,
+  work: () => Promise<void>,
+): Promise<void> {
   let failures = 0;
   let told = '';
   while (!signal.aborted) {
@@ -24,7 +29,9 @@ export async function keepGoing(name: string, signal: AbortSignal, tell: Tell, w
       const message = error instanceof Error ? error.message : String(error);
       // A fault of the program itself is told with its stack: nobody is at a terminal to ask for it.
       const known = isCartonaError(error);
-      const facts: Record<string, string> = known ? { kind: error.kind } : { kind: 'fault', stack: (error instanceof Error ? error.stack : undefined) ?? '' };
+      const facts: Record<string, string> = known
+        ? { kind: error.kind }
+        : { kind: 'fault', stack: (error instanceof Error ? error.stack : undefined) ?? '' };
       if (message !== told) tell({ level: known ? 'warn' : 'error', event: name, message, facts });
       told = message;
       await pause(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures), signal);

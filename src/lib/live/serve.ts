@@ -36,8 +36,8 @@ export interface ServeOptions {
 }
 
 /**
- * Keeps both sides equal until it is asked to stop: takes webhooks, notices changes in Odoo, sweeps. It sends nothing until
- * somebody said yes (`cartona go-live`), and stops sending when that is taken back.
+ * Keeps both sides equal until it is asked to stop: takes webhooks, notices changes in Odoo, sweeps. It sends nothing
+ * until somebody said yes (`cartona go-live`), and stops sending when that is taken back.
  * @param stopping raised to stop: intake ends, what is under way is finished within the set time
  * @throws CartonaError `busy` when another service runs on this state; `local` when it cannot listen
  */
@@ -86,8 +86,15 @@ class Service {
     this.#receiver = receiver;
     const deadline = this.#deadline();
     try {
-      for (const remote of ['cartona', 'odoo'] as const) await noteRemote(session, remote, this.#remotes[remote].standing);
-      const upkeep = new Upkeep({ ...this.options, remotes: this.#remotes, receiver, intake: this.#intake, since: () => this.#since });
+      for (const remote of ['cartona', 'odoo'] as const)
+        await noteRemote(session, remote, this.#remotes[remote].standing);
+      const upkeep = new Upkeep({
+        ...this.options,
+        remotes: this.#remotes,
+        receiver,
+        intake: this.#intake,
+        since: () => this.#since,
+      });
       await upkeep.beat();
       onReady(receiver.url, (await liveSince(session)) !== undefined);
       await Promise.all([
@@ -132,14 +139,27 @@ class Service {
     switch (event.what) {
       case 'received': {
         const names = event.hashedIds.length > 3 ? `${event.hashedIds.length} orders` : event.hashedIds.join(', ');
-        return tell({ ...said, level: 'info', message: `${event.kind} ${names}${event.repeats > 0 ? ` (${event.repeats} known already)` : ''}` });
+        return tell({
+          ...said,
+          level: 'info',
+          message: `${event.kind} ${names}${event.repeats > 0 ? ` (${event.repeats} known already)` : ''}`,
+        });
       }
       case 'refused':
         if (!this.#refusals.mayTell(event.reason, this.options.session.now())) return;
-        return tell({ ...said, level: 'warn', message: `refused with ${event.status} from ${event.address}: ${event.message}`, facts: { status: event.status, reason: event.reason } });
+        return tell({
+          ...said,
+          level: 'warn',
+          message: `refused with ${event.status} from ${event.address}: ${event.message}`,
+          facts: { status: event.status, reason: event.reason },
+        });
       case 'not-kept':
       case 'fault':
-        return tell({ ...said, level: 'error', message: `${event.what === 'fault' ? 'a fault of the program' : 'not kept, the sender tries again'}: ${event.error instanceof Error ? event.error.message : String(event.error)}` });
+        return tell({
+          ...said,
+          level: 'error',
+          message: `${event.what === 'fault' ? 'a fault of the program' : 'not kept, the sender tries again'}: ${event.error instanceof Error ? event.error.message : String(event.error)}`,
+        });
     }
   }
 
@@ -156,7 +176,8 @@ class Service {
 
   async #closeReceiver(receiver: Receiver): Promise<void> {
     const { session, tell } = this.options;
-    if (!this.stopping.aborted) await new Promise<void>((resolve) => this.stopping.addEventListener('abort', () => resolve(), { once: true }));
+    if (!this.stopping.aborted)
+      await new Promise<void>((resolve) => this.stopping.addEventListener('abort', () => resolve(), { once: true }));
     tell(info('stop', 'Stopping: no more webhooks are taken; what is under way is finished.'));
     await receiver.close((session.profile.serve.drainSeconds * 1000) / 2);
   }
@@ -181,28 +202,32 @@ class Service {
       await Promise.all([this.#work.run(), this.#watchLive(end)]);
       this.#work = undefined;
       this.stopping.removeEventListener('abort', endWork);
-      if (!this.stopping.aborted && !anew) tell(info('live', 'No longer live: nothing is sent until `cartona go-live`.'));
+      if (!this.stopping.aborted && !anew)
+        tell(info('live', 'No longer live: nothing is sent until `cartona go-live`.'));
     }
   }
 
   /** Whatever compares instants would wait until the old time is reached again. */
   async #watchClock(upkeep: Upkeep): Promise<void> {
     const { session, tell } = this.options;
-    await watchClock({
-      session,
-      tell,
-      onSetBack: async (ms) => {
-        upkeep.clockSet(-ms);
-        this.#since = Math.min(this.#since, session.now());
-        this.#remotes.clockSetBack();
-        this.#workAnew?.();
-        await bringBack(session);
+    await watchClock(
+      {
+        session,
+        tell,
+        onSetBack: async (ms) => {
+          upkeep.clockSet(-ms);
+          this.#since = Math.min(this.#since, session.now());
+          this.#remotes.clockSetBack();
+          this.#workAnew?.();
+          await bringBack(session);
+        },
+        onSetAhead: (ms) => {
+          upkeep.clockSet(ms);
+          this.#work?.clockSetAhead();
+        },
       },
-      onSetAhead: (ms) => {
-        upkeep.clockSet(ms);
-        this.#work?.clockSetAhead();
-      },
-    }, this.stopping);
+      this.stopping,
+    );
   }
 
   async #watchLive(end: AbortController): Promise<void> {
@@ -215,5 +240,7 @@ class Service {
 
 /** A note that cannot be written is no reason to stop. */
 function keepGoingOnce(note: Promise<void>, tell: Tell): void {
-  note.catch((error: unknown) => tell({ level: 'warn', event: 'notes', message: error instanceof Error ? error.message : String(error) }));
+  note.catch((error: unknown) =>
+    tell({ level: 'warn', event: 'notes', message: error instanceof Error ? error.message : String(error) }),
+  );
 }

@@ -33,7 +33,9 @@ export interface WorkOptions {
   readonly tell: Tell;
 }
 
-/** Everything that goes on while the profile is live: orders, the listener, the two flows of the catalogue, the sweep. */
+/**
+ * Everything that goes on while the profile is live: orders, the listener, the two flows of the catalogue, the sweep.
+ */
 export class LiveWork {
   readonly #catalog: CatalogSide;
   readonly #orders: OrdersLoop;
@@ -94,13 +96,18 @@ export class LiveWork {
     await this.#untilDone('clock', () => bringBack(this.options.session));
     const ready = this.#untilDone('start', () => this.#catalog.readMapping());
     const stockMayStart = Promise.race([this.#orders.firstPull, pause(FIRST_PULL_MS, signal)]);
-    const loop = (name: string, work: () => Promise<void>, after: Promise<unknown> = ready): Promise<void> => Promise.all([ready, after]).then(() => keepGoing(name, signal, tell, work));
+    const loop = (name: string, work: () => Promise<void>, after: Promise<unknown> = ready): Promise<void> =>
+      Promise.all([ready, after]).then(() => keepGoing(name, signal, tell, work));
     await Promise.all([
       keepGoing('orders', signal, tell, () => this.#orders.step(signal)),
       loop('tail', () => this.#poll()),
       loop('stock', () => this.#pass('stock'), stockMayStart),
       loop('price', () => this.#pass('price')),
-      loop('sweep', () => this.#sweep(), stockMayStart.then(() => this.#untilDone('compare', () => this.#compareAll()))),
+      loop(
+        'sweep',
+        () => this.#sweep(),
+        stockMayStart.then(() => this.#untilDone('compare', () => this.#compareAll())),
+      ),
     ]);
   }
 
@@ -113,7 +120,14 @@ export class LiveWork {
   /** Odoo says that a record may have changed. */
   hinted({ model, id, productId }: Hint): void {
     const stock = model === 'stock.quant' && productId !== undefined ? [productId] : [];
-    const prices = id === undefined ? [] : model === 'product.product' ? [id] : model === 'product.template' ? this.#catalog.variantsOf(id) : [];
+    const prices =
+      id === undefined
+        ? []
+        : model === 'product.product'
+          ? [id]
+          : model === 'product.template'
+            ? this.#catalog.variantsOf(id)
+            : [];
     this.#stockLooks.hint(stock);
     this.#priceLooks.hint(prices);
     this.#nudges.nudge(model, this.options.session.now(), stock.length + prices.length > 0);
@@ -136,7 +150,8 @@ export class LiveWork {
   }
 
   #changed(watched: Watched, { now, again }: Looked): void {
-    const failed = (error: unknown): void => this.options.tell(warn('tail', error instanceof Error ? error.message : String(error)));
+    const failed = (error: unknown): void =>
+      this.options.tell(warn('tail', error instanceof Error ? error.message : String(error)));
     if (watched === 'price') {
       this.#catalog.productsChanged(now).catch(failed);
       this.#catalog.lookAgain('price', again);
@@ -209,7 +224,9 @@ export class LiveWork {
 
   #note(name: string, write: () => Promise<void>): void {
     if (!this.#notes.mayTell(name, this.options.session.now())) return;
-    write().catch((error: unknown) => this.options.tell(warn('notes', error instanceof Error ? error.message : String(error))));
+    write().catch((error: unknown) =>
+      this.options.tell(warn('notes', error instanceof Error ? error.message : String(error))),
+    );
   }
 
   /** Tries until it is done once. */

@@ -16,9 +16,17 @@ export interface MappingCheck {
   /** Products that have an id of their own, archived ones included. */
   readonly mapped: number;
   /** Ids that several products hold: nothing of them is sent, no order line is matched by them. */
-  readonly clashes: readonly { readonly cartonaId: string; readonly reason: string; readonly products: readonly NamedProduct[] }[];
+  readonly clashes: readonly {
+    readonly cartonaId: string;
+    readonly reason: string;
+    readonly products: readonly NamedProduct[];
+  }[];
   /** Ids that cannot be ids. */
-  readonly malformed: readonly { readonly cartonaId: string; readonly reason: string; readonly product: NamedProduct }[];
+  readonly malformed: readonly {
+    readonly cartonaId: string;
+    readonly reason: string;
+    readonly product: NamedProduct;
+  }[];
 }
 
 /** Looks at every Cartona id in Odoo, archived products included: nothing there keeps them unique or well formed. */
@@ -34,11 +42,18 @@ export async function checkMapping(session: Session): Promise<MappingCheck> {
   }
   const named = await namer(session, [...[...clashes.values()].flat(), ...malformed.map((entry) => entry.odooId)]);
   // On a template, an id shows on all its variants: these clash as two products would.
-  const reason = requireIdField(session).model === 'product.template' ? 'several variants show this id' : 'several products hold this id';
+  const reason =
+    requireIdField(session).model === 'product.template'
+      ? 'several variants show this id'
+      : 'several products hold this id';
   return {
     mapped: identity.size,
     clashes: [...clashes].map(([cartonaId, odooIds]) => ({ cartonaId, reason, products: odooIds.map(named) })),
-    malformed: malformed.map(({ odooId, cartonaId, reason: why }) => ({ cartonaId, reason: why, product: named(odooId) })),
+    malformed: malformed.map(({ odooId, cartonaId, reason: why }) => ({
+      cartonaId,
+      reason: why,
+      product: named(odooId),
+    })),
   };
 }
 
@@ -48,8 +63,12 @@ async function namer(session: Session, odooIds: readonly number[]): Promise<(odo
   const names = await productNames(session, odooIds);
   const archived = new Set<number>();
   for (let from = 0; from < odooIds.length; from += CHUNK) {
-    const domain = [['id', 'in', odooIds.slice(from, from + CHUNK)], ['active', '=', false]];
-    for (const id of await session.odoo.call('product.product', 'search', { domain }, z.array(z.number().int()))) archived.add(id);
+    const domain = [
+      ['id', 'in', odooIds.slice(from, from + CHUNK)],
+      ['active', '=', false],
+    ];
+    for (const id of await session.odoo.call('product.product', 'search', { domain }, z.array(z.number().int())))
+      archived.add(id);
   }
   return (odooId) => ({ odooId, name: names.get(odooId) ?? `product ${odooId}`, active: !archived.has(odooId) });
 }

@@ -11,7 +11,11 @@ export async function productNames(session: Session, odooIds: readonly number[])
     const rows = await session.odoo.call(
       'product.product',
       'search_read',
-      { domain: [['id', 'in', wanted.slice(from, from + CHUNK)]], fields: ['display_name'], context: { active_test: false } },
+      {
+        domain: [['id', 'in', wanted.slice(from, from + CHUNK)]],
+        fields: ['display_name'],
+        context: { active_test: false },
+      },
       z.array(z.object({ id: z.number(), display_name: z.string() })),
     );
     for (const row of rows) names.set(row.id, row.display_name);

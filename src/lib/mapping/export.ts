@@ -38,21 +38,37 @@ export async function exportToFile(session: Session, path: string, options: Expo
   return products;
 }
 
-/** Writes the mapping as CSV, archived products included; it can be imported again as it is. @returns the number of products */
+/**
+ * Writes the mapping as CSV, archived products included; it can be imported again as it is. @returns the number of
+ * products
+ */
 export async function exportMapping(session: Session, write: Write, options: ExportOptions): Promise<number> {
   const field = requireIdField(session);
   const onTemplate = field.model === 'product.template';
-  const wanted = options.unmapped ? [['active', '=', true], ['sale_ok', '=', true], [field.name, '=', false]] : [[field.name, '!=', false]];
+  const wanted = options.unmapped
+    ? [
+        ['active', '=', true],
+        ['sale_ok', '=', true],
+        [field.name, '=', false],
+      ]
+    : [[field.name, '!=', false]];
   await write(csvText([COLUMNS], ','));
   let products = 0;
-  for (let after = 0; ; ) {
+  for (let after = 0; ;) {
     throwIfInterrupted(session.signal);
     const page = await session.odoo.call(
       'product.product',
       'search_read',
       {
         domain: [...wanted, ['id', '>', after]],
-        fields: ['default_code', 'barcode', 'name', 'active', field.name, ...(onTemplate ? ['product_variant_count'] : [])],
+        fields: [
+          'default_code',
+          'barcode',
+          'name',
+          'active',
+          field.name,
+          ...(onTemplate ? ['product_variant_count'] : []),
+        ],
         order: 'id',
         limit: PAGE,
         context: { active_test: false },
@@ -63,7 +79,14 @@ export async function exportMapping(session: Session, write: Write, options: Exp
     const meant = page.filter((row) => row.active || (row.product_variant_count ?? 0) === 0);
     const lines = meant.map((row) => {
       const cartonaId = idText.parse(row[field.name]) ?? '';
-      return [String(row.id), row.default_code ?? '', row.barcode ?? '', row.name ?? '', cartonaId, row.active ? 'yes' : 'no'];
+      return [
+        String(row.id),
+        row.default_code ?? '',
+        row.barcode ?? '',
+        row.name ?? '',
+        cartonaId,
+        row.active ? 'yes' : 'no',
+      ];
     });
     if (lines.length > 0) await write(csvText(lines, ','));
     products += lines.length;

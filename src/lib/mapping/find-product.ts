@@ -13,18 +13,38 @@ export async function findProduct(session: Session, name: string): Promise<Produ
   const text = name.trim();
   const byId = /^(?:id:)?(\d{1,10})$/.exec(text)?.[1];
   const onlyId = text.startsWith('id:');
-  if (text === '' || (onlyId && byId === undefined)) throw new CartonaError('usage', `'${text}' names no product; give an Odoo id (id:123), an internal reference or a barcode.`);
+  if (text === '' || (onlyId && byId === undefined))
+    throw new CartonaError(
+      'usage',
+      `'${text}' names no product; give an Odoo id (id:123), an internal reference or a barcode.`,
+    );
   const id = byId !== undefined && Number(byId) <= 2_147_483_647 ? Number(byId) : undefined;
-  const terms = [...(id === undefined ? [] : [['id', '=', id]]), ...(onlyId ? [] : [['default_code', '=', text], ['barcode', '=', text]])];
+  const terms = [
+    ...(id === undefined ? [] : [['id', '=', id]]),
+    ...(onlyId
+      ? []
+      : [
+          ['default_code', '=', text],
+          ['barcode', '=', text],
+        ]),
+  ];
   if (terms.length === 0) throw new CartonaError('usage', `There is no product ${text} in Odoo.`);
   const found = await readProducts(session, anyOf(terms));
-  // Of those that share a reference or barcode, archived ones are not meant; a number may also be an Odoo id, of whichever.
+  // Of those that share a reference or barcode, archived ones are not meant; a number may also be an Odoo id, of
+  // whichever.
   const itself = found.filter((one) => one.id === id);
   const candidates = [...itself, ...meant(found.filter((one) => one.id !== id))];
   const [product, ...others] = candidates;
-  if (!product) throw new CartonaError('usage', `There is no product '${shortened(text)}' in Odoo: neither an Odoo id, nor an internal reference or a barcode.`);
+  if (!product)
+    throw new CartonaError(
+      'usage',
+      `There is no product '${shortened(text)}' in Odoo: neither an Odoo id, nor an internal reference or a barcode.`,
+    );
   if (others.length === 0) return product;
-  const names = await productNames(session, candidates.slice(0, 5).map((one) => one.id));
+  const names = await productNames(
+    session,
+    candidates.slice(0, 5).map((one) => one.id),
+  );
   const list = [...names].map(([odooId, known]) => `id:${odooId} ${known}`).join(', ');
   throw new CartonaError(
     'usage',

@@ -11,8 +11,8 @@ export interface MappedVariant {
 }
 
 /**
- * Which variant is which Cartona product, as Odoo has it now. Kept as columns: with hundreds of thousands of products an
- * object for each would be most of the program's memory.
+ * Which variant is which Cartona product, as Odoo has it now. Kept as columns: with hundreds of thousands of products
+ * an object for each would be most of the program's memory.
  */
 export class Identity {
   /** Cartona ids that several products hold (archived ones included): nothing of them is sent. */
@@ -103,10 +103,16 @@ export async function readIdentity(session: Session): Promise<Identity> {
   const groups = await readGroups(session.odoo, 'product.product', {
     domain: [[field.name, '!=', false]],
     groupBy: 'active',
-    aggregates: { ids: { field: 'id', by: 'array_agg' }, cartonaIds: { field: field.name, by: 'array_agg' }, templates: { field: 'product_tmpl_id', by: 'array_agg' } },
+    aggregates: {
+      ids: { field: 'id', by: 'array_agg' },
+      cartonaIds: { field: field.name, by: 'array_agg' },
+      templates: { field: 'product_tmpl_id', by: 'array_agg' },
+    },
     context: { active_test: false },
   });
-  const [active, archived] = [true, false].map((state) => columns.parse(groups.find((group) => group.group === state) ?? EMPTY));
+  const [active, archived] = [true, false].map((state) =>
+    columns.parse(groups.find((group) => group.group === state) ?? EMPTY),
+  );
   if (!active || !archived) throw new Error('two groups were asked for');
   return new Identity({
     ids: active.ids.concat(archived.ids),
@@ -118,14 +124,21 @@ export async function readIdentity(session: Session): Promise<Identity> {
 }
 
 const EMPTY = { ids: [], cartonaIds: [], templates: [] };
-const columns = z.object({ ids: z.array(z.number()), cartonaIds: z.array(idText.transform((id) => id ?? '')), templates: z.array(z.number()) });
+const columns = z.object({
+  ids: z.array(z.number()),
+  cartonaIds: z.array(idText.transform((id) => id ?? '')),
+  templates: z.array(z.number()),
+});
 
 /**
  * Decides who holds which id. Where the field lives on the template, all its variants show it: with one active variant
  * that one is meant (its archived sisters do not count), with several it is ambiguous. A blank id is none.
  * @returns the rows that hold their id alone, and the ids that several hold
  */
-export function identify({ ids, cartonaIds, active, templates, idOnTemplate }: MappingColumns): { meant: Int32Array; clashes: Map<string, number[]> } {
+export function identify({ ids, cartonaIds, active, templates, idOnTemplate }: MappingColumns): {
+  meant: Int32Array;
+  clashes: Map<string, number[]>;
+} {
   const seen = new Set<string>();
   const shared = new Map<string, number[]>();
   for (const cartonaId of cartonaIds) {
@@ -144,7 +157,11 @@ export function identify({ ids, cartonaIds, active, templates, idOnTemplate }: M
     const oneTemplate = idOnTemplate && new Set(holders.map((at) => templates[at])).size === 1;
     const [only, ...others] = oneTemplate ? holders.filter((at) => active[at] === 1) : holders;
     if (only !== undefined && others.length === 0) alone.push(only);
-    else clashes.set(cartonaId, holders.map((at) => ids[at] ?? 0));
+    else
+      clashes.set(
+        cartonaId,
+        holders.map((at) => ids[at] ?? 0),
+      );
   }
   return { meant: Int32Array.from(alone), clashes };
 }

@@ -56,15 +56,17 @@ const LOOKUP_PAGE = 2000;
 const BLOCK = 2 * WRITE_CHUNK;
 
 /**
- * Gives products the Cartona ids of a CSV file. The whole file is judged before anything is written; a rejected row keeps
- * everything from being written unless `skipInvalid` says otherwise. Rows that hold already change nothing, so an import
- * that was interrupted, or killed, is simply run again.
- * @throws CartonaError `usage` (no such column, broken CSV, no id field), `local`, `busy`, `credentials`, `unreachable`, `outcome-unknown`,
- * `interrupted`
+ * Gives products the Cartona ids of a CSV file. The whole file is judged before anything is written; a rejected row
+ * keeps everything from being written unless `skipInvalid` says otherwise. Rows that hold already change nothing, so an
+ * import that was interrupted, or killed, is simply run again.
+ * @throws CartonaError `usage` (no such column, broken CSV, no id field), `local`, `busy`, `credentials`,
+ * `unreachable`, `outcome-unknown`, `interrupted`
  */
 export async function importMapping(session: Session, path: string, options: ImportOptions): Promise<ImportResult> {
   if (options.dryRun) return run(session, path, options);
-  return withLease(session.store.leases, MAPPING_JOB, session.signal, (signal) => run({ ...session, signal }, path, options));
+  return withLease(session.store.leases, MAPPING_JOB, session.signal, (signal) =>
+    run({ ...session, signal }, path, options),
+  );
 }
 
 async function run(session: Session, path: string, options: ImportOptions): Promise<ImportResult> {
@@ -141,12 +143,17 @@ async function writeAll(session: Session, path: string, plan: MappingPlan, { ord
   return written;
 }
 
-/** So that the audit trail tells of ids that were written when the program was killed before it could record them one by one. */
+/**
+ * So that the audit trail tells of ids that were written when the program was killed before it could record them one by
+ * one.
+ */
 async function noteBegun(session: Session, path: string, changes: readonly IdChange[]): Promise<void> {
   const lines = changes.map((change) => change.line);
   const detail = `${changes.length} Cartona ids from ${path}, lines ${Math.min(...lines)} to ${Math.max(...lines)}`;
   const record = requireIdField(session).model;
-  await session.store.audit.write([{ at: session.now(), actor: MAPPING_JOB, system: 'odoo', action: 'map', record, outcome: 'begun', detail }]);
+  await session.store.audit.write([
+    { at: session.now(), actor: MAPPING_JOB, system: 'odoo', action: 'map', record, outcome: 'begun', detail },
+  ]);
 }
 
 function first<T>(count: number, items: Iterable<T>): T[] {
@@ -158,4 +165,14 @@ function first<T>(count: number, items: Iterable<T>): T[] {
   return taken;
 }
 
-const shown = ({ line, product, from, to }: IdChange): { line: number; product: number; from: string | null; to: string } => ({ line, product, from: from ?? null, to });
+const shown = ({
+  line,
+  product,
+  from,
+  to,
+}: IdChange): { line: number; product: number; from: string | null; to: string } => ({
+  line,
+  product,
+  from: from ?? null,
+  to,
+});

@@ -56,7 +56,13 @@ export async function findProducts(session: Session, keys: readonly ProductKeys[
 export async function readProducts(session: Session, domain: readonly unknown[]): Promise<Product[]> {
   const field = requireIdField(session);
   const onTemplate = field.model === 'product.template';
-  const fields = ['active', 'default_code', 'barcode', field.name, ...(onTemplate ? ['product_tmpl_id', 'product_variant_count'] : [])];
+  const fields = [
+    'active',
+    'default_code',
+    'barcode',
+    field.name,
+    ...(onTemplate ? ['product_tmpl_id', 'product_variant_count'] : []),
+  ];
   const rows = await session.odoo.call('product.product', 'search_read', { domain, fields, ...ALL }, productRows);
   return rows.map((row) => ({
     id: row.id,
@@ -75,12 +81,18 @@ export async function findHolders(session: Session, cartonaIds: readonly string[
   const onTemplate = field.model === 'product.template';
   const holders = new Map<string, Holder[]>();
   if (cartonaIds.length === 0) return holders;
-  const args = { domain: [[field.name, 'in', [...new Set(cartonaIds)]]], fields: ['active', 'default_code', field.name], ...ALL };
+  const args = {
+    domain: [[field.name, 'in', [...new Set(cartonaIds)]]],
+    fields: ['active', 'default_code', field.name],
+    ...ALL,
+  };
   for (const row of await session.odoo.call(field.model, 'search_read', args, holderRows)) {
     const cartonaId = heldId(row[field.name]);
     if (cartonaId === undefined) continue;
     const label = described({ id: row.id, reference: row.default_code, active: row.active });
-    const holder = onTemplate ? { holder: row.id, label: `the template ${label}`, remedy: undefined } : { holder: row.id, label, remedy: `cartona map clear id:${row.id}` };
+    const holder = onTemplate
+      ? { holder: row.id, label: `the template ${label}`, remedy: undefined }
+      : { holder: row.id, label, remedy: `cartona map clear id:${row.id}` };
     const known = holders.get(cartonaId);
     if (known) known.push(holder);
     else holders.set(cartonaId, [holder]);

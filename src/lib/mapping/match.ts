@@ -1,4 +1,12 @@
-import { cellText, readBarcode, readCartonaId, readOdooId, readReference, shortened, westernDigits } from './files/cells.js';
+import {
+  cellText,
+  readBarcode,
+  readCartonaId,
+  readOdooId,
+  readReference,
+  shortened,
+  westernDigits,
+} from './files/cells.js';
 import { forSpreadsheet } from '../common/csv-output.js';
 import type { Column, Header, HeaderRules } from './files/header.js';
 
@@ -9,7 +17,10 @@ export interface ProductKeys {
   readonly barcode: string | undefined;
 }
 
-/** A row of the file, read. One that cannot be read has `problems`, no keys, and a Cartona id where at least that could be read. */
+/**
+ * A row of the file, read. One that cannot be read has `problems`, no keys, and a Cartona id where at least that could
+ * be read.
+ */
 export interface RowRead extends ProductKeys {
   readonly line: number;
   readonly cartonaId: string | undefined;
@@ -32,7 +43,8 @@ export interface Product {
 const NO_KEYS: ProductKeys = { odooId: undefined, reference: undefined, barcode: undefined };
 const NO_PROBLEMS: readonly string[] = [];
 
-export const namesProduct = ({ odooId, reference, barcode }: ProductKeys): boolean => odooId !== undefined || reference !== undefined || barcode !== undefined;
+export const namesProduct = ({ odooId, reference, barcode }: ProductKeys): boolean =>
+  odooId !== undefined || reference !== undefined || barcode !== undefined;
 
 /** Reads one row's cells. */
 export function readRow(cells: readonly string[], line: number, header: Header, rules: HeaderRules): RowRead {
@@ -54,7 +66,10 @@ export function readRow(cells: readonly string[], line: number, header: Header, 
   const problems = 'reason' in id ? [id.reason] : NO_PROBLEMS;
   const row = { line, cartonaId, odooId: odooId.value, reference: reference.value, barcode: barcode.value, problems };
   if (namesProduct(row)) return row;
-  return { ...row, problems: [...problems, 'it names no product: fill in the Odoo id, the internal reference or the barcode'] };
+  return {
+    ...row,
+    problems: [...problems, 'it names no product: fill in the Odoo id, the internal reference or the barcode'],
+  };
 }
 
 function textAt(cells: readonly string[], header: Header, column: Column): string {
@@ -74,7 +89,10 @@ export class ProductIndex {
     this.#products = products;
   }
 
-  /** The product a row names, or in words why it is not clear which. Products are looked for by the strongest key; the others must agree. */
+  /**
+   * The product a row names, or in words why it is not clear which. Products are looked for by the strongest key; the
+   * others must agree.
+   */
   match(keys: ProductKeys): Product | string {
     const found = this.#strongest(keys);
     if (!Array.isArray(found)) return agrees(found, keys) ? found : different(keys, found);
@@ -130,7 +148,9 @@ export function meant(products: readonly Product[]): readonly Product[] {
   return active.length > 0 ? active : products;
 }
 
-/** Odoo's values as they are read back from a file they were exported to: one with spaces around it is still the same. */
+/**
+ * Odoo's values as they are read back from a file they were exported to: one with spaces around it is still the same.
+ */
 const keyOf = {
   reference: (reference: string) => cellText(forSpreadsheet(reference)),
   barcode: (barcode: string) => westernDigits(cellText(forSpreadsheet(barcode))),
@@ -149,7 +169,13 @@ function strongestName({ odooId, reference, barcode }: ProductKeys): string {
   return named(barcode === undefined ? { reference } : { barcode });
 }
 
-function named({ reference, barcode }: { readonly reference?: string | undefined; readonly barcode?: string | undefined }): string {
+function named({
+  reference,
+  barcode,
+}: {
+  readonly reference?: string | undefined;
+  readonly barcode?: string | undefined;
+}): string {
   const parts = [];
   if (reference !== undefined) parts.push(`the internal reference '${shortened(reference)}'`);
   if (barcode !== undefined) parts.push(`the barcode '${shortened(barcode)}'`);

@@ -43,9 +43,9 @@ export interface Settled {
 }
 
 /**
- * The rules that hold between the rows of a mapping, and between them and what Odoo holds: one id per product, one product
- * per id, over the whole file and over all of Odoo. Pure: what Odoo holds is told with each row. A file may have hundreds
- * of thousands of rows, so a good row costs a few dozen bytes here.
+ * The rules that hold between the rows of a mapping, and between them and what Odoo holds: one id per product, one
+ * product per id, over the whole file and over all of Odoo. Pure: what Odoo holds is told with each row. A file may
+ * have hundreds of thousands of rows, so a good row costs a few dozen bytes here.
  */
 export class MappingPlan {
   readonly #line = new IntColumn();
@@ -65,7 +65,8 @@ export class MappingPlan {
   /** Adds the next row of the file. @throws CartonaError `usage` for a file of more than two million rows */
   add({ line, cartonaId, product, holders, problems }: PlannedRow): void {
     const row = this.#line.length;
-    if (row === MOST_ROWS) throw new CartonaError('usage', `The file has more than ${MOST_ROWS} rows; split it into several.`);
+    if (row === MOST_ROWS)
+      throw new CartonaError('usage', `The file has more than ${MOST_ROWS} rows; split it into several.`);
     const unchanged = product !== undefined && product.cartonaId === cartonaId;
     this.#line.push(line);
     this.#product.push(product?.id ?? 0);
@@ -76,10 +77,14 @@ export class MappingPlan {
     if (product === undefined) return;
     if (product.variants > 1) {
       const others = product.variants === 2 ? 'another variant' : `${product.variants - 1} other variants`;
-      this.#reject(row, `the Cartona id lives on the product template in this Odoo, and ${described(product)} shares its template with ${others}`);
+      this.#reject(
+        row,
+        `the Cartona id lives on the product template in this Odoo, and ${described(product)} shares its template with ${others}`,
+      );
     }
     // Its being archived matters only where something would change: an exported mapping can be imported as it is.
-    if (!product.active && !unchanged) this.#reject(row, `archived product: ${described(product)}; unarchive it in Odoo first`);
+    if (!product.active && !unchanged)
+      this.#reject(row, `archived product: ${described(product)}; unarchive it in Odoo first`);
     if (cartonaId === undefined) return;
     if (product.cartonaId !== undefined && !unchanged) this.#from.set(row, product.cartonaId);
     const others = holders.filter((other) => other.holder !== product.holder);
@@ -94,7 +99,10 @@ export class MappingPlan {
     this.#settleProducts(byHolder);
     if (!replace) {
       for (const [row, from] of this.#from) {
-        this.#reject(row, `the product (Odoo id ${this.#product.at(row)}) already has the Cartona id '${from}'; use --replace to give it another one`);
+        this.#reject(
+          row,
+          `the product (Odoo id ${this.#product.at(row)}) already has the Cartona id '${from}'; use --replace to give it another one`,
+        );
       }
     }
     this.#settleClaims(byHolder);
@@ -138,7 +146,8 @@ export class MappingPlan {
       if (this.#problems.has(next.row) || this.#confirmed.has(next.row)) continue;
       this.#reject(next.row, next.reason);
       const kept = `still held by the product (Odoo id ${this.#product.at(next.row)}) of line ${this.#line.at(next.row)}, which was refused`;
-      for (const heir of this.#heirs.get(next.row) ?? []) fallen.push({ row: heir, reason: `the Cartona id '${this.#to.at(heir)}' is ${kept}` });
+      for (const heir of this.#heirs.get(next.row) ?? [])
+        fallen.push({ row: heir, reason: `the Cartona id '${this.#to.at(heir)}' is ${kept}` });
     }
   }
 
@@ -160,7 +169,8 @@ export class MappingPlan {
     for (const group of byHash.shared()) {
       const byId = new Map<string, number[]>();
       for (const row of group) append(byId, this.#to.at(row), row);
-      for (const [id, rows] of byId) this.#rejectShared(rows, (line) => `the same Cartona id '${id}' is also on line ${line}`);
+      for (const [id, rows] of byId)
+        this.#rejectShared(rows, (line) => `the same Cartona id '${id}' is also on line ${line}`);
     }
   }
 
@@ -170,7 +180,10 @@ export class MappingPlan {
       const ids = new Set(rows.map((row) => this.#to.at(row)));
       if (ids.size < 2) continue;
       const product = this.#product.at(rows[0] ?? 0);
-      this.#rejectShared(rows, (line) => `the same product (Odoo id ${product}) is also on line ${line}; one product has one Cartona id`);
+      this.#rejectShared(
+        rows,
+        (line) => `the same product (Odoo id ${product}) is also on line ${line}; one product has one Cartona id`,
+      );
     }
   }
 
@@ -180,7 +193,10 @@ export class MappingPlan {
     for (const row of rows) this.#reject(row, reason(this.#line.at(row === first ? second : first)));
   }
 
-  /** An id that another product holds is free only when that product is given another one by an accepted row of this file. */
+  /**
+   * An id that another product holds is free only when that product is given another one by an accepted row of this
+   * file.
+   */
   #settleClaims(byHolder: SortedKeys): void {
     const dependents = new Map<number, number[]>();
     const falling: number[] = [];

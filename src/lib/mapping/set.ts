@@ -24,9 +24,15 @@ export interface MappingChange {
  * Gives one product a Cartona id, under the rules of an import.
  * @param name the product's Odoo id (`id:123` or a number), internal reference or barcode
  * @param replace also when the product has another id
- * @throws CartonaError `usage` when the product is unknown or ambiguous or a rule forbids it; `refused` when Odoo does; `busy`
+ * @throws CartonaError `usage` when the product is unknown or ambiguous or a rule forbids it; `refused` when Odoo does;
+ * `busy`
  */
-export async function setMapping(session: Session, name: string, cartonaId: string, replace: boolean): Promise<MappingChange> {
+export async function setMapping(
+  session: Session,
+  name: string,
+  cartonaId: string,
+  replace: boolean,
+): Promise<MappingChange> {
   const read = readCartonaId(cartonaId.trim(), session.profile.cartona.identifyBy);
   if ('reason' in read) throw new CartonaError('usage', `${capital(read.reason)}; nothing was changed.`);
   return withLease(session.store.leases, MAPPING_JOB, session.signal, async () => {
@@ -44,7 +50,12 @@ export async function setMapping(session: Session, name: string, cartonaId: stri
       });
     }
     refuseIfRejected(plan, 'refused');
-    return { product: await named(session, product), from: product.cartonaId ?? null, to: read.value, changed: order.length > 0 };
+    return {
+      product: await named(session, product),
+      from: product.cartonaId ?? null,
+      to: read.value,
+      changed: order.length > 0,
+    };
   });
 }
 
@@ -60,15 +71,34 @@ export async function clearMapping(session: Session, name: string): Promise<Mapp
     const field = requireIdField(session);
     const started = session.now();
     // Clearing twice is clearing once.
-    await session.odoo.call(field.model, 'write', { ids: [product.holder], vals: { [field.name]: false } }, z.unknown(), { repeatable: true });
+    await session.odoo.call(
+      field.model,
+      'write',
+      { ids: [product.holder], vals: { [field.name]: false } },
+      z.unknown(),
+      { repeatable: true },
+    );
     const left = (await readIds(session, [product.holder])).get(product.holder);
     const outcome = left === undefined ? 'written' : 'refused';
     const record = `${field.model},${product.holder}`;
     const at = session.now();
     await session.store.audit.write([
-      { at, actor: 'map clear', system: 'odoo', action: 'map', record, from: product.cartonaId, outcome, durationMs: at - started },
+      {
+        at,
+        actor: 'map clear',
+        system: 'odoo',
+        action: 'map',
+        record,
+        from: product.cartonaId,
+        outcome,
+        durationMs: at - started,
+      },
     ]);
-    if (left !== undefined) throw new CartonaError('refused', `Odoo still holds '${shortened(left)}' for ${result.product.name} after it was cleared; something in Odoo sets it again.`);
+    if (left !== undefined)
+      throw new CartonaError(
+        'refused',
+        `Odoo still holds '${shortened(left)}' for ${result.product.name} after it was cleared; something in Odoo sets it again.`,
+      );
     return { ...result, changed: true };
   });
 }

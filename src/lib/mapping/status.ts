@@ -22,7 +22,11 @@ export async function mappingStatus(session: Session): Promise<MappingStatus> {
   const { model, name } = requireIdField(session);
   const count = (...domain: unknown[]): Promise<number> =>
     session.odoo.call('product.product', 'search_count', { domain, context: { active_test: false } }, z.number().int());
-  const [active, forSale, mapped] = [['active', '=', true], ['sale_ok', '=', true], [name, '!=', false]];
+  const [active, forSale, mapped] = [
+    ['active', '=', true],
+    ['sale_ok', '=', true],
+    [name, '!=', false],
+  ];
   const [sellable, sellableMapped, activeMapped, allMapped] = await Promise.all([
     count(active, forSale),
     count(active, forSale, mapped),
@@ -34,7 +38,10 @@ export async function mappingStatus(session: Session): Promise<MappingStatus> {
     sellable,
     sellableMapped,
     sellableUnmapped: sellable - sellableMapped,
-    percent: sellable === 0 ? null : new Decimal(sellableMapped).times(100).div(sellable).toDecimalPlaces(1, Decimal.ROUND_DOWN).toFixed(1),
+    percent:
+      sellable === 0
+        ? null
+        : new Decimal(sellableMapped).times(100).div(sellable).toDecimalPlaces(1, Decimal.ROUND_DOWN).toFixed(1),
     mappedNotForSale: activeMapped - sellableMapped,
     mappedArchived: allMapped - activeMapped,
   };

@@ -22,17 +22,31 @@ const CONCURRENT_TRIES = 6;
 
 const loadAnswer = z.object({
   ids: z.union([z.array(z.unknown()), z.literal(false), z.null()]).optional(),
-  messages: z.array(z.looseObject({ type: z.string().default('error'), message: z.unknown().optional(), record: z.number().int().optional() })).default([]),
+  messages: z
+    .array(
+      z.looseObject({
+        type: z.string().default('error'),
+        message: z.unknown().optional(),
+        record: z.number().int().optional(),
+      }),
+    )
+    .default([]),
 });
 type LoadMessage = z.output<typeof loadAnswer>['messages'][number];
 
 /**
- * Writes ids to at most `WRITE_CHUNK` records in as few calls as Odoo's refusals allow (one when there are none). A call is all or nothing: what
- * Odoo refuses is taken out and the rest sent again. A call whose answer got lost is looked up before it is repeated.
+ * Writes ids to at most `WRITE_CHUNK` records in as few calls as Odoo's refusals allow (one when there are none). A
+ * call is all or nothing: what Odoo refuses is taken out and the rest sent again. A call whose answer got lost is
+ * looked up before it is repeated.
  * @param open whether a write still stands; those that `refuse` brought down with it do not
  * @throws CartonaError `credentials`, `unreachable`, `outcome-unknown` after the last try, `answer`
  */
-export async function writeChunk<W extends IdWrite>(session: Session, writes: readonly W[], open: (write: W) => boolean, refuse: Refuse<W>): Promise<void> {
+export async function writeChunk<W extends IdWrite>(
+  session: Session,
+  writes: readonly W[],
+  open: (write: W) => boolean,
+  refuse: Refuse<W>,
+): Promise<void> {
   let left = writes.filter(open);
   for (let lost = 0, beaten = 0; left.length > 0; left = left.filter(open)) {
     try {
@@ -40,13 +54,20 @@ export async function writeChunk<W extends IdWrite>(session: Session, writes: re
       if (sent === 'written') return;
       if (sent === 'beaten') {
         beaten += 1;
-        if (beaten === CONCURRENT_TRIES) throw new CartonaError('unreachable', 'Other programs keep changing the same products in Odoo; run the command again when they are done.');
+        if (beaten === CONCURRENT_TRIES)
+          throw new CartonaError(
+            'unreachable',
+            'Other programs keep changing the same products in Odoo; run the command again when they are done.',
+          );
         await sleep(Math.random() * 50 * 2 ** beaten);
       }
     } catch (error) {
       lost += 1;
       if (!isCartonaError(error, 'outcome-unknown') || lost === TRIES) throw error;
-      const held = await readIds(session, left.map((write) => write.holder));
+      const held = await readIds(
+        session,
+        left.map((write) => write.holder),
+      );
       left = left.filter((write) => held.get(write.holder) !== write.to);
     }
   }
@@ -66,15 +87,25 @@ export async function readIds(session: Session, holders: readonly number[]): Pro
 }
 
 /** One call; `beaten`: nothing was done, because another transaction was at the same records. */
-async function sendChunk<W extends IdWrite>(session: Session, writes: readonly W[], refuse: Refuse<W>): Promise<'written' | 'some refused' | 'beaten'> {
+async function sendChunk<W extends IdWrite>(
+  session: Session,
+  writes: readonly W[],
+  refuse: Refuse<W>,
+): Promise<'written' | 'some refused' | 'beaten'> {
   const field = requireIdField(session);
   if (session.odoo.major >= 19) {
     try {
       const values = writes.map((write) => ({ [field.name]: write.to }));
-      await session.odoo.call(field.model, 'web_save_multi', { ids: writes.map((write) => write.holder), vals_list: values, specification: {} }, z.unknown());
+      await session.odoo.call(
+        field.model,
+        'web_save_multi',
+        { ids: writes.map((write) => write.holder), vals_list: values, specification: {} },
+        z.unknown(),
+      );
       return 'written';
     } catch (error) {
-      // It does not say which record it failed for; `load` does. Missing rights fail in both and are told by `load` in the same words.
+      // It does not say which record it failed for; `load` does. Missing rights fail in both and are told by `load` in
+      // the same words.
       if (!isCartonaError(error, 'refused', 'credentials')) throw error;
     }
   }
@@ -83,10 +114,15 @@ async function sendChunk<W extends IdWrite>(session: Session, writes: readonly W
   const errors = answer.messages.filter((message) => message.type === 'error');
   if (errors.length === 0) {
     if (Array.isArray(answer.ids)) return 'written';
-    throw new CartonaError('answer', `Odoo neither wrote ${writes.length} Cartona ids nor said why; run with --debug and report it.`, JSON.stringify(answer).slice(0, 2000));
+    throw new CartonaError(
+      'answer',
+      `Odoo neither wrote ${writes.length} Cartona ids nor said why; run with --debug and report it.`,
+      JSON.stringify(answer).slice(0, 2000),
+    );
   }
   // Told here like a fault of the record.
-  if (errors.some((message) => isSerializationFailure({ name: '', message: reasonOf(message), traceback: '' }))) return 'beaten';
+  if (errors.some((message) => isSerializationFailure({ name: '', message: reasonOf(message), traceback: '' })))
+    return 'beaten';
   const failed = failures(errors);
   const noneWentWell = Math.max(...failed.keys()) < errors.length;
   if (noneWentWell) await requireWriteRight(session, field.model);
@@ -100,9 +136,13 @@ async function sendChunk<W extends IdWrite>(session: Session, writes: readonly W
 /** Which of the sent writes Odoo refused (by place), each with its first reason. */
 function failures(errors: readonly LoadMessage[]): Map<number, string> {
   const nameless = errors.find((message) => message.record === undefined);
-  if (nameless) throw new CartonaError('refused', `Odoo refuses the Cartona ids: ${reasonOf(nameless)}; nothing of this part was written.`);
-  // Where writing them all at once failed, Odoo puts that error first and blames record 0 for it, whoever it was. When others are named as
-  // well, they are the ones; should record 0 be bad too, the next call says so.
+  if (nameless)
+    throw new CartonaError(
+      'refused',
+      `Odoo refuses the Cartona ids: ${reasonOf(nameless)}; nothing of this part was written.`,
+    );
+  // Where writing them all at once failed, Odoo puts that error first and blames record 0 for it, whoever it was. When
+  // others are named as well, they are the ones; should record 0 be bad too, the next call says so.
   const [first, ...rest] = errors;
   const blamed = first?.record === 0 && rest.some((message) => message.record !== 0) ? rest : errors;
   const failed = new Map<number, string>();
@@ -112,15 +152,24 @@ function failures(errors: readonly LoadMessage[]): Map<number, string> {
   return failed;
 }
 
-const reasonOf = (message: LoadMessage): string => lastWords(typeof message.message === 'string' ? message.message : 'no reason given');
+const reasonOf = (message: LoadMessage): string =>
+  lastWords(typeof message.message === 'string' ? message.message : 'no reason given');
 
 /** Odoo reports a missing right as a failure of each single record; one look tells that it is none of theirs. */
 async function requireWriteRight(session: Session, model: string): Promise<void> {
   const may =
     session.odoo.major >= 18
       ? await session.odoo.call(model, 'has_access', { ids: [], operation: 'write' }, z.boolean())
-      : await session.odoo.call(model, 'check_access_rights', { operation: 'write', raise_exception: false }, z.boolean());
+      : await session.odoo.call(
+          model,
+          'check_access_rights',
+          { operation: 'write', raise_exception: false },
+          z.boolean(),
+        );
   if (!may) {
-    throw new CartonaError('credentials', `The Odoo user ${session.profile.odoo.login} may not change products (${model}); give it the right to create products or the sales manager's rights, then run the command again.`);
+    throw new CartonaError(
+      'credentials',
+      `The Odoo user ${session.profile.odoo.login} may not change products (${model}); give it the right to create products or the sales manager's rights, then run the command again.`,
+    );
   }
 }

@@ -1,6 +1,12 @@
 import type { z } from 'zod';
 import { CartonaError } from '../common/errors.js';
-import { createTransport, type NamedArguments, type OdooAccount, type Protocol, type TransportOptions } from './transports/transports.js';
+import {
+  createTransport,
+  type NamedArguments,
+  type OdooAccount,
+  type Protocol,
+  type TransportOptions,
+} from './transports/transports.js';
 
 export interface OdooOptions extends OdooAccount, TransportOptions {
   readonly protocol: Protocol;
@@ -17,15 +23,34 @@ export interface OdooClient {
    * Calls `model.method` with arguments by name (`ids` first where the method works on records) and parses the answer.
    * Reads are repeated after passing failures; anything else is repeated only when it certainly was not done, unless
    * `repeatable` says that doing it twice is the same as once.
-   * @throws CartonaError `credentials`, `refused`, `unreachable`, `outcome-unknown` (a write without an answer), `answer`
+   * @throws CartonaError `credentials`, `refused`, `unreachable`, `outcome-unknown` (a write without an answer),
+   * `answer`
    */
-  call<S extends z.ZodType>(model: string, method: string, args: NamedArguments, answer: S, options?: { repeatable?: boolean }): Promise<z.output<S>>;
+  call<S extends z.ZodType>(
+    model: string,
+    method: string,
+    args: NamedArguments,
+    answer: S,
+    options?: { repeatable?: boolean },
+  ): Promise<z.output<S>>;
 }
 
 /** Methods that change nothing. */
 const READS = new Set([
-  'search', 'search_read', 'search_count', 'read', 'read_group', 'formatted_read_group', 'fields_get', 'name_search', 'check_object_reference',
-  'get_external_id', 'has_group', 'check_access_rights', 'has_access', 'context_get',
+  'search',
+  'search_read',
+  'search_count',
+  'read',
+  'read_group',
+  'formatted_read_group',
+  'fields_get',
+  'name_search',
+  'check_object_reference',
+  'get_external_id',
+  'has_group',
+  'check_access_rights',
+  'has_access',
+  'context_get',
 ]);
 
 /** Opens an Odoo over the given protocol. Does no request by itself. */

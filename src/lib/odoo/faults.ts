@@ -1,6 +1,9 @@
 import { CartonaError, type ErrorKind } from '../common/errors.js';
 
-/** A refusal by Odoo as the protocols report it: the exception's name where told, its message, the traceback for `--debug`. */
+/**
+ * A refusal by Odoo as the protocols report it: the exception's name where told, its message, the traceback for
+ * `--debug`.
+ */
 export interface OdooFault {
   readonly name: string;
   readonly message: string;
@@ -9,7 +12,9 @@ export interface OdooFault {
 
 /** Odoo rolled the transaction back because of another one; nothing was done, and the same call may be repeated. */
 export const isSerializationFailure = (fault: OdooFault): boolean =>
-  /could not serialize access|deadlock detected|could not obtain lock|SerializationFailure|LockNotAvailable|ConcurrencyError/i.test(`${fault.name} ${fault.message}`);
+  /could not serialize access|deadlock detected|could not obtain lock|SerializationFailure|LockNotAvailable|ConcurrencyError/i.test(
+    `${fault.name} ${fault.message}`,
+  );
 
 const CREDENTIALS = /AccessDenied|SessionExpired|Unauthorized/;
 const NO_DATABASE = /database .* does not exist|Database not found|DatabaseNotFound/i;
@@ -21,10 +26,18 @@ const NO_DATABASE = /database .* does not exist|Database not found|DatabaseNotFo
 export function faultError(fault: OdooFault, doing: string, place: string): CartonaError {
   const message = lastWords(fault.message);
   if (NO_DATABASE.test(`${fault.name} ${fault.message}`)) {
-    return new CartonaError('usage', `${place} has no such database; check its name and run \`cartona login\` again.`, fault.traceback);
+    return new CartonaError(
+      'usage',
+      `${place} has no such database; check its name and run \`cartona login\` again.`,
+      fault.traceback,
+    );
   }
   if (CREDENTIALS.test(fault.name) || /^Access Denied/i.test(message)) {
-    return new CartonaError('credentials', `${place} refused the login or key; check them (a key may have expired) and run \`cartona login\` again.`, fault.traceback);
+    return new CartonaError(
+      'credentials',
+      `${place} refused the login or key; check them (a key may have expired) and run \`cartona login\` again.`,
+      fault.traceback,
+    );
   }
   const kind: ErrorKind = /AccessError/.test(fault.name) ? 'credentials' : 'refused';
   return new CartonaError(kind, `${place} refused to ${doing}: ${message}`, fault.traceback);
@@ -33,7 +46,12 @@ export function faultError(fault: OdooFault, doing: string, place: string): Cart
 /** The last line of a traceback, or the message folded to one line, bounded. */
 export function lastWords(text: string): string {
   const lines = text.trim().split('\n');
-  const line = /^Traceback/.test(text.trim()) ? (lines[lines.length - 1] ?? '') : lines.map((part) => part.trim()).filter(Boolean).join(' ');
+  const line = /^Traceback/.test(text.trim())
+    ? (lines[lines.length - 1] ?? '')
+    : lines
+        .map((part) => part.trim())
+        .filter(Boolean)
+        .join(' ');
   const words = line.replace(/^[\w.]+(Error|Exception|Denied|Warning): /, '');
   return words.length > 400 ? `${words.slice(0, 399)}…` : words;
 }

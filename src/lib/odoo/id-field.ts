@@ -10,7 +10,11 @@ export interface ProductField {
 
 const fieldsSchema = z.record(
   z.string(),
-  z.object({ type: z.string(), store: z.boolean().optional(), related: z.union([z.string(), z.array(z.string()), z.literal(false), z.null()]).optional() }),
+  z.object({
+    type: z.string(),
+    store: z.boolean().optional(),
+    related: z.union([z.string(), z.array(z.string()), z.literal(false), z.null()]).optional(),
+  }),
 );
 
 /** What `fields_get` tells of some fields of one model; a field that does not exist is absent. */
@@ -21,8 +25,9 @@ const NAMES = ['x_cartona_id', 'cartona_id'];
 export const SETUP_FIELD: ProductField = { model: 'product.product', name: 'x_cartona_id' };
 
 /**
- * Where a field that shows on variants really lives. A variant delegates to its template, so a template's field shows on
- * every variant, and writing it through one writes all; a field of the variant's own hides the template's of that name.
+ * Where a field that shows on variants really lives. A variant delegates to its template, so a template's field shows
+ * on every variant, and writing it through one writes all; a field of the variant's own hides the template's of that
+ * name.
  */
 export function homeOf(name: string, variant: Fields, template: Fields): ProductField['model'] | undefined {
   const shown = variant[name];
@@ -33,14 +38,20 @@ export function homeOf(name: string, variant: Fields, template: Fields): Product
   return inherited ? 'product.template' : 'product.product';
 }
 
-/** The fields made for the id that are there, those of the variant first: an id on a template is unambiguous only while it has one variant. */
+/**
+ * The fields made for the id that are there, those of the variant first: an id on a template is unambiguous only while
+ * it has one variant.
+ */
 export function candidates(variant: Fields, template: Fields): ProductField[] {
   const found: ProductField[] = [];
   for (const name of NAMES) {
     const model = homeOf(name, variant, template);
     if (model !== undefined && fieldOn(model, name, variant, template)?.type === 'char') found.push({ model, name });
   }
-  return [...found.filter((field) => field.model === 'product.product'), ...found.filter((field) => field.model === 'product.template')];
+  return [
+    ...found.filter((field) => field.model === 'product.product'),
+    ...found.filter((field) => field.model === 'product.template'),
+  ];
 }
 
 /**
@@ -52,25 +63,54 @@ export function chosenField(wish: string, variant: Fields, template: Fields): Pr
   const model = wanted ?? homeOf(name, variant, template);
   const field = model === undefined ? undefined : fieldOn(model, name, variant, template);
   if (model === undefined || field === undefined) {
-    throw new CartonaError('usage', `Odoo's products have no field "${name}"${wanted === undefined ? '' : ` on ${wanted}`}; name an existing one with --id-field, or leave it out.`);
+    throw new CartonaError(
+      'usage',
+      `Odoo's products have no field "${name}"${wanted === undefined ? '' : ` on ${wanted}`}; name an existing one with --id-field, or leave it out.`,
+    );
   }
-  if (field.type !== 'char') throw new CartonaError('usage', `The field "${name}" on ${model} is of type ${field.type}; the Cartona id needs a text field (char).`);
+  if (field.type !== 'char')
+    throw new CartonaError(
+      'usage',
+      `The field "${name}" on ${model} is of type ${field.type}; the Cartona id needs a text field (char).`,
+    );
   if (wanted === 'product.product' && homeOf(name, variant, template) === 'product.template') {
-    throw new CartonaError('usage', `The field "${name}" belongs to the template and only shows on its variants; name it product.template:${name}.`);
+    throw new CartonaError(
+      'usage',
+      `The field "${name}" belongs to the template and only shows on its variants; name it product.template:${name}.`,
+    );
   }
   return { model, name };
 }
 
-function fieldOn(model: ProductField['model'], name: string, variant: Fields, template: Fields): Fields[string] | undefined {
+function fieldOn(
+  model: ProductField['model'],
+  name: string,
+  variant: Fields,
+  template: Fields,
+): Fields[string] | undefined {
   return (model === 'product.product' ? variant : template)[name];
 }
 
 function parseWish(wish: string): { model: ProductField['model'] | undefined; name: string } {
   const [first = '', second, ...more] = wish.trim().split(':');
   const name = second ?? first;
-  const model = second === undefined ? undefined : first === 'product' ? 'product.product' : first === 'template' ? 'product.template' : first;
-  if (more.length > 0 || !/^[a-z_][a-z0-9_]*$/.test(name) || (model !== undefined && model !== 'product.product' && model !== 'product.template')) {
-    throw new CartonaError('usage', `"${wish}" does not name a field of products; give default_code, barcode, or model:name as product.product:x_code.`);
+  const model =
+    second === undefined
+      ? undefined
+      : first === 'product'
+        ? 'product.product'
+        : first === 'template'
+          ? 'product.template'
+          : first;
+  if (
+    more.length > 0 ||
+    !/^[a-z_][a-z0-9_]*$/.test(name) ||
+    (model !== undefined && model !== 'product.product' && model !== 'product.template')
+  ) {
+    throw new CartonaError(
+      'usage',
+      `"${wish}" does not name a field of products; give default_code, barcode, or model:name as product.product:x_code.`,
+    );
   }
   return { model, name };
 }
@@ -88,14 +128,20 @@ export interface IdFieldFound {
  */
 export async function findIdField(odoo: OdooClient, wish?: string): Promise<IdFieldFound> {
   const names = wish === undefined ? NAMES : [parseWish(wish).name];
-  const fields = (model: string): Promise<Fields> => odoo.call(model, 'fields_get', { allfields: names, attributes: ['type', 'store', 'related'] }, fieldsSchema);
+  const fields = (model: string): Promise<Fields> =>
+    odoo.call(model, 'fields_get', { allfields: names, attributes: ['type', 'store', 'related'] }, fieldsSchema);
   const [variant, template] = [await fields('product.product'), await fields('product.template')];
   if (wish !== undefined) return { field: chosenField(wish, variant, template), others: [] };
   const found = candidates(variant, template);
   if (found.length < 2) return { field: found[0], others: [] };
   const counted: { field: ProductField; filled: number }[] = [];
   for (const field of found) {
-    const filled = await odoo.call(field.model, 'search_count', { domain: [[field.name, '!=', false]], context: { active_test: false } }, z.number());
+    const filled = await odoo.call(
+      field.model,
+      'search_count',
+      { domain: [[field.name, '!=', false]], context: { active_test: false } },
+      z.number(),
+    );
     counted.push({ field, filled });
   }
   const [best, ...others] = counted.sort((a, b) => b.filled - a.filled).map(({ field }) => field);

@@ -14,7 +14,11 @@ export interface GroupRequest<Name extends string> {
  * values in the order of the records' ids, so that several of them stand side by side.
  * Up to 18 the method is `read_group`, from 19 on `formatted_read_group`, with other names for what it gives.
  */
-export async function readGroups<Name extends string>(odoo: OdooClient, model: string, request: GroupRequest<Name>): Promise<({ group: unknown } & Record<Name, unknown>)[]> {
+export async function readGroups<Name extends string>(
+  odoo: OdooClient,
+  model: string,
+  request: GroupRequest<Name>,
+): Promise<({ group: unknown } & Record<Name, unknown>)[]> {
   const { domain, groupBy, context } = request;
   const names = Object.keys(request.aggregates) as Name[];
   const formatted = odoo.major >= 19;
@@ -25,7 +29,12 @@ export async function readGroups<Name extends string>(odoo: OdooClient, model: s
   const rows = await odoo.call(
     model,
     formatted ? 'formatted_read_group' : 'read_group',
-    { domain, groupby: [groupBy], ...(formatted ? { aggregates: asked } : { fields: asked, lazy: false }), ...(context ? { context } : {}) },
+    {
+      domain,
+      groupby: [groupBy],
+      ...(formatted ? { aggregates: asked } : { fields: asked, lazy: false }),
+      ...(context ? { context } : {}),
+    },
     z.array(z.record(z.string(), z.unknown())),
   );
   return rows.map((row) => {

@@ -26,12 +26,48 @@ function needs(major: number, idField: ProductField | undefined): Need[] {
   const products = major >= 17 ? 'Extra Rights: Product Creation' : 'Sales: Administrator';
   return [
     { what: 'read products', model: 'product.product', operation: 'read', grant: 'Sales: Administrator', app: 'Sales' },
-    { what: 'read stock', model: 'stock.quant', operation: 'read', grant: 'Inventory: Administrator', app: 'Inventory' },
-    { what: 'write the Cartona id on products', model: idField?.model ?? 'product.product', operation: 'write', grant: products, app: 'Sales' },
-    { what: 'create customers', model: 'res.partner', operation: 'create', grant: 'Extra Rights: Contact Creation', app: 'Contacts' },
-    { what: 'create sale orders', model: 'sale.order', operation: 'create', grant: 'Sales: Administrator', app: 'Sales' },
-    { what: 'confirm and cancel sale orders', model: 'sale.order', operation: 'write', grant: 'Sales: Administrator', app: 'Sales' },
-    { what: 'validate deliveries', model: 'stock.picking', operation: 'write', grant: 'Inventory: Administrator', app: 'Inventory' },
+    {
+      what: 'read stock',
+      model: 'stock.quant',
+      operation: 'read',
+      grant: 'Inventory: Administrator',
+      app: 'Inventory',
+    },
+    {
+      what: 'write the Cartona id on products',
+      model: idField?.model ?? 'product.product',
+      operation: 'write',
+      grant: products,
+      app: 'Sales',
+    },
+    {
+      what: 'create customers',
+      model: 'res.partner',
+      operation: 'create',
+      grant: 'Extra Rights: Contact Creation',
+      app: 'Contacts',
+    },
+    {
+      what: 'create sale orders',
+      model: 'sale.order',
+      operation: 'create',
+      grant: 'Sales: Administrator',
+      app: 'Sales',
+    },
+    {
+      what: 'confirm and cancel sale orders',
+      model: 'sale.order',
+      operation: 'write',
+      grant: 'Sales: Administrator',
+      app: 'Sales',
+    },
+    {
+      what: 'validate deliveries',
+      model: 'stock.picking',
+      operation: 'write',
+      grant: 'Inventory: Administrator',
+      app: 'Inventory',
+    },
   ];
 }
 
@@ -40,7 +76,11 @@ export async function checkRights(odoo: OdooClient, idField: ProductField | unde
   const rights: Right[] = [];
   for (const { what, model, operation, grant, app } of needs(odoo.major, idField)) {
     const allowed = await allows(odoo, model, operation);
-    rights.push({ what, granted: allowed === true, grant: allowed === 'no model' ? `install the app ${app}` : `grant "${grant}"` });
+    rights.push({
+      what,
+      granted: allowed === true,
+      grant: allowed === 'no model' ? `install the app ${app}` : `grant "${grant}"`,
+    });
   }
   return rights;
 }

@@ -28,13 +28,24 @@ export const auditRow = (entry: AuditEntry): AuditRow => ({
  * @throws CartonaError `local` when the file cannot be written
  * @returns how many
  */
-export async function exportAudit(session: Session, filter: AuditFilter, path: string, format: AuditFormat): Promise<number> {
+export async function exportAudit(
+  session: Session,
+  filter: AuditFilter,
+  path: string,
+  format: AuditFormat,
+): Promise<number> {
   let count = 0;
   await writeWhole(path, async (write) => {
     await write(format === 'csv' ? `${BOM}${csvText([COLUMNS], ',')}` : '[');
     for await (const page of pages(session, filter)) {
       const rows = page.map(auditRow);
-      if (format === 'csv') await write(csvText(rows.map((row) => COLUMNS.map((name) => String(row[name] ?? ''))), ','));
+      if (format === 'csv')
+        await write(
+          csvText(
+            rows.map((row) => COLUMNS.map((name) => String(row[name] ?? ''))),
+            ',',
+          ),
+        );
       else await write(rows.map((row, at) => `${count + at === 0 ? '' : ','}\n${JSON.stringify(row)}`).join(''));
       count += rows.length;
     }
@@ -44,9 +55,12 @@ export async function exportAudit(session: Session, filter: AuditFilter, path: s
 }
 
 /** The trail may be long: it is read page by page. */
-async function* pages(session: Session, { limit = Infinity, ...conditions }: AuditFilter): AsyncGenerator<readonly AuditEntry[]> {
+async function* pages(
+  session: Session,
+  { limit = Infinity, ...conditions }: AuditFilter,
+): AsyncGenerator<readonly AuditEntry[]> {
   let afterId = 0;
-  for (let left = limit; left > 0; ) {
+  for (let left = limit; left > 0;) {
     const page = await session.store.audit.list({ ...conditions, afterId, limit: Math.min(PAGE, left) });
     const last = page.at(-1);
     if (!last) return;

@@ -51,7 +51,10 @@ export interface FailureFilter {
   readonly discarded?: boolean | undefined;
 }
 
-/** What did not get through, oldest first; what the brake holds is not among it. @throws CartonaError `usage` for a product or order that nobody knows */
+/**
+ * What did not get through, oldest first; what the brake holds is not among it. @throws CartonaError `usage` for a
+ * product or order that nobody knows
+ */
 export async function listFailures(session: Session, filter: FailureFilter = {}): Promise<Failure[]> {
   const { deliveries, inbox } = session.store;
   const of = async (flow: Flow): Promise<Failure[]> => {
@@ -59,22 +62,36 @@ export async function listFailures(session: Session, filter: FailureFilter = {})
     if (filter.products && flow !== 'order_state') rows = await ofProducts(session, rows, filter.products);
     return rows.map((row) => failed(flow, row));
   };
-  const orders = filter.orders && new Set(await Promise.all(filter.orders.map(async (id) => (await findOrder(session, id)).hashedId)));
+  const orders =
+    filter.orders &&
+    new Set(await Promise.all(filter.orders.map(async (id) => (await findOrder(session, id)).hashedId)));
   const kinds = FAILURE_KINDS.filter((kind) => {
     if (filter.kind !== undefined && kind !== filter.kind) return false;
     const ofProduct = kind === 'price' || kind === 'stock';
     return ofProduct ? orders === undefined : filter.products === undefined;
   });
   const found: Failure[] = [];
-  for (const kind of kinds) found.push(...(kind === 'order' ? (await inbox.list({ phases: ['held'] })).filter((row) => row.status !== 'editing').map(heldOrder) : await of(kind)));
+  for (const kind of kinds)
+    found.push(
+      ...(kind === 'order'
+        ? (await inbox.list({ phases: ['held'] })).filter((row) => row.status !== 'editing').map(heldOrder)
+        : await of(kind)),
+    );
   return found
-    .filter((one) => (orders === undefined || orders.has(one.key)) && (filter.before === undefined || (one.since ?? 0) <= filter.before))
+    .filter(
+      (one) =>
+        (orders === undefined || orders.has(one.key)) &&
+        (filter.before === undefined || (one.since ?? 0) <= filter.before),
+    )
     .sort((a, b) => (a.since ?? 0) - (b.since ?? 0));
 }
 
 /** A row that was taken, or only noted as unknown to Cartona, has not failed yet. */
 const isFailure = (row: Delivery, discarded: boolean): boolean =>
-  row.outcome === 'rejected' || row.outcome === 'given_up' || (row.outcome === 'failed' && row.attempts > 0) || (discarded && row.outcome === 'discarded');
+  row.outcome === 'rejected' ||
+  row.outcome === 'given_up' ||
+  (row.outcome === 'failed' && row.attempts > 0) ||
+  (discarded && row.outcome === 'discarded');
 
 function failed(kind: Flow, row: Delivery): Failure {
   return {
@@ -121,13 +138,21 @@ export async function chosenFailures(session: Session, ids: readonly string[]): 
   return ids.map((id) => {
     const [one, ...others] = all.filter((failure) => failure.id === id || failure.key === id);
     if (one && others.length === 0) return one;
-    if (one) throw new CartonaError('usage', `${id} is more than one failure (${[one, ...others].map((failure) => failure.id).join(', ')}); name the one you mean so.`);
-    throw new CartonaError('usage', `There is no failure ${id}; \`cartona failures\` lists those there are, and \`cartona approve\` what the brake holds.`);
+    if (one)
+      throw new CartonaError(
+        'usage',
+        `${id} is more than one failure (${[one, ...others].map((failure) => failure.id).join(', ')}); name the one you mean so.`,
+      );
+    throw new CartonaError(
+      'usage',
+      `There is no failure ${id}; \`cartona failures\` lists those there are, and \`cartona approve\` what the brake holds.`,
+    );
   });
 }
 
 /** What was done with the record of a failure, newest first. */
-export const historyOf = (session: Session, failure: Failure, limit: number): Promise<AuditEntry[]> => session.store.audit.list({ record: failure.key, limit });
+export const historyOf = (session: Session, failure: Failure, limit: number): Promise<AuditEntry[]> =>
+  session.store.audit.list({ record: failure.key, limit });
 
 /** Everything of it is tried again at once, with its patience anew. A running service does so by itself. */
 export async function retryFailures(session: Session, failures: readonly Failure[], by: string): Promise<void> {
@@ -157,38 +182,77 @@ export async function discardFailures(session: Session, failures: readonly Failu
   }
   let count = 0;
   for (const flow of ['price', 'stock', 'order_state'] as const) {
-    const values = failures.flatMap(({ kind, key, wanted }) => (kind === flow && wanted !== undefined ? [{ key, wanted }] : []));
+    const values = failures.flatMap(({ kind, key, wanted }) =>
+      kind === flow && wanted !== undefined ? [{ key, wanted }] : [],
+    );
     if (values.length > 0) count += await session.store.deliveries.discard(flow, values, `${by} did not want it`);
   }
   await audit(session, failures, 'discard', by);
   return count;
 }
 
-const keysOf = (failures: readonly Failure[], kind: FailureKind): string[] => failures.filter((failure) => failure.kind === kind).map((failure) => failure.key);
+const keysOf = (failures: readonly Failure[], kind: FailureKind): string[] =>
+  failures.filter((failure) => failure.kind === kind).map((failure) => failure.key);
 
-async function audit(session: Session, failures: readonly Failure[], action: 'retry' | 'discard', by: string): Promise<void> {
+async function audit(
+  session: Session,
+  failures: readonly Failure[],
+  action: 'retry' | 'discard',
+  by: string,
+): Promise<void> {
   const at = session.now();
-  await session.store.audit.write(failures.map((one): AuditEntry => ({
-    at, actor: 'failures', system: 'cartona', action: `${action} ${one.kind}`, record: one.key, from: one.from, to: one.wanted, outcome: action === 'retry' ? 'due' : 'discarded', detail: `by ${by}`,
-  })));
+  await session.store.audit.write(
+    failures.map((one): AuditEntry => ({
+      at,
+      actor: 'failures',
+      system: 'cartona',
+      action: `${action} ${one.kind}`,
+      record: one.key,
+      from: one.from,
+      to: one.wanted,
+      outcome: action === 'retry' ? 'due' : 'discarded',
+      detail: `by ${by}`,
+    })),
+  );
 }
 
-/** What a person who reads of these orders knows them by: the retailer, and the name in Odoo where there is one. By `hashed_id`. */
+/**
+ * What a person who reads of these orders knows them by: the retailer, and the name in Odoo where there is one. By
+ * `hashed_id`.
+ */
 async function orderLabels(session: Session, hashedIds: readonly string[]): Promise<Map<string, string>> {
   if (hashedIds.length === 0) return new Map();
   const rows = await session.store.inbox.list({ hashedIds: [...new Set(hashedIds)] });
-  return new Map(rows.map((row) => [row.hashedId, [orderOf(row.payload)?.retailer.name, row.odooName].filter(Boolean).join(', ')]));
+  return new Map(
+    rows.map((row) => [row.hashedId, [orderOf(row.payload)?.retailer.name, row.odooName].filter(Boolean).join(', ')]),
+  );
 }
 
 /** How failures are named to a person, by their ids: products and orders that nobody can name now are absent. */
 export async function failureNames(session: Session, failures: readonly Failure[]): Promise<Map<string, string>> {
   const products = failures.filter(({ kind }) => kind === 'price' || kind === 'stock');
   const orders = failures.filter(({ kind }) => kind === 'order' || kind === 'order_state');
-  const [names, labels] = await Promise.all([namesIfReachable(session, products.flatMap(({ odooId }) => odooId ?? [])), orderLabels(session, orders.map(({ key }) => key))]);
-  return new Map(failures.flatMap(({ id, kind, key, odooId }) => {
-    const name = kind === 'order' || kind === 'order_state' ? labels.get(key) : odooId === undefined ? undefined : names.get(odooId);
-    return name ? [[id, name] as const] : [];
-  }));
+  const [names, labels] = await Promise.all([
+    namesIfReachable(
+      session,
+      products.flatMap(({ odooId }) => odooId ?? []),
+    ),
+    orderLabels(
+      session,
+      orders.map(({ key }) => key),
+    ),
+  ]);
+  return new Map(
+    failures.flatMap(({ id, kind, key, odooId }) => {
+      const name =
+        kind === 'order' || kind === 'order_state'
+          ? labels.get(key)
+          : odooId === undefined
+            ? undefined
+            : names.get(odooId);
+      return name ? [[id, name] as const] : [];
+    }),
+  );
 }
 
 /** The names of products; none while Odoo cannot be asked, for what failed is to be seen all the same. */

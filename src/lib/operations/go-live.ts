@@ -15,10 +15,17 @@ const COMMAND = { price: 'cartona sync prices --dry-run', stock: 'cartona sync s
  * @throws CartonaError `usage` naming the dry runs that are missing
  */
 export async function requireReviews(session: Session): Promise<Reviews> {
-  const { reviewed: { price, stock } } = await readFacts(session);
+  const {
+    reviewed: { price, stock },
+  } = await readFacts(session);
   if (price && stock) return { price, stock };
-  const missing = [...(price ? [] : [COMMAND.price]), ...(stock ? [] : [COMMAND.stock])].map((command) => `\`${command}\``).join(' and ');
-  throw new CartonaError('usage', `The first difference of profile "${session.profileName}" was not reviewed yet, so nothing may be sent; run ${missing} first, without --product, and look at what it shows.`);
+  const missing = [...(price ? [] : [COMMAND.price]), ...(stock ? [] : [COMMAND.stock])]
+    .map((command) => `\`${command}\``)
+    .join(' and ');
+  throw new CartonaError(
+    'usage',
+    `The first difference of profile "${session.profileName}" was not reviewed yet, so nothing may be sent; run ${missing} first, without --product, and look at what it shows.`,
+  );
 }
 
 /** From now on the service sends. @param by who said so */
@@ -35,5 +42,15 @@ export async function stopSending(session: Session, by: string): Promise<void> {
 }
 
 async function audit(session: Session, at: number, outcome: string, by: string): Promise<void> {
-  await session.store.audit.write([{ at, actor: 'go-live', system: 'cartona', action: 'go live', record: session.profileName, outcome, detail: `by ${by}` }]);
+  await session.store.audit.write([
+    {
+      at,
+      actor: 'go-live',
+      system: 'cartona',
+      action: 'go live',
+      record: session.profileName,
+      outcome,
+      detail: `by ${by}`,
+    },
+  ]);
 }

@@ -25,7 +25,13 @@ const WHAT: Readonly<Record<Flow, string>> = { price: 'price', stock: 'stock val
 
 /** What is wrong, in the order of its weight; empty when all is well. */
 export function troublesOf(standing: Standing, profile: Pick<Profile, 'serve'>): Trouble[] {
-  return [...serviceTroubles(standing), ...remoteTroubles(standing), ...lateTroubles(standing, profile), ...waitingTroubles(standing), ...intakeTroubles(standing)];
+  return [
+    ...serviceTroubles(standing),
+    ...remoteTroubles(standing),
+    ...lateTroubles(standing, profile),
+    ...waitingTroubles(standing),
+    ...intakeTroubles(standing),
+  ];
 }
 
 function serviceTroubles({ facts, service, now }: Standing): Trouble[] {
@@ -43,12 +49,22 @@ function remoteTroubles({ facts, service }: Standing): Trouble[] {
   if (service !== 'running') return [];
   const of = (remote: 'cartona' | 'odoo', name: string, secret: string, fact: RemoteFact | undefined): Trouble[] => {
     if (fact === undefined || fact.state === 'up') return [];
-    const why = fact.reason === undefined ? '' : `: ${fact.reason.replace(/[;,] [^;,]*`cartona login`[^;,]*$|\.$/g, '')}`;
+    const why =
+      fact.reason === undefined ? '' : `: ${fact.reason.replace(/[;,] [^;,]*`cartona login`[^;,]*$|\.$/g, '')}`;
     return fact.state === 'refused'
-      ? [{ cause: `${remote}.refused`, reason: `${name} refuses ${secret}${why}; replace it with \`cartona login\`, the service then goes on by itself`, needs: 'operator' }]
+      ? [
+          {
+            cause: `${remote}.refused`,
+            reason: `${name} refuses ${secret}${why}; replace it with \`cartona login\`, the service then goes on by itself`,
+            needs: 'operator',
+          },
+        ]
       : [{ cause: `${remote}.down`, reason: `${name} cannot be worked with${why}`, needs: 'operator' }];
   };
-  return [...of('cartona', 'Cartona', 'the token', facts.remote.cartona), ...of('odoo', 'Odoo', 'the key', facts.remote.odoo)];
+  return [
+    ...of('cartona', 'Cartona', 'the token', facts.remote.cartona),
+    ...of('odoo', 'Odoo', 'the key', facts.remote.odoo),
+  ];
 }
 
 /** What a running service should have done by now. While a side is away it cannot, and that is told already. */
@@ -59,16 +75,30 @@ function lateTroubles({ facts, service, now, events }: Standing, { serve }: Pick
   const late = (cause: string, last: number | undefined, bound: number, what: string): Trouble[] => {
     // What a side's absence kept back may take its time after its return.
     const since = Math.max(from, last ?? 0, facts.remote.odoo?.since ?? 0, facts.remote.cartona?.since ?? 0);
-    return now - since > bound ? [{ cause, reason: `${what} for ${minutes(now - since)}; look into the service's log`, needs: 'operator' }] : [];
+    return now - since > bound
+      ? [{ cause, reason: `${what} for ${minutes(now - since)}; look into the service's log`, needs: 'operator' }]
+      : [];
   };
   const backlog = late('events.backlog', events.oldest, STUCK_MS, 'webhook events have not been worked off');
   return [
-    ...(away(facts.remote.odoo) ? [] : late('tail.late', facts.success.tail, STUCK_MS, 'Odoo was not looked at for changes')),
+    ...(away(facts.remote.odoo)
+      ? []
+      : late('tail.late', facts.success.tail, STUCK_MS, 'Odoo was not looked at for changes')),
     ...(away(facts.remote.odoo) || away(facts.remote.cartona)
       ? []
       : [
-          ...late('sweep.late', facts.success.sweep, 3 * sweepPeriodMs(serve.sweepMinutes, facts.sweep?.variants ?? 0), 'the whole catalogue was not compared'),
-          ...late('orders.late', facts.success.orders_pull, 3 * serve.pullMinutes * MINUTE_MS + STUCK_MS, "Cartona's orders were not read"),
+          ...late(
+            'sweep.late',
+            facts.success.sweep,
+            3 * sweepPeriodMs(serve.sweepMinutes, facts.sweep?.variants ?? 0),
+            'the whole catalogue was not compared',
+          ),
+          ...late(
+            'orders.late',
+            facts.success.orders_pull,
+            3 * serve.pullMinutes * MINUTE_MS + STUCK_MS,
+            "Cartona's orders were not read",
+          ),
           ...(events.count > 0 ? backlog : []),
         ]),
   ];
@@ -79,21 +109,51 @@ function waitingTroubles({ deliveries, orders, awaitingOtp, now }: Standing): Tr
   for (const flow of ['order_state', 'stock', 'price'] as const) {
     const { braked, rejected, given_up: givenUp, failed } = deliveries[flow];
     const failures = (rejected?.count ?? 0) + (givenUp?.count ?? 0) - (flow === 'order_state' ? awaitingOtp : 0);
-    if (braked) found.push({ cause: `brake.${flow}`, reason: `the brake holds ${counted(braked.count, WHAT[flow])}; see them with \`cartona approve\``, needs: 'person' });
-    if (failures > 0) found.push({ cause: `failures.${flow}`, reason: `${counted(failures, WHAT[flow])} did not get through; see \`cartona failures --kind ${flow}\``, needs: 'person' });
+    if (braked)
+      found.push({
+        cause: `brake.${flow}`,
+        reason: `the brake holds ${counted(braked.count, WHAT[flow])}; see them with \`cartona approve\``,
+        needs: 'person',
+      });
+    if (failures > 0)
+      found.push({
+        cause: `failures.${flow}`,
+        reason: `${counted(failures, WHAT[flow])} did not get through; see \`cartona failures --kind ${flow}\``,
+        needs: 'person',
+      });
     if (failed?.oldest !== undefined && now - failed.oldest > RETRYING_MS) {
-      found.push({ cause: `retrying.${flow}`, reason: `a ${WHAT[flow]} has been failing for ${minutes(now - failed.oldest)} and is tried again; see \`cartona failures --kind ${flow}\``, needs: 'operator' });
+      found.push({
+        cause: `retrying.${flow}`,
+        reason: `a ${WHAT[flow]} has been failing for ${minutes(now - failed.oldest)} and is tried again; see \`cartona failures --kind ${flow}\``,
+        needs: 'operator',
+      });
     }
   }
   const { held } = orders;
-  if (held) found.unshift({ cause: 'orders.held', reason: `${counted(held.count, 'order')} cannot be brought to Odoo; see \`cartona failures --kind order\``, needs: 'person' });
-  if (awaitingOtp > 0) found.push({ cause: 'orders.otp', reason: `${counted(awaitingOtp, 'order')} handed over in Odoo and awaiting the retailer's OTP; \`cartona orders deliver ID --otp CODE\``, needs: 'person' });
+  if (held)
+    found.unshift({
+      cause: 'orders.held',
+      reason: `${counted(held.count, 'order')} cannot be brought to Odoo; see \`cartona failures --kind order\``,
+      needs: 'person',
+    });
+  if (awaitingOtp > 0)
+    found.push({
+      cause: 'orders.otp',
+      reason: `${counted(awaitingOtp, 'order')} handed over in Odoo and awaiting the retailer's OTP; \`cartona orders deliver ID --otp CODE\``,
+      needs: 'person',
+    });
   return found;
 }
 
 function intakeTroubles({ facts: { intake } }: Standing): Trouble[] {
   if (intake === undefined || intake.refused < REFUSED_WEBHOOKS) return [];
-  return [{ cause: 'webhooks.refused', reason: `${intake.refused} webhooks in a row were refused${intake.reason === undefined ? '' : ` (${intake.reason})`}; compare the token or signing secret with the one at Cartona`, needs: 'operator' }];
+  return [
+    {
+      cause: 'webhooks.refused',
+      reason: `${intake.refused} webhooks in a row were refused${intake.reason === undefined ? '' : ` (${intake.reason})`}; compare the token or signing secret with the one at Cartona`,
+      needs: 'operator',
+    },
+  ];
 }
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

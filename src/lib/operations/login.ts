@@ -25,7 +25,10 @@ export interface LogInRequest {
   readonly identifyBy?: Profile['cartona']['identifyBy'] | undefined;
   /** The profile stored under that name, when there is one: its settings are kept. */
   readonly stored?: Profile | undefined;
-  /** The addresses are new, but the account and the database are those of the stored profile: what was recorded of them counts on. */
+  /**
+   * The addresses are new, but the account and the database are those of the stored profile: what was recorded of them
+   * counts on.
+   */
   readonly moved?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -52,14 +55,25 @@ export async function logIn(request: LogInRequest): Promise<LoggedIn> {
   const { stored, signal } = request;
   const sameOdoo = stored?.odoo.url === odooUrl && stored.odoo.db === request.odooDb ? stored.odoo : undefined;
   const [dialect, odoo] = await both(
-    discoverCartona({ url: cartonaUrl, token: request.cartonaToken, dialect: request.dialect, attempts: ATTEMPTS, signal }),
+    discoverCartona({
+      url: cartonaUrl,
+      token: request.cartonaToken,
+      dialect: request.dialect,
+      attempts: ATTEMPTS,
+      signal,
+    }),
     findOdoo({ ...request, odooUrl }, sameOdoo),
   );
   const sameServers = sameOdoo !== undefined && stored?.cartona.url === cartonaUrl;
   const profile = profileSchema.parse({
     ...stored,
     recordedAs: sameServers ? stored.recordedAs : request.moved && stored ? recordedAs(stored) : undefined,
-    cartona: { ...stored?.cartona, url: cartonaUrl, dialect, ...(request.identifyBy ? { identifyBy: request.identifyBy } : {}) },
+    cartona: {
+      ...stored?.cartona,
+      url: cartonaUrl,
+      dialect,
+      ...(request.identifyBy ? { identifyBy: request.identifyBy } : {}),
+    },
     odoo: {
       url: odooUrl,
       db: request.odooDb,
@@ -72,7 +86,12 @@ export async function logIn(request: LogInRequest): Promise<LoggedIn> {
       ...(sameOdoo?.push === undefined ? {} : { push: sameOdoo.push }),
     },
   });
-  return { profile, rights: odoo.rights, otherIdFields: odoo.idField.others, startsAnew: stored !== undefined && !sameServers && !request.moved };
+  return {
+    profile,
+    rights: odoo.rights,
+    otherIdFields: odoo.idField.others,
+    startsAnew: stored !== undefined && !sameServers && !request.moved,
+  };
 }
 
 /** At the same Odoo, the company and the field that the profile had are meant again, unless others are named. */
@@ -82,8 +101,15 @@ async function findOdoo(request: LogInRequest, same: Profile['odoo'] | undefined
   const asked = { company: request.company, idField: request.idField };
   if (same === undefined) return discoverOdoo(access, { ...options, ...asked });
   try {
-    const kept = { company: String(same.company.id), idField: same.idField ? `${same.idField.model}:${same.idField.name}` : undefined };
-    return await discoverOdoo(access, { ...options, company: asked.company ?? kept.company, idField: asked.idField ?? kept.idField });
+    const kept = {
+      company: String(same.company.id),
+      idField: same.idField ? `${same.idField.model}:${same.idField.name}` : undefined,
+    };
+    return await discoverOdoo(access, {
+      ...options,
+      company: asked.company ?? kept.company,
+      idField: asked.idField ?? kept.idField,
+    });
   } catch (error) {
     // What the profile had may be gone since (another company, a removed field): it is found anew.
     if (!isCartonaError(error, 'usage')) throw error;
@@ -98,7 +124,11 @@ async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]
   const failures = [a, b].flatMap((settled): unknown[] => (settled.status === 'rejected' ? [settled.reason] : []));
   const [one, two] = failures;
   if (isCartonaError(one) && isCartonaError(two) && one.kind !== 'interrupted') {
-    throw new CartonaError(one.kind, `${one.message} Also: ${two.message}`, [one.detail, two.detail].filter(Boolean).join('\n\n'));
+    throw new CartonaError(
+      one.kind,
+      `${one.message} Also: ${two.message}`,
+      [one.detail, two.detail].filter(Boolean).join('\n\n'),
+    );
   }
   throw one;
 }

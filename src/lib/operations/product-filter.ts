@@ -3,11 +3,15 @@ import type { Session } from '../session.js';
 import type { Delivery } from '../store/store.js';
 
 /**
- * Which of these rows are of the products that a person names: by Cartona id (nobody is asked then), or by Odoo id, internal
- * reference or barcode.
+ * Which of these rows are of the products that a person names: by Cartona id (nobody is asked then), or by Odoo id,
+ * internal reference or barcode.
  * @throws CartonaError `usage` for a name that no product has, or several
  */
-export async function ofProducts<T extends Pick<Delivery, 'key' | 'odooId'>>(session: Session, rows: readonly T[], names: readonly string[]): Promise<T[]> {
+export async function ofProducts<T extends Pick<Delivery, 'key' | 'odooId'>>(
+  session: Session,
+  rows: readonly T[],
+  names: readonly string[],
+): Promise<T[]> {
   const keys = new Set<string>();
   const ids = new Set<number>();
   for (const name of names) {

@@ -18,7 +18,14 @@ const instant = z.number();
 
 const schemas = {
   /** The service that runs, or ran last and did not end by itself. */
-  service: z.object({ pid: z.number(), host: z.string(), url: z.string(), since: instant, beatAt: instant, version: z.string() }),
+  service: z.object({
+    pid: z.number(),
+    host: z.string(),
+    url: z.string(),
+    since: instant,
+    beatAt: instant,
+    version: z.string(),
+  }),
   /** Somebody said yes: the service may send. */
   live: z.object({ since: instant, by: z.string() }),
   /** A complete dry run, and how many values differed. */
@@ -26,12 +33,26 @@ const schemas = {
   success: z.object({ at: instant }),
   /** `refused`: it does not take our token, key or rights. */
   remote: z.object({ state: z.enum(['up', 'down', 'refused']), since: instant, reason: z.string().optional() }),
-  /** The last walk over the whole catalogue; `finishedAt` is absent while it is under way. `found`: values the listener had missed. */
-  sweep: z.object({ startedAt: instant, finishedAt: instant.optional(), pages: z.number(), variants: z.number(), found: z.number() }),
+  /**
+   * The last walk over the whole catalogue; `finishedAt` is absent while it is under way. `found`: values the listener
+   * had missed.
+   */
+  sweep: z.object({
+    startedAt: instant,
+    finishedAt: instant.optional(),
+    pages: z.number(),
+    variants: z.number(),
+    found: z.number(),
+  }),
   /** How long the last values took from being noticed to being confirmed. */
   lag: z.object({ at: instant, ms: z.number() }),
   /** Webhooks: the last that was taken, and those refused for want of credentials since then. */
-  intake: z.object({ acceptedAt: instant.optional(), refused: z.number(), refusedSince: instant.optional(), reason: z.string().optional() }),
+  intake: z.object({
+    acceptedAt: instant.optional(),
+    refused: z.number(),
+    refusedSince: instant.optional(),
+    reason: z.string().optional(),
+  }),
 };
 
 type Fact<K extends keyof typeof schemas> = z.output<(typeof schemas)[K]>;
@@ -68,10 +89,12 @@ export async function readFacts(session: Rows): Promise<Facts> {
     service: read('service'),
     live: read('live'),
     reviewed: { price: read('reviewed', 'reviewed.price'), stock: read('reviewed', 'reviewed.stock') },
-    success: Object.fromEntries(LIVE_FLOWS.flatMap((flow) => {
-      const at = read('success', `success.${flow}`)?.at;
-      return at === undefined ? [] : [[flow, at] as const];
-    })),
+    success: Object.fromEntries(
+      LIVE_FLOWS.flatMap((flow) => {
+        const at = read('success', `success.${flow}`)?.at;
+        return at === undefined ? [] : [[flow, at] as const];
+      }),
+    ),
     remote: { cartona: read('remote', 'remote.cartona'), odoo: read('remote', 'remote.odoo') },
     sweep: read('sweep'),
     lag: { price: read('lag', 'lag.price'), stock: read('lag', 'lag.stock') },
@@ -87,12 +110,19 @@ function jsonOf(text: string | undefined): unknown {
   }
 }
 
-async function write<K extends keyof typeof schemas>(session: Rows, kind: K, fact: Fact<K>, at: number, name: string = kind): Promise<void> {
+async function write<K extends keyof typeof schemas>(
+  session: Rows,
+  kind: K,
+  fact: Fact<K>,
+  at: number,
+  name: string = kind,
+): Promise<void> {
   await session.store.notes.put(name, JSON.stringify(fact), at);
 }
 
 /** Says that this service lives; written at the start and every `BEAT_MS`. */
-export const noteService = (session: Rows, fact: ServiceFact): Promise<void> => write(session, 'service', fact, fact.beatAt);
+export const noteService = (session: Rows, fact: ServiceFact): Promise<void> =>
+  write(session, 'service', fact, fact.beatAt);
 /** The service ended by itself. */
 export const noteServiceEnded = (session: Rows): Promise<void> => session.store.notes.remove('service');
 
@@ -100,13 +130,19 @@ export const noteLive = (session: Rows, fact: LiveFact): Promise<void> => write(
 /** Nothing is sent any more until somebody says yes again. */
 export const noteNotLive = (session: Rows): Promise<void> => session.store.notes.remove('live');
 
-export const noteReviewed = (session: Rows, flow: 'price' | 'stock', fact: ReviewFact): Promise<void> => write(session, 'reviewed', fact, fact.at, `reviewed.${flow}`);
-export const noteSuccess = (session: Rows, flow: LiveFlow, at: number): Promise<void> => write(session, 'success', { at }, at, `success.${flow}`);
+export const noteReviewed = (session: Rows, flow: 'price' | 'stock', fact: ReviewFact): Promise<void> =>
+  write(session, 'reviewed', fact, fact.at, `reviewed.${flow}`);
+export const noteSuccess = (session: Rows, flow: LiveFlow, at: number): Promise<void> =>
+  write(session, 'success', { at }, at, `success.${flow}`);
 /** Written when the state changes, not at every request. */
-export const noteRemote = (session: Rows, remote: RemoteName, fact: RemoteFact): Promise<void> => write(session, 'remote', fact, fact.since, `remote.${remote}`);
-export const noteSweep = (session: Rows, fact: SweepFact): Promise<void> => write(session, 'sweep', fact, fact.finishedAt ?? fact.startedAt);
-export const noteLag = (session: Rows, flow: 'price' | 'stock', fact: LagFact): Promise<void> => write(session, 'lag', fact, fact.at, `lag.${flow}`);
-export const noteIntake = (session: Rows, fact: IntakeFact, at: number): Promise<void> => write(session, 'intake', fact, at);
+export const noteRemote = (session: Rows, remote: RemoteName, fact: RemoteFact): Promise<void> =>
+  write(session, 'remote', fact, fact.since, `remote.${remote}`);
+export const noteSweep = (session: Rows, fact: SweepFact): Promise<void> =>
+  write(session, 'sweep', fact, fact.finishedAt ?? fact.startedAt);
+export const noteLag = (session: Rows, flow: 'price' | 'stock', fact: LagFact): Promise<void> =>
+  write(session, 'lag', fact, fact.at, `lag.${flow}`);
+export const noteIntake = (session: Rows, fact: IntakeFact, at: number): Promise<void> =>
+  write(session, 'intake', fact, at);
 
 /**
  * Whether the profile may send.

@@ -28,7 +28,9 @@ export async function readStanding(session: Session): Promise<Standing> {
   const facts = await readFacts(session);
   const table: Record<Flow, Partial<Record<DeliveryOutcome, Waiting>>> = { price: {}, stock: {}, order_state: {} };
   for (const { flow, outcome, count, oldest } of await deliveries.summary()) table[flow][outcome] = { count, oldest };
-  const orders = Object.fromEntries((await inbox.summary()).map(({ phase, count, oldest }) => [phase, { count, oldest }]));
+  const orders = Object.fromEntries(
+    (await inbox.summary()).map(({ phase, count, oldest }) => [phase, { count, oldest }]),
+  );
   const rejected = table.order_state.rejected === undefined ? [] : await deliveries.undelivered('order_state');
   return {
     now,

@@ -16,8 +16,8 @@ export interface AccountState {
 type AskedPatience = Pick<TransportOptions, 'attempts' | 'timeoutMs'>;
 
 /**
- * Asks both sides at the same time, with the stored profile, who we are to them; one that fails does not hide the other. Throws bugs and
- * `interrupted` only.
+ * Asks both sides at the same time, with the stored profile, who we are to them; one that fails does not hide the
+ * other. Throws bugs and `interrupted` only.
  * @param patience how Odoo is asked before the login; the session's clients have their own
  */
 export async function whoAmI(session: Session, patience: AskedPatience): Promise<AccountState> {
@@ -30,11 +30,19 @@ async function askCartona(session: Session): Promise<{ listsProducts: boolean }>
   return { listsProducts: false };
 }
 
-async function askOdoo({ odoo, profile, signal }: Session, patience: AskedPatience): Promise<{ version: string; upgraded: boolean; rights: Right[] }> {
+async function askOdoo(
+  { odoo, profile, signal }: Session,
+  patience: AskedPatience,
+): Promise<{ version: string; upgraded: boolean; rights: Right[] }> {
   const version = await odooVersion(profile.odoo.url, { ...patience, signal });
-  // The version is told to anybody, and a refused right looks like a refused key: this call tells whether the key still holds.
+  // The version is told to anybody, and a refused right looks like a refused key: this call tells whether the key still
+  // holds.
   await odoo.call('res.users', 'context_get', {}, z.record(z.string(), z.unknown()));
-  return { version: version.text, upgraded: version.major !== profile.odoo.version.major, rights: await checkRights(odoo, profile.odoo.idField ?? undefined) };
+  return {
+    version: version.text,
+    upgraded: version.major !== profile.odoo.version.major,
+    rights: await checkRights(odoo, profile.odoo.idField ?? undefined),
+  };
 }
 
 async function sideOf<T extends object>(asked: Promise<T>): Promise<SideState<T>> {

@@ -13,7 +13,7 @@ const PAUSE_MS = 200;
  * @throws CartonaError `busy` when that does not end in time
  */
 export async function besideThePull<T>(session: Session, work: (session: Session) => Promise<T>): Promise<T> {
-  for (const until = session.now() + PATIENCE_MS; ; ) {
+  for (const until = session.now() + PATIENCE_MS; ;) {
     throwIfInterrupted(session.signal);
     let begun = false;
     try {

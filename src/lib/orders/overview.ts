@@ -35,15 +35,22 @@ export interface OrderFilter {
 /** What is known of the orders, newest first. Asks neither side. */
 export async function listOrders(session: Session, filter: OrderFilter): Promise<OrderSummary[]> {
   const phases: InboxPhase[] | undefined = filter.held ? ['held'] : undefined;
-  const rows = await session.store.inbox.list({ ...(phases ? { phases } : {}), ...(filter.status === undefined && filter.limit !== undefined ? { limit: filter.limit } : {}) });
-  const states = await session.store.deliveries.get('order_state', rows.map((row) => row.hashedId));
+  const rows = await session.store.inbox.list({
+    ...(phases ? { phases } : {}),
+    ...(filter.status === undefined && filter.limit !== undefined ? { limit: filter.limit } : {}),
+  });
+  const states = await session.store.deliveries.get(
+    'order_state',
+    rows.map((row) => row.hashedId),
+  );
   return rows
     .filter((row) => filter.status === undefined || newestStatus(row, states.get(row.hashedId)) === filter.status)
     .slice(0, filter.limit ?? rows.length)
     .map((row) => summary(row, states.get(row.hashedId)));
 }
 
-const newestStatus = (row: InboxOrder, state: Delivery | undefined): string => (row.status === UNREADABLE ? row.status : (state?.delivered ?? row.status));
+const newestStatus = (row: InboxOrder, state: Delivery | undefined): string =>
+  row.status === UNREADABLE ? row.status : (state?.delivered ?? row.status);
 
 function summary(row: InboxOrder, state: Delivery | undefined): OrderSummary {
   const order = orderOf(row.payload);
@@ -80,14 +87,28 @@ export interface ShownLine {
 export interface OrderDetails extends OrderSummary {
   readonly odooId: number | undefined;
   readonly retailerDetails: CartonaOrder['retailer'] | undefined;
-  readonly delivery: { readonly by: string; readonly day: string | undefined; readonly pickup: string | undefined; readonly route: string | undefined } | undefined;
+  readonly delivery:
+    | {
+        readonly by: string;
+        readonly day: string | undefined;
+        readonly pickup: string | undefined;
+        readonly route: string | undefined;
+      }
+    | undefined;
   readonly note: string | undefined;
   /** When the retailer placed it, as Cartona tells. */
   readonly placedAt: string | undefined;
   readonly money: MoneySplit | undefined;
   readonly lines: readonly ShownLine[];
   /** The state that Cartona last confirmed, and how the last attempt to tell it another one ended. */
-  readonly state: { readonly confirmed: string | undefined; readonly wanted: string; readonly outcome: string; readonly reason: string | undefined } | undefined;
+  readonly state:
+    | {
+        readonly confirmed: string | undefined;
+        readonly wanted: string;
+        readonly outcome: string;
+        readonly reason: string | undefined;
+      }
+    | undefined;
   /** What was done, oldest first. */
   readonly history: readonly AuditEntry[];
 }
@@ -107,7 +128,12 @@ export async function showOrder(session: Session, id: string): Promise<OrderDeta
     ...summary(row, delivery),
     odooId: row.odooId,
     retailerDetails: order?.retailer,
-    delivery: order && { by: order.deliveredBy, day: order.deliveryDay, pickup: order.pickupDate, route: order.routeCode },
+    delivery: order && {
+      by: order.deliveredBy,
+      day: order.deliveryDay,
+      pickup: order.pickupDate,
+      route: order.routeCode,
+    },
     note: order?.note,
     placedAt: order?.createdAt,
     money: order && moneySplit(order),
@@ -121,7 +147,12 @@ export async function showOrder(session: Session, id: string): Promise<OrderDeta
       cartonaDiscount: line.cartonaDiscount,
       comment: line.comment,
     })),
-    state: delivery && { confirmed: delivery.delivered, wanted: delivery.wanted, outcome: delivery.outcome, reason: delivery.reason },
+    state: delivery && {
+      confirmed: delivery.delivered,
+      wanted: delivery.wanted,
+      outcome: delivery.outcome,
+      reason: delivery.reason,
+    },
     history: history.reverse(),
   };
 }
@@ -134,6 +165,10 @@ export async function showOrder(session: Session, id: string): Promise<OrderDeta
 export async function findOrder(session: Session, id: string): Promise<InboxOrder> {
   const { inbox } = session.store;
   const row = (await inbox.list({ hashedIds: [id] }))[0] ?? (await inbox.list({})).find((one) => one.odooName === id);
-  if (!row) throw new CartonaError('usage', `No order ${id} was received; \`cartona orders list\` shows those that were, \`cartona orders pull\` fetches new ones.`);
+  if (!row)
+    throw new CartonaError(
+      'usage',
+      `No order ${id} was received; \`cartona orders list\` shows those that were, \`cartona orders pull\` fetches new ones.`,
+    );
   return row;
 }

@@ -3,20 +3,28 @@ import { CartonaError } from '../common/errors.js';
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
-/** Cartona's address as it is stored: scheme and host, without the API's own path or a trailing slash. @throws CartonaError `usage` */
+/**
+ * Cartona's address as it is stored: scheme and host, without the API's own path or a trailing slash. @throws
+ * CartonaError `usage`
+ */
 export const cartonaAddress = (text: string): string => address(text, 'Cartona', /\/api(\/.*)?$/);
 
-/** Odoo's address as it is stored; what a browser shows behind it (`/web`, `/odoo`) is left out. @throws CartonaError `usage` */
+/**
+ * Odoo's address as it is stored; what a browser shows behind it (`/web`, `/odoo`) is left out. @throws CartonaError
+ * `usage`
+ */
 export const odooAddress = (text: string): string => address(text, 'Odoo', /\/(web|odoo)(\/.*)?$/);
 
 /** The address that Odoo sends hints to, with the path of a proxy if there is one. @throws CartonaError `usage` */
 export const pushAddress = (text: string): string => address(text, 'The service');
 
 /** Whether a text is a whole web address, scheme included. */
-export const isWebAddress = (text: string): boolean => /^https?:$/.test(parsed(text)?.protocol ?? '') && /^https?:\/\//i.test(text);
+export const isWebAddress = (text: string): boolean =>
+  /^https?:$/.test(parsed(text)?.protocol ?? '') && /^https?:\/\//i.test(text);
 
 /** Whether a service can be told to listen there: an IP address, or a host's name without scheme, port or path. */
-export const isHost = (text: string): boolean => isIP(text) !== 0 || /^(?!none$)[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i.test(text);
+export const isHost = (text: string): boolean =>
+  isIP(text) !== 0 || /^(?!none$)[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i.test(text);
 
 /** True when secrets sent to this address cross a network unencrypted. */
 export function isUnencrypted(url: string): boolean {
@@ -27,9 +35,13 @@ export function isUnencrypted(url: string): boolean {
 function address(text: string, whose: string, ownPath?: RegExp): string {
   const typed = text.trim();
   const url = parsed(/^[a-z][a-z0-9+.-]*:\/\//i.test(typed) ? typed : `https://${typed}`);
-  if (url === undefined || !/^https?:$/.test(url.protocol)) throw new CartonaError('usage', `${whose}'s address must be a web address as https://example.com.`);
+  if (url === undefined || !/^https?:$/.test(url.protocol))
+    throw new CartonaError('usage', `${whose}'s address must be a web address as https://example.com.`);
   if (url.username !== '' || url.password !== '') {
-    throw new CartonaError('usage', `${whose}'s address must not hold a login or password; give them by their own ways (see --help).`);
+    throw new CartonaError(
+      'usage',
+      `${whose}'s address must not hold a login or password; give them by their own ways (see --help).`,
+    );
   }
   return `${url.origin}${(ownPath ? url.pathname.replace(ownPath, '') : url.pathname).replace(/\/+$/, '')}`;
 }

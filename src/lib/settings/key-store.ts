@@ -1,4 +1,7 @@
-/** The system's key store (Keychain, Credential Manager, Secret Service). Every operation fails where the system has none. */
+/**
+ * The system's key store (Keychain, Credential Manager, Secret Service). Every operation fails where the system has
+ * none.
+ */
 const SERVICE = 'cartona';
 /** A locked or absent key store may never answer. */
 const PATIENCE_MS = 20_000;
@@ -17,7 +20,8 @@ export async function getFromKeyStore(account: string): Promise<string | undefin
 export async function putIntoKeyStore(account: string, secret: string): Promise<void> {
   const place = await entry(account);
   await place.setPassword(secret, AbortSignal.timeout(PATIENCE_MS));
-  if ((await place.getPassword(AbortSignal.timeout(PATIENCE_MS))) !== secret) throw new Error('the key store did not keep the secret');
+  if ((await place.getPassword(AbortSignal.timeout(PATIENCE_MS))) !== secret)
+    throw new Error('the key store did not keep the secret');
 }
 
 export async function removeFromKeyStore(account: string): Promise<void> {

@@ -9,7 +9,10 @@ export interface Paths {
   readonly secretsFile: string;
   /** The durable rows of all profiles (SQLite). */
   readonly dataFile: string;
-  /** Whether secrets go to the system's key store, where it has one: not when `CARTONA_HOME` asks for everything in one directory. */
+  /**
+   * Whether secrets go to the system's key store, where it has one: not when `CARTONA_HOME` asks for everything in one
+   * directory.
+   */
   readonly useKeyStore: boolean;
 }
 
@@ -17,7 +20,11 @@ export interface Paths {
  * `CARTONA_HOME` moves settings, secrets and state to that one directory; else each platform's conventions hold:
  * XDG directories on Linux, Application Support on macOS, AppData on Windows.
  */
-export function pathsOf(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform, home: string = homedir()): Paths {
+export function pathsOf(
+  env: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform = process.platform,
+  home: string = homedir(),
+): Paths {
   const chosen = filled(env['CARTONA_HOME']);
   if (chosen !== undefined) return within(resolve(chosen), resolve(chosen), false);
   if (platform === 'win32') {
@@ -39,7 +46,13 @@ export function pathsOf(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = proc
 }
 
 function within(settings: string, state: string, useKeyStore: boolean): Paths {
-  return { settingsFile: join(settings, 'settings.json'), secretsFile: join(settings, 'secrets.json'), dataFile: join(state, 'cartona.sqlite'), useKeyStore };
+  return {
+    settingsFile: join(settings, 'settings.json'),
+    secretsFile: join(settings, 'secrets.json'),
+    dataFile: join(state, 'cartona.sqlite'),
+    useKeyStore,
+  };
 }
 
-const filled = (value: string | undefined): string | undefined => (value === undefined || value.trim() === '' ? undefined : value);
+const filled = (value: string | undefined): string | undefined =>
+  value === undefined || value.trim() === '' ? undefined : value;

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { CANCELLATION_REASONS } from '../cartona/schemas.js';
 
-/** Where the Cartona id of a product lives in Odoo. On the template it is unambiguous only while the template has one variant. */
+/**
+ * Where the Cartona id of a product lives in Odoo. On the template it is unambiguous only while the template has one
+ * variant.
+ */
 export const idFieldSchema = z.object({
   model: z.enum(['product.product', 'product.template']),
   name: z.string().min(1),
@@ -14,8 +17,8 @@ export type IdField = z.output<typeof idFieldSchema>;
  */
 export const profileSchema = z.object({
   /**
-   * The addresses under which the durable rows of this profile stand, where they are not its own: the same account and the
-   * same database have moved to other addresses since.
+   * The addresses under which the durable rows of this profile stand, where they are not its own: the same account and
+   * the same database have moved to other addresses since.
    */
   recordedAs: z.object({ cartonaUrl: z.string(), odooUrl: z.string(), odooDb: z.string() }).optional(),
   cartona: z.object({
@@ -37,7 +40,10 @@ export const profileSchema = z.object({
     protocol: z.enum(['xml-rpc', 'json-rpc', 'json-2']),
     company: z.object({ id: z.number().int(), name: z.string() }),
     idField: idFieldSchema.nullable(),
-    /** Where Odoo was told to send hints of changes (`cartona odoo setup --push`). The secret lets nobody do more than give a hint. */
+    /**
+     * Where Odoo was told to send hints of changes (`cartona odoo setup --push`). The secret lets nobody do more than
+     * give a hint.
+     */
     push: z.object({ url: z.string(), secret: z.string() }).optional(),
   }),
   stock: z
@@ -51,12 +57,16 @@ export const profileSchema = z.object({
     .prefault({}),
   orders: z
     .object({
-      /** Taxes on imported lines: none (total equals Cartona's), included (unit price computed back) or added on top. */
+      /**
+       * Taxes on imported lines: none (total equals Cartona's), included (unit price computed back) or added on top.
+       */
       taxes: z.enum(['none', 'included', 'added']).default('none'),
       /** Which state on one side follows from which on the other. */
       states: z
         .object({
-          /** What Cartona is told of an order that stands so in Odoo; `nothing`: what it was told of the stage before. */
+          /**
+           * What Cartona is told of an order that stands so in Odoo; `nothing`: what it was told of the stage before.
+           */
           toCartona: z
             .object({
               quotation: z.enum(['pending', 'approved', 'nothing']).default('pending'),
@@ -150,7 +160,9 @@ export type Profile = z.output<typeof profileSchema>;
 /** A profile as it may be shown: without the secret in the address that Odoo sends hints to. */
 export function shownProfile(profile: Profile): Profile {
   const { push } = profile.odoo;
-  return push === undefined ? profile : { ...profile, odoo: { ...profile.odoo, push: { ...push, secret: '(hidden)' } } };
+  return push === undefined
+    ? profile
+    : { ...profile, odoo: { ...profile.odoo, push: { ...push, secret: '(hidden)' } } };
 }
 export type StatesToCartona = Profile['orders']['states']['toCartona'];
 export type StatesToOdoo = Profile['orders']['states']['toOdoo'];

@@ -24,7 +24,8 @@ export async function listProfiles(paths: Paths): Promise<string[]> {
 
 /**
  * The stored profile of a name.
- * @throws CartonaError `usage` when nobody logged in under that name; `local` when the settings cannot be read or are damaged
+ * @throws CartonaError `usage` when nobody logged in under that name; `local` when the settings cannot be read or are
+ * damaged
  */
 export async function loadProfile(paths: Paths, name: string): Promise<Profile> {
   const stored = await findProfile(paths, name);
@@ -59,7 +60,10 @@ export async function removeProfile(paths: Paths, name: string): Promise<boolean
   return true;
 }
 
-/** Profiles are read without `conf`, which takes longer to load than a short command to run; it writes what is read here. */
+/**
+ * Profiles are read without `conf`, which takes longer to load than a short command to run; it writes what is read
+ * here.
+ */
 async function readProfiles(paths: Paths): Promise<Record<string, unknown>> {
   const text = await withLocalErrors(async () => {
     try {
@@ -72,7 +76,10 @@ async function readProfiles(paths: Paths): Promise<Record<string, unknown>> {
   if (text === undefined) return {};
   const read = fileSchema.safeParse(parsed(text));
   if (read.success) return read.data.profiles;
-  throw new CartonaError('local', `The settings file ${paths.settingsFile} is damaged; correct it, or move it aside and run \`cartona login\` again.`);
+  throw new CartonaError(
+    'local',
+    `The settings file ${paths.settingsFile} is damaged; correct it, or move it aside and run \`cartona login\` again.`,
+  );
 }
 
 function parsed(text: string): unknown {
@@ -99,8 +106,18 @@ async function writeProfiles(paths: Paths, profiles: Record<string, unknown>): P
 }
 
 function notLoggedIn(name: string, others: string[]): CartonaError {
-  const there = others.length === 0 ? '' : ` (there is ${others.sort().map((other) => `"${other}"`).join(', ')}; choose with --profile)`;
-  return new CartonaError('usage', `Not logged in: there is no profile "${name}"${there}; run \`${loginCommand(name)}\`.`);
+  const there =
+    others.length === 0
+      ? ''
+      : ` (there is ${others
+          .sort()
+          .map((other) => `"${other}"`)
+          .join(', ')}; choose with --profile)`;
+  return new CartonaError(
+    'usage',
+    `Not logged in: there is no profile "${name}"${there}; run \`${loginCommand(name)}\`.`,
+  );
 }
 
-const loginCommand = (name: string): string => (name === 'default' ? 'cartona login' : `cartona login --profile ${name}`);
+const loginCommand = (name: string): string =>
+  name === 'default' ? 'cartona login' : `cartona login --profile ${name}`;

@@ -19,7 +19,9 @@ const ENVIRONMENT = { cartonaToken: 'CARTONA_TOKEN', odooKey: 'CARTONA_ODOO_KEY'
 const STORED_KINDS = [...KINDS, 'webhookToken', 'webhookSecrets'] as const;
 export type StoredKind = (typeof STORED_KINDS)[number];
 
-const storedSchema = z.object({ cartonaToken: z.string(), odooKey: z.string(), webhookToken: z.string(), webhookSecrets: z.string() }).partial();
+const storedSchema = z
+  .object({ cartonaToken: z.string(), odooKey: z.string(), webhookToken: z.string(), webhookSecrets: z.string() })
+  .partial();
 const fileSchema = z.record(z.string(), storedSchema);
 type SecretsFile = z.output<typeof fileSchema>;
 
@@ -38,37 +40,80 @@ export function environmentSecrets(env: NodeJS.ProcessEnv): Partial<Secrets> {
  * @param warn told when the file may be read by others
  * @throws CartonaError `local` when the file cannot be read or is damaged
  */
-export async function findSecrets(paths: Paths, profileName: string, env: NodeJS.ProcessEnv, warn: (line: string) => void): Promise<Partial<Secrets>> {
+export async function findSecrets(
+  paths: Paths,
+  profileName: string,
+  env: NodeJS.ProcessEnv,
+  warn: (line: string) => void,
+): Promise<Partial<Secrets>> {
   const given = environmentSecrets(env);
   if (given.cartonaToken !== undefined && given.odooKey !== undefined) return given;
-  return { ...(await findStored(paths, profileName, KINDS.filter((kind) => given[kind] === undefined), warn)), ...given };
+  return {
+    ...(await findStored(
+      paths,
+      profileName,
+      KINDS.filter((kind) => given[kind] === undefined),
+      warn,
+    )),
+    ...given,
+  };
 }
 
 /** Of a profile's secrets the stored ones of these kinds: the file's, else the key store's. Errors as `findSecrets`. */
-export async function findStored<Kind extends StoredKind>(paths: Paths, profileName: string, kinds: readonly Kind[], warn: (line: string) => void): Promise<Partial<Record<Kind, string>>> {
+export async function findStored<Kind extends StoredKind>(
+  paths: Paths,
+  profileName: string,
+  kinds: readonly Kind[],
+  warn: (line: string) => void,
+): Promise<Partial<Record<Kind, string>>> {
   const file = (await readSecretsFile(paths, warn))[profileName] ?? {};
   const found: Partial<Record<Kind, string>> = {};
   for (const kind of kinds) {
-    const value = file[kind] ?? (paths.useKeyStore ? await getFromKeyStore(account(profileName, kind)).catch(() => undefined) : undefined);
+    const value =
+      file[kind] ??
+      (paths.useKeyStore ? await getFromKeyStore(account(profileName, kind)).catch(() => undefined) : undefined);
     if (value !== undefined) found[kind] = value;
   }
   return found;
 }
 
 /** The secrets of a profile, complete. @throws CartonaError as `findSecrets`, and `usage` naming what is missing */
-export async function loadSecrets(paths: Paths, profileName: string, env: NodeJS.ProcessEnv, warn: (line: string) => void): Promise<Secrets> {
+export async function loadSecrets(
+  paths: Paths,
+  profileName: string,
+  env: NodeJS.ProcessEnv,
+  warn: (line: string) => void,
+): Promise<Secrets> {
   const { cartonaToken, odooKey } = await findSecrets(paths, profileName, env, warn);
   if (cartonaToken !== undefined && odooKey !== undefined) return { cartonaToken, odooKey };
-  const missing = [...(cartonaToken === undefined ? [ENVIRONMENT.cartonaToken] : []), ...(odooKey === undefined ? [ENVIRONMENT.odooKey] : [])];
-  throw new CartonaError('usage', `The secrets of profile "${profileName}" are not there; run \`cartona login\` again or set ${missing.join(' and ')}.`);
+  const missing = [
+    ...(cartonaToken === undefined ? [ENVIRONMENT.cartonaToken] : []),
+    ...(odooKey === undefined ? [ENVIRONMENT.odooKey] : []),
+  ];
+  throw new CartonaError(
+    'usage',
+    `The secrets of profile "${profileName}" are not there; run \`cartona login\` again or set ${missing.join(' and ')}.`,
+  );
 }
 
-/** Stores a profile's secrets in the system's key store, else in the file; those of other kinds stay. @throws CartonaError `local` */
-export const saveSecrets = (paths: Paths, profileName: string, { cartonaToken, odooKey }: Secrets, warn: (line: string) => void): Promise<SecretPlace> =>
-  store(paths, profileName, { cartonaToken, odooKey }, warn);
+/**
+ * Stores a profile's secrets in the system's key store, else in the file; those of other kinds stay. @throws
+ * CartonaError `local`
+ */
+export const saveSecrets = (
+  paths: Paths,
+  profileName: string,
+  { cartonaToken, odooKey }: Secrets,
+  warn: (line: string) => void,
+): Promise<SecretPlace> => store(paths, profileName, { cartonaToken, odooKey }, warn);
 
 /** As `saveSecrets`, for secrets of any kind. */
-export async function store(paths: Paths, profileName: string, secrets: Readonly<Partial<Record<StoredKind, string>>>, warn: (line: string) => void): Promise<SecretPlace> {
+export async function store(
+  paths: Paths,
+  profileName: string,
+  secrets: Readonly<Partial<Record<StoredKind, string>>>,
+  warn: (line: string) => void,
+): Promise<SecretPlace> {
   const given = STORED_KINDS.flatMap((kind) => (secrets[kind] === undefined ? [] : [[kind, secrets[kind]] as const]));
   if (paths.useKeyStore && (await storedInKeyStore(profileName, given))) {
     // What a machine without a key store had put there would win over the new.
@@ -80,13 +125,21 @@ export async function store(paths: Paths, profileName: string, secrets: Readonly
 }
 
 /** Removes a profile's secrets of these kinds (of all, unless told) wherever they are. */
-export async function removeSecrets(paths: Paths, profileName: string, warn: (line: string) => void, kinds: readonly StoredKind[] = STORED_KINDS): Promise<void> {
+export async function removeSecrets(
+  paths: Paths,
+  profileName: string,
+  warn: (line: string) => void,
+  kinds: readonly StoredKind[] = STORED_KINDS,
+): Promise<void> {
   await changeFile(paths, profileName, Object.fromEntries(kinds.map((kind) => [kind, undefined])), warn);
   if (!paths.useKeyStore) return;
   for (const kind of kinds) await removeFromKeyStore(account(profileName, kind)).catch(() => undefined);
 }
 
-async function storedInKeyStore(profileName: string, secrets: readonly (readonly [StoredKind, string])[]): Promise<boolean> {
+async function storedInKeyStore(
+  profileName: string,
+  secrets: readonly (readonly [StoredKind, string])[],
+): Promise<boolean> {
   try {
     for (const [kind, secret] of secrets) await putIntoKeyStore(account(profileName, kind), secret);
     return true;
@@ -96,8 +149,16 @@ async function storedInKeyStore(profileName: string, secrets: readonly (readonly
   }
 }
 
-/** Sets some of a profile's secrets in the file, or takes them out (`undefined`). A file that holds nothing any more is removed. */
-async function changeFile(paths: Paths, profileName: string, change: Readonly<Partial<Record<StoredKind, string | undefined>>>, warn: (line: string) => void): Promise<void> {
+/**
+ * Sets some of a profile's secrets in the file, or takes them out (`undefined`). A file that holds nothing any more is
+ * removed.
+ */
+async function changeFile(
+  paths: Paths,
+  profileName: string,
+  change: Readonly<Partial<Record<StoredKind, string | undefined>>>,
+  warn: (line: string) => void,
+): Promise<void> {
   const { [profileName]: before = {}, ...others } = await readSecretsFile(paths, warn);
   const after = storedSchema.parse({ ...before, ...change });
   const kept = Object.values(after).some((value) => value !== undefined);
@@ -111,7 +172,9 @@ async function readSecretsFile(paths: Paths, warn: (line: string) => void): Prom
     try {
       const { mode } = await stat(paths.secretsFile);
       if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-        warn(`The secrets file ${paths.secretsFile} can be read by other users; run \`chmod 600 ${paths.secretsFile}\` and have the secrets replaced.`);
+        warn(
+          `The secrets file ${paths.secretsFile} can be read by other users; run \`chmod 600 ${paths.secretsFile}\` and have the secrets replaced.`,
+        );
       }
       return await readFile(paths.secretsFile, 'utf8');
     } catch (error) {
@@ -122,7 +185,10 @@ async function readSecretsFile(paths: Paths, warn: (line: string) => void): Prom
   if (text === undefined) return {};
   const read = fileSchema.safeParse(parsed(text));
   if (read.success) return read.data;
-  throw new CartonaError('local', `The secrets file ${paths.secretsFile} is damaged; move it aside and run \`cartona login\` again.`);
+  throw new CartonaError(
+    'local',
+    `The secrets file ${paths.secretsFile} is damaged; move it aside and run \`cartona login\` again.`,
+  );
 }
 
 function parsed(text: string): unknown {

@@ -1,7 +1,8 @@
 /**
- * The durable rows. Everything is a wanted value, a delivered value and the bookkeeping of the attempt between them; orders
- * have an inbox as well. Every key holds the profile. The interface is asynchronous, so that a database of a team can stand
- * behind it as well as a file. Instants are UTC milliseconds since 1970; money and quantities are canonical decimal text.
+ * The durable rows. Everything is a wanted value, a delivered value and the bookkeeping of the attempt between them;
+ * orders have an inbox as well. Every key holds the profile. The interface is asynchronous, so that a database of a
+ * team can stand behind it as well as a file. Instants are UTC milliseconds since 1970; money and quantities are
+ * canonical decimal text.
  */
 export interface Store {
   readonly deliveries: DeliveryRows;
@@ -14,10 +15,10 @@ export interface Store {
   readonly notes: NoteRows;
   readonly alerts: AlertRows;
   /**
-   * Brings recorded instants that lie in the future back to now. They were written under a clock that was set back since, and
-   * what they date would be passed over until the clock gets there again. The end of a worker's right to send and the next
-   * attempt of a value may rightly lie ahead, but not by more than `longestMs`. What only tells of the past (the audit trail,
-   * when an order came) stays as it was written.
+   * Brings recorded instants that lie in the future back to now. They were written under a clock that was set back
+   * since, and what they date would be passed over until the clock gets there again. The end of a worker's right to
+   * send and the next attempt of a value may rightly lie ahead, but not by more than `longestMs`. What only tells of
+   * the past (the audit trail, when an order came) stays as it was written.
    */
   bringBack(at: number, longestMs: number): Promise<void>;
   close(): Promise<void>;
@@ -77,7 +78,10 @@ export interface ClaimedValue {
   readonly key: string;
   readonly odooId: number;
   readonly wanted: string;
-  /** The row's `attemptedAt` as it was read (`null`: it had none): a row that was attempted since is not taken. Absent: whatever it is. */
+  /**
+   * The row's `attemptedAt` as it was read (`null`: it had none): a row that was attempted since is not taken. Absent:
+   * whatever it is.
+   */
   readonly attemptedAt?: number | null;
 }
 
@@ -85,18 +89,18 @@ export interface DeliveryRows {
   /** The rows of the given keys; a key without a row is absent from the map. */
   get(flow: Flow, keys: readonly string[]): Promise<Map<string, Delivery>>;
   /**
-   * Takes the right to send these values until an instant; rows that another living worker has taken are left to it. What is
-   * taken counts as unconfirmed from now on: should the answer get lost, nobody knows which value Cartona has. What is not
-   * recorded until then becomes due.
-   * @param asOf when the values were begun to be read; what was made unconfirmed since is not taken, for the value does not
-   * know why it was
+   * Takes the right to send these values until an instant; rows that another living worker has taken are left to it.
+   * What is taken counts as unconfirmed from now on: should the answer get lost, nobody knows which value Cartona has.
+   * What is not recorded until then becomes due.
+   * @param asOf when the values were begun to be read; what was made unconfirmed since is not taken, for the value does
+   * not know why it was
    * @returns the keys that were taken
    */
   claim(flow: Flow, values: readonly ClaimedValue[], until: number, at: number, asOf?: number): Promise<Set<string>>;
   /**
-   * Records how attempts ended, all or none, and gives back what was taken: `delivered` makes the wanted value the delivered
-   * one, anything else keeps the old delivered value. What was made unconfirmed meanwhile
-   * stays so, and a row that another worker has taken meanwhile only becomes unconfirmed.
+   * Records how attempts ended, all or none, and gives back what was taken: `delivered` makes the wanted value the
+   * delivered one, anything else keeps the old delivered value. What was made unconfirmed meanwhile stays so, and a row
+   * that another worker has taken meanwhile only becomes unconfirmed.
    */
   record(flow: Flow, results: readonly DeliveryResult[], at: number): Promise<void>;
   /** Takes the keys whose time has come, the most overdue first: whoever takes them looks at them. */
@@ -117,7 +121,10 @@ export interface DeliveryRows {
   observe(flow: Flow, values: readonly { key: string; delivered: string }[], at: number): Promise<void>;
   /** Notes that Cartona was asked and does not know these; a key that has a row already keeps it. */
   noteAbsent(flow: Flow, keys: readonly string[], reason: string): Promise<void>;
-  /** Makes values unconfirmed and due, because the other side may have changed them (an order placed there lowers the stock). */
+  /**
+   * Makes values unconfirmed and due, because the other side may have changed them (an order placed there lowers the
+   * stock).
+   */
   unconfirm(flow: Flow, keys: readonly string[], at: number): Promise<void>;
   /** Everything of a flow that waits for a person or for the next try, oldest first. */
   undelivered(flow: Flow): Promise<Delivery[]>;
@@ -188,16 +195,30 @@ export type InboxChange = Partial<Omit<InboxOrder, 'hashedId' | 'payload' | 'ver
 export interface InboxRows {
   /**
    * Writes orders down as received. A new one starts as `received`; one with another content than the kept one becomes
-   * `received` again and keeps what is known of it in Odoo; one with the same content at most replaces the text (its time may be another).
-   * @param moved the products whose stock at Cartona these orders moved: it becomes unconfirmed and due in the same step, so
-   * that nobody sees one without the other
+   * `received` again and keeps what is known of it in Odoo; one with the same content at most replaces the text (its
+   * time may be another).
+   * @param moved the products whose stock at Cartona these orders moved: it becomes unconfirmed and due in the same
+   * step, so that nobody sees one without the other
    * @returns the rows as they stand afterwards, in the order given
    */
-  receive(orders: readonly { hashedId: string; payload: string; version: string; status: string; cartonaTotal?: string | undefined }[], at: number, moved?: readonly string[]): Promise<InboxOrder[]>;
+  receive(
+    orders: readonly {
+      hashedId: string;
+      payload: string;
+      version: string;
+      status: string;
+      cartonaTotal?: string | undefined;
+    }[],
+    at: number,
+    moved?: readonly string[],
+  ): Promise<InboxOrder[]>;
   /** Newest received first; of those that came together, the newest in Odoo. */
   list(filter: InboxFilter): Promise<InboxOrder[]>;
   update(hashedId: string, change: InboxChange): Promise<void>;
-  /** How many orders are not acknowledged yet, by phase, and since when the oldest of them is received; not those that wait only for their retailer's editing. */
+  /**
+   * How many orders are not acknowledged yet, by phase, and since when the oldest of them is received; not those that
+   * wait only for their retailer's editing.
+   */
   summary(): Promise<{ phase: InboxPhase; count: number; oldest: number }[]>;
   /** Forgets closed orders whose newest version came before an instant, with what was told of their states. */
   prune(before: number): Promise<void>;
@@ -222,8 +243,9 @@ export interface KeptEvent extends NewEvent {
 
 export interface EventRows {
   /**
-   * Writes events down in the order given, all or none, and returns when they would survive a power cut. A repeat is the same
-   * webhook id for the same order, or without one the same content as the last event kept of that order; it changes nothing.
+   * Writes events down in the order given, all or none, and returns when they would survive a power cut. A repeat is
+   * the same webhook id for the same order, or without one the same content as the last event kept of that order; it
+   * changes nothing.
    * @returns of each, whether it was new
    */
   keep(events: readonly NewEvent[], at: number): Promise<boolean[]>;
@@ -236,7 +258,10 @@ export interface EventRows {
   prune(before: number): Promise<void>;
 }
 
-/** Small facts about the profile's running that outlive the process: when it went live, what succeeded last. Values are JSON. */
+/**
+ * Small facts about the profile's running that outlive the process: when it went live, what succeeded last. Values are
+ * JSON.
+ */
 export interface NoteRows {
   get(name: string): Promise<{ value: string; at: number } | undefined>;
   all(): Promise<Map<string, { value: string; at: number }>>;
@@ -311,5 +336,8 @@ export interface Lease {
 
 export interface LeaseRows {
   /** Takes the lease of a job, or says who holds it and since when (UTC ms). */
-  take(job: string, ttlMs: number): Promise<{ lease: Lease } | { heldBy: { pid: number; host: string; since: number } }>;
+  take(
+    job: string,
+    ttlMs: number,
+  ): Promise<{ lease: Lease } | { heldBy: { pid: number; host: string; since: number } }>;
 }

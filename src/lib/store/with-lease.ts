@@ -8,11 +8,19 @@ const TTL_MS = 60_000;
  * machine that slept), `signal` is raised and the work stops.
  * @throws CartonaError `busy` at once when another run holds the lease
  */
-export async function withLease<T>(leases: LeaseRows, job: string, outer: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withLease<T>(
+  leases: LeaseRows,
+  job: string,
+  outer: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const taken = await leases.take(job, TTL_MS);
   if ('heldBy' in taken) {
     const { pid, host, since } = taken.heldBy;
-    throw new CartonaError('busy', `Another \`${job}\` is already running (process ${pid} on ${host}, since ${new Date(since).toISOString()}); this one leaves it to that.`);
+    throw new CartonaError(
+      'busy',
+      `Another \`${job}\` is already running (process ${pid} on ${host}, since ${new Date(since).toISOString()}); this one leaves it to that.`,
+    );
   }
   // Not AbortSignal.any: the outer signal of a service outlives many jobs, and would remember every one.
   const stop = new AbortController();

@@ -9,10 +9,15 @@ import { Redactor } from './output/redact.js';
 import { withStopSignal } from './signals.js';
 import { formatTable, type Cell } from './output/table.js';
 
-export type CommandFlags<T extends typeof Command> = Interfaces.InferredFlags<(typeof BaseCommand)['baseFlags'] & T['flags']>;
+export type CommandFlags<T extends typeof Command> = Interfaces.InferredFlags<
+  (typeof BaseCommand)['baseFlags'] & T['flags']
+>;
 export type CommandArgs<T extends typeof Command> = Interfaces.InferredArgs<T['args']>;
 
-/** The environment's secrets: of the integration user's two accounts, of the administrator who sets Odoo up, and of Cartona's webhooks. */
+/**
+ * The environment's secrets: of the integration user's two accounts, of the administrator who sets Odoo up, and of
+ * Cartona's webhooks.
+ */
 const SECRET_VARIABLES = ['CARTONA_TOKEN', 'CARTONA_ODOO_KEY', 'CARTONA_ODOO_ADMIN_KEY', 'CARTONA_WEBHOOK_TOKEN'];
 
 /**
@@ -30,9 +35,18 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
       default: 'default',
       helpGroup: 'GLOBAL',
     }),
-    quiet: Flags.boolean({ char: 'q', summary: 'Show errors and warnings only.', helpGroup: 'GLOBAL', exclusive: ['verbose'] }),
+    quiet: Flags.boolean({
+      char: 'q',
+      summary: 'Show errors and warnings only.',
+      helpGroup: 'GLOBAL',
+      exclusive: ['verbose'],
+    }),
     verbose: Flags.boolean({ char: 'v', summary: 'Also tell what is being done.', helpGroup: 'GLOBAL' }),
-    debug: Flags.boolean({ summary: 'With an error, also show the server\'s answer and the stack.', env: 'CARTONA_DEBUG', helpGroup: 'GLOBAL' }),
+    debug: Flags.boolean({
+      summary: "With an error, also show the server's answer and the stack.",
+      env: 'CARTONA_DEBUG',
+      helpGroup: 'GLOBAL',
+    }),
   };
 
   protected flags!: CommandFlags<T>;
@@ -57,15 +71,19 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   /**
-   * Opens the chosen profile for some work and closes it afterwards. The first Ctrl-C or SIGTERM raises `session.signal`,
-   * the second ends the process. Progress shows on a terminal only, never under --json or --quiet.
+   * Opens the chosen profile for some work and closes it afterwards. The first Ctrl-C or SIGTERM raises
+   * `session.signal`, the second ends the process. Progress shows on a terminal only, never under --json or --quiet.
    */
   protected async withSession<R>(work: (session: Session) => Promise<R>): Promise<R> {
     return this.withStop((signal) => this.withSessionUntil(signal, work));
   }
 
   /** The same for a caller that has a stop signal of its own. */
-  protected async withSessionUntil<R>(signal: AbortSignal, work: (session: Session) => Promise<R>, patience?: Patience): Promise<R> {
+  protected async withSessionUntil<R>(
+    signal: AbortSignal,
+    work: (session: Session) => Promise<R>,
+    patience?: Patience,
+  ): Promise<R> {
     const progress = this.progress();
     const session = await openSession({
       profileName: this.flags.profile,
@@ -112,9 +130,17 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     return input;
   }
 
-  /** Rows in columns, on standard output, each with a sentence of its own under it where there is one; nothing under --json or --quiet. */
-  protected async table(head: readonly string[], rows: readonly (readonly Cell[])[], sentences: readonly Cell[] = []): Promise<void> {
-    if (!this.jsonEnabled() && !this.flags.quiet) this.say(await formatTable(head, rows, { of: sentences, columns: process.stdout.columns }));
+  /**
+   * Rows in columns, on standard output, each with a sentence of its own under it where there is one; nothing under
+   * --json or --quiet.
+   */
+  protected async table(
+    head: readonly string[],
+    rows: readonly (readonly Cell[])[],
+    sentences: readonly Cell[] = [],
+  ): Promise<void> {
+    if (!this.jsonEnabled() && !this.flags.quiet)
+      this.say(await formatTable(head, rows, { of: sentences, columns: process.stdout.columns }));
   }
 
   /**
@@ -159,10 +185,20 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     this.toStderr([`Error: ${message}`, ...more].join('\n\n'));
   }
 
-  override toErrorJson(error: unknown): { error: { kind: string; message: string; exitCode: number; detail?: string; stack?: string } } {
+  override toErrorJson(error: unknown): {
+    error: { kind: string; message: string; exitCode: number; detail?: string; stack?: string };
+  } {
     const { kind, message, exitCode, detail, stack } = failureOf(error);
-    const clean = (text: string | undefined): string | undefined => (text === undefined ? undefined : this.redactor.text(text));
-    return { error: { kind, message: this.redactor.text(message), exitCode, ...(this.debugging() ? { detail: clean(detail), stack: clean(stack) } : {}) } };
+    const clean = (text: string | undefined): string | undefined =>
+      text === undefined ? undefined : this.redactor.text(text);
+    return {
+      error: {
+        kind,
+        message: this.redactor.text(message),
+        exitCode,
+        ...(this.debugging() ? { detail: clean(detail), stack: clean(stack) } : {}),
+      },
+    };
   }
 
   /** Indented, and never coloured: it is for programs. */

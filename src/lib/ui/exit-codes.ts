@@ -1,6 +1,8 @@
 import type { ErrorKind } from '../common/errors.js';
 
-/** Why a command ended as it did: an error's kind, or `bug` for anything that was thrown and is not meant for a person. */
+/**
+ * Why a command ended as it did: an error's kind, or `bug` for anything that was thrown and is not meant for a person.
+ */
 export type FailureKind = ErrorKind | 'bug';
 
 /** What each exit code means; the README's table is made of the same words. */

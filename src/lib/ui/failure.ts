@@ -12,7 +12,9 @@ export interface Failure {
   readonly stack: string | undefined;
 }
 
-/** Sorts whatever was thrown. Only what is neither ours, nor oclif's about the arguments, nor this machine's is a bug. */
+/**
+ * Sorts whatever was thrown. Only what is neither ours, nor oclif's about the arguments, nor this machine's is a bug.
+ */
 export function failureOf(error: unknown): Failure {
   const known = isCartonaError(error) ? error : localError(error);
   if (known) return failure(known.kind, known.message, known.stack, known.detail);
@@ -42,5 +44,11 @@ function usageSentence(message: string): string {
   return `${capital(sentence.replace(/\.$/, ''))}; ${ADVICE}.`;
 }
 
-const oneLine = (text: string): string => text.split('\n').map((line) => line.trim()).filter(Boolean).join(' ').replace(/\.$/, '');
+const oneLine = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .join(' ')
+    .replace(/\.$/, '');
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -29,13 +29,23 @@ export async function main(dir: string): Promise<void> {
 function end(error: unknown): void {
   const { kind, message, exitCode, stack } = failureOf(withoutCommand(error) ?? error);
   process.exitCode = exitCode;
-  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: { kind, message, exitCode } }, undefined, 2)}\n`);
+  if (process.argv.includes('--json'))
+    process.stdout.write(`${JSON.stringify({ error: { kind, message, exitCode } }, undefined, 2)}\n`);
   else process.stderr.write(`Error: ${message}\n`);
   if (process.argv.includes('--debug') && stack !== undefined) process.stderr.write(`${stack}\n`);
 }
 
 function withoutCommand(error: unknown): CartonaError | undefined {
   const name = error instanceof Error ? /^command (.+) not found$/i.exec(error.message)?.[1] : undefined;
-  if (name?.startsWith('-')) return new CartonaError('usage', `${name} comes before a command; flags follow it, as in \`cartona whoami ${name}\`.`);
-  return name === undefined ? undefined : new CartonaError('usage', `There is no command \`${name.replaceAll(':', ' ')}\`; see them all with \`cartona --help\`.`);
+  if (name?.startsWith('-'))
+    return new CartonaError(
+      'usage',
+      `${name} comes before a command; flags follow it, as in \`cartona whoami ${name}\`.`,
+    );
+  return name === undefined
+    ? undefined
+    : new CartonaError(
+        'usage',
+        `There is no command \`${name.replaceAll(':', ' ')}\`; see them all with \`cartona --help\`.`,
+      );
 }

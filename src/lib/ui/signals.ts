@@ -20,7 +20,12 @@ export async function withStopSignal<T>(onStop: () => void, work: (signal: Abort
     return await work(stop.signal);
   } catch (error) {
     if (!stop.signal.aborted || isCartonaError(error)) throw error;
-    throw new CartonaError('interrupted', 'Stopped on request; what was done is recorded, and the next run goes on from there.', undefined, { cause: error });
+    throw new CartonaError(
+      'interrupted',
+      'Stopped on request; what was done is recorded, and the next run goes on from there.',
+      undefined,
+      { cause: error },
+    );
   } finally {
     for (const name of STOPS) process.off(name, raise);
   }

@@ -20,7 +20,10 @@ interface ShownChange {
   readonly product: string;
   readonly old: string | null;
   readonly new: string;
-  /** Signed, in per cent for prices, in units for stock; `unconfirmed` for the same value sent once more; null without an old value. */
+  /**
+   * Signed, in per cent for prices, in units for stock; `unconfirmed` for the same value sent once more; null without
+   * an old value.
+   */
   readonly change: string | null;
   readonly reason?: string;
 }
@@ -43,7 +46,11 @@ export interface SyncLibrary {
   readonly sync: (session: Session, options: SyncOptions) => Promise<SyncResult>;
   readonly productNames: (session: Session, odooIds: readonly number[]) => Promise<Map<number, string>>;
   /** Told of a dry run over the whole catalogue: going live stands on it. */
-  readonly noteReviewed: (session: Session, flow: 'price' | 'stock', review: { readonly at: number; readonly differs: number }) => Promise<void>;
+  readonly noteReviewed: (
+    session: Session,
+    flow: 'price' | 'stock',
+    review: { readonly at: number; readonly differs: number },
+  ) => Promise<void>;
 }
 
 /** `sync prices` and `sync stock`: the same flags and the same report for two flows. */
@@ -51,7 +58,10 @@ export abstract class SyncCommand extends BaseCommand<typeof SyncCommand> {
   static override flags = {
     'dry-run': Flags.boolean({ summary: 'Show what differs and send nothing.', env: 'CARTONA_DRY_RUN' }),
     all: Flags.boolean({ summary: 'Send every value, also those that Cartona confirmed or rejected before.' }),
-    product: Flags.string({ summary: 'Only this product (Odoo id, internal reference, barcode or Cartona id); may be repeated.', multiple: true }),
+    product: Flags.string({
+      summary: 'Only this product (Odoo id, internal reference, barcode or Cartona id); may be repeated.',
+      multiple: true,
+    }),
     yes: Flags.boolean({ char: 'y', summary: "Agree beforehand to changes beyond the brake's bounds." }),
   };
 
@@ -69,24 +79,42 @@ export abstract class SyncCommand extends BaseCommand<typeof SyncCommand> {
         ...(product === undefined ? {} : { products: product }),
         approve: async (brake) => {
           if (!yes && this.canAsk()) {
-            const names = await productNames(session, brake.changes.slice(0, SHOWN_ROWS).map((change) => change.odooId));
-            await this.rows('To be agreed to', CHANGE_HEAD, brake.changes.map((change) => changeRow(shownChange(brake.flow, change, names))));
+            const names = await productNames(
+              session,
+              brake.changes.slice(0, SHOWN_ROWS).map((change) => change.odooId),
+            );
+            await this.rows(
+              'To be agreed to',
+              CHANGE_HEAD,
+              brake.changes.map((change) => changeRow(shownChange(brake.flow, change, names))),
+            );
           }
           return this.confirm(`${brake.reason}. Send ${brake.changes.length === 1 ? 'it' : 'them'}?`, yes);
         },
         ...(dryRun ? { onChange: (change: Change) => changes.push(change) } : {}),
       });
-      if (dryRun && product === undefined && !all) await noteReviewed(session, result.flow, { at: session.now(), differs: result.differs });
+      if (dryRun && product === undefined && !all)
+        await noteReviewed(session, result.flow, { at: session.now(), differs: result.differs });
       // A table has room for some; names are read only for what is shown.
       const bound = this.jsonEnabled() ? Infinity : SHOWN_ROWS;
-      const listed = [...changes.slice(0, bound), ...result.rejected.slice(0, bound), ...(result.brake?.changes.slice(0, bound) ?? [])];
-      const names = await productNames(session, [...listed.map((change) => change.odooId), ...result.held.slice(0, bound).flatMap((held) => held.odooIds)]);
+      const listed = [
+        ...changes.slice(0, bound),
+        ...result.rejected.slice(0, bound),
+        ...(result.brake?.changes.slice(0, bound) ?? []),
+      ];
+      const names = await productNames(session, [
+        ...listed.map((change) => change.odooId),
+        ...result.held.slice(0, bound).flatMap((held) => held.odooIds),
+      ]);
       const report = shownSync(result, dryRun ? changes : undefined, names);
       await this.show(report);
       const problems = result.rejected.length + (dryRun ? 0 : result.held.length);
       if (problems > 0) {
         // From cron, where the tables are not shown, somebody still has to learn of it.
-        if (this.flags.quiet) this.warn(`${grouped(result.rejected.length)} rejected by Cartona, ${grouped(result.held.length)} held back, ${firstProblem(report)}; run \`cartona sync ${result.flow === 'price' ? 'prices' : 'stock'}\` without --quiet to see them.`);
+        if (this.flags.quiet)
+          this.warn(
+            `${grouped(result.rejected.length)} rejected by Cartona, ${grouped(result.held.length)} held back, ${firstProblem(report)}; run \`cartona sync ${result.flow === 'price' ? 'prices' : 'stock'}\` without --quiet to see them.`,
+          );
         this.endPartial();
       }
       if (result.brake && !result.brake.approved && !dryRun) process.exitCode = exitCodeOf('brake');
@@ -96,9 +124,24 @@ export abstract class SyncCommand extends BaseCommand<typeof SyncCommand> {
 
   private async show(report: ShownSync): Promise<void> {
     const what = report.flow === 'price' ? 'Prices' : 'Stock';
-    if (report.changes) await this.rows(report.flow === 'price' ? 'Prices that differ' : 'Stock that differs', CHANGE_HEAD, report.changes.map(changeRow));
-    if (report.rejected.length > 0) await this.rows('Rejected by Cartona', ['Product', 'Cartona id', 'Value', 'Reason'], report.rejected.map((r) => [r.product, r.cartonaId, r.new, r.reason]));
-    if (report.held.length > 0) await this.rows('Held back', ['Cartona id', 'Product', 'Reason'], report.held.map((h) => [h.cartonaId, h.products.join(' / '), h.reason]));
+    if (report.changes)
+      await this.rows(
+        report.flow === 'price' ? 'Prices that differ' : 'Stock that differs',
+        CHANGE_HEAD,
+        report.changes.map(changeRow),
+      );
+    if (report.rejected.length > 0)
+      await this.rows(
+        'Rejected by Cartona',
+        ['Product', 'Cartona id', 'Value', 'Reason'],
+        report.rejected.map((r) => [r.product, r.cartonaId, r.new, r.reason]),
+      );
+    if (report.held.length > 0)
+      await this.rows(
+        'Held back',
+        ['Cartona id', 'Product', 'Reason'],
+        report.held.map((h) => [h.cartonaId, h.products.join(' / '), h.reason]),
+      );
     if (report.brake && !report.brake.approved && !report.dryRun) {
       await this.rows('Not sent', CHANGE_HEAD, report.brake.changes.map(changeRow));
       this.warn(`${report.brake.reason}; nothing of that was sent. Check them, then run the command again with --yes.`);
@@ -121,10 +164,22 @@ export abstract class SyncCommand extends BaseCommand<typeof SyncCommand> {
   }
 }
 
-function shownSync(result: SyncResult, changes: readonly Change[] | undefined, names: ReadonlyMap<number, string>): ShownSync {
+function shownSync(
+  result: SyncResult,
+  changes: readonly Change[] | undefined,
+  names: ReadonlyMap<number, string>,
+): ShownSync {
   const change = (c: Change): ShownChange => shownChange(result.flow, c, names);
-  const held = (h: Held): ShownSync['held'][number] => ({ cartonaId: h.cartonaId, products: h.odooIds.map((id) => nameOf(id, names)), reason: h.reason });
-  const brake = (b: Brake): NonNullable<ShownSync['brake']> => ({ reason: b.reason, approved: b.approved, changes: b.changes.map(change) });
+  const held = (h: Held): ShownSync['held'][number] => ({
+    cartonaId: h.cartonaId,
+    products: h.odooIds.map((id) => nameOf(id, names)),
+    reason: h.reason,
+  });
+  const brake = (b: Brake): NonNullable<ShownSync['brake']> => ({
+    reason: b.reason,
+    approved: b.approved,
+    changes: b.changes.map(change),
+  });
   return {
     flow: result.flow,
     dryRun: result.dryRun,
@@ -140,7 +195,14 @@ function shownSync(result: SyncResult, changes: readonly Change[] | undefined, n
 }
 
 function shownChange(flow: 'price' | 'stock', c: Change, names: ReadonlyMap<number, string>): ShownChange {
-  return { odooId: c.odooId, cartonaId: c.cartonaId, product: nameOf(c.odooId, names), old: text(flow, c.from), new: text(flow, c.value) ?? '', change: moved(flow, c) };
+  return {
+    odooId: c.odooId,
+    cartonaId: c.cartonaId,
+    product: nameOf(c.odooId, names),
+    old: text(flow, c.from),
+    new: text(flow, c.value) ?? '',
+    change: moved(flow, c),
+  };
 }
 
 const nameOf = (odooId: number, names: ReadonlyMap<number, string>): string => names.get(odooId) ?? `product ${odooId}`;
@@ -151,13 +213,17 @@ function firstProblem({ rejected, held }: ShownSync): string {
   return one ? `the first ${one.cartonaId}: ${one.reason ?? ''}` : '';
 }
 
-const text = (flow: 'price' | 'stock', value: string | undefined): string | null => (value === undefined ? null : flow === 'price' ? shown(value) : value);
+const text = (flow: 'price' | 'stock', value: string | undefined): string | null =>
+  value === undefined ? null : flow === 'price' ? shown(value) : value;
 
 function moved(flow: 'price' | 'stock', change: Change): string | null {
   if (change.from === undefined) return null;
   // Cartona may have changed it since (an order came): the same value is sent once more.
   if (change.from === change.value) return 'unconfirmed';
-  if (flow === 'stock') return [change.value, change.from].some((value) => Number.isNaN(Number(value))) ? null : signed(String(Number(change.value) - Number(change.from)));
+  if (flow === 'stock')
+    return [change.value, change.from].some((value) => Number.isNaN(Number(value)))
+      ? null
+      : signed(String(Number(change.value) - Number(change.from)));
   const percent = changePercent(change.from, change.value);
   return percent === undefined ? null : `${signed(percent.toFixed(1))} %`;
 }

@@ -5,7 +5,14 @@ import { DEFAULT_WEBHOOK_BEHAVIOUR, webhookBehaviourSchema } from './webhooks/we
 export const DIALECTS = ['base-product', 'supplier-product'] as const;
 export type Dialect = (typeof DIALECTS)[number];
 
-export const ANSWER_SHAPES = ['results', 'empty-object', 'empty-array', 'success-flag', 'details-by-index', 'details-by-id'] as const;
+export const ANSWER_SHAPES = [
+  'results',
+  'empty-object',
+  'empty-array',
+  'success-flag',
+  'details-by-index',
+  'details-by-id',
+] as const;
 /** How the bulk calls answer: the real shape is unknown, these were seen or documented. */
 export type AnswerShape = (typeof ANSWER_SHAPES)[number];
 
@@ -13,9 +20,15 @@ export type AnswerShape = (typeof ANSWER_SHAPES)[number];
 export const behaviourSchema = z.strictObject({
   /** Shape of the answers of bulk updates and line edits. */
   answerShape: z.enum(ANSWER_SHAPES),
-  /** One refused item refuses the whole batch with a 422 and nothing is applied; else the good items are applied and the answer is a 200. */
+  /**
+   * One refused item refuses the whole batch with a 422 and nothing is applied; else the good items are applied and the
+   * answer is a 200.
+   */
   atomicBatches: z.boolean(),
-  /** `order`: `synced` acknowledges the order as it is now. `version`: only what this client last pulled, so a change in between stays listed. */
+  /**
+   * `order`: `synced` acknowledges the order as it is now. `version`: only what this client last pulled, so a change in
+   * between stays listed.
+   */
   ackMeaning: z.enum(['order', 'version']),
   /** Lists always answer their first page. */
   ignorePage: z.boolean(),
@@ -44,7 +57,9 @@ export const DEFAULT_BEHAVIOUR: Readonly<Behaviour> = {
 };
 
 /** Some settings anew; the others stay as they are. */
-export const behaviourChangeSchema = behaviourSchema.partial().extend({ webhooks: webhookBehaviourSchema.partial().optional() });
+export const behaviourChangeSchema = behaviourSchema
+  .partial()
+  .extend({ webhooks: webhookBehaviourSchema.partial().optional() });
 export type BehaviourChange = z.input<typeof behaviourChangeSchema>;
 
 /** The behaviour with the change laid over it. @throws z.ZodError for a setting that makes no sense */

@@ -4,8 +4,13 @@ import type { z } from 'zod';
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 
-  /** @param status the HTTP status of the answer: 422, or 404 for a thing that does not exist, 413 for too much at once */
-  constructor(message: string, readonly status: 404 | 413 | 422 = 422) {
+  /**
+   * @param status the HTTP status of the answer: 422, or 404 for a thing that does not exist, 413 for too much at once
+   */
+  constructor(
+    message: string,
+    readonly status: 404 | 413 | 422 = 422,
+  ) {
     super(message);
   }
 }

@@ -5,7 +5,14 @@ import { makeRandom } from '../random.js';
 import { makeSupplier, type Supplier } from '../supplier/supplier.js';
 import { startActivity } from './orders/activity.js';
 import { registerDialect } from './routes/api-routes.js';
-import { changedBehaviour, DEFAULT_BEHAVIOUR, DIALECTS, type Behaviour, type BehaviourChange, type Dialect } from './behaviour.js';
+import {
+  changedBehaviour,
+  DEFAULT_BEHAVIOUR,
+  DIALECTS,
+  type Behaviour,
+  type BehaviourChange,
+  type Dialect,
+} from './behaviour.js';
 import { Catalogue } from './products/catalogue.js';
 import { registerControls } from './routes/control-routes.js';
 import { showOrder } from './routes/dialects.js';
@@ -60,16 +67,39 @@ export interface Marketplace {
 }
 
 /**
- * Starts a simulated Cartona marketplace: a real HTTP server that speaks both dialects and keeps to the order cycle. It is no kinder
- * than the documentation: what that does not name is refused.
+ * Starts a simulated Cartona marketplace: a real HTTP server that speaks both dialects and keeps to the order cycle. It
+ * is no kinder than the documentation: what that does not name is refused.
  */
 export async function startMarketplace(options: MarketplaceOptions = {}): Promise<Marketplace> {
   const {
-    port = 0, host = '127.0.0.1', seed = 1, supplier = makeSupplier({ seed }), token = tokenOf(seed), dialects = DIALECTS, subscriber, activity = 0,
-    logLimit = 500, clock = () => new Date(), ...wanted
+    port = 0,
+    host = '127.0.0.1',
+    seed = 1,
+    supplier = makeSupplier({ seed }),
+    token = tokenOf(seed),
+    dialects = DIALECTS,
+    subscriber,
+    activity = 0,
+    logLimit = 500,
+    clock = () => new Date(),
+    ...wanted
   } = options;
-  const app = Fastify({ requestTimeout: 30_000, connectionTimeout: 120_000, bodyLimit: 2 * 1024 * 1024, forceCloseConnections: true, exposeHeadRoutes: false });
-  const market = openMarket({ supplier, wanted, seed, clock, logLimit, shown: dialects[0] ?? 'base-product', server: app.server });
+  const app = Fastify({
+    requestTimeout: 30_000,
+    connectionTimeout: 120_000,
+    bodyLimit: 2 * 1024 * 1024,
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+  });
+  const market = openMarket({
+    supplier,
+    wanted,
+    seed,
+    clock,
+    logLimit,
+    shown: dialects[0] ?? 'base-product',
+    server: app.server,
+  });
   const { behaviour, webhooks, presence } = market;
   const faults = new Faults(seed);
   const requests = new RequestLog(logLimit);
@@ -82,7 +112,12 @@ export async function startMarketplace(options: MarketplaceOptions = {}): Promis
   const url = await app.listen({ port, host });
   const stopActivity = startActivity(market, makeRandom(seed + 3), activity);
   return {
-    url, token, behaviour, faults, webhooks, presence,
+    url,
+    token,
+    behaviour,
+    faults,
+    webhooks,
+    presence,
     state: { products: market.catalogue, orders: market.book, requests },
     retailers: market.retailers,
     close: async () => {
@@ -105,14 +140,24 @@ interface Ground {
   server: Server;
 }
 
-/** The state behind the routes. Each source of chance has a seed of its own, so that more draws of one leave the others as they are. */
+/**
+ * The state behind the routes. Each source of chance has a seed of its own, so that more draws of one leave the others
+ * as they are.
+ */
 function openMarket({ supplier, wanted, seed, clock, logLimit, shown, server }: Ground): Market {
   const behaviour = changedBehaviour(DEFAULT_BEHAVIOUR, wanted);
   const catalogue = new Catalogue(supplier.marketplaceProducts);
   const book = new OrderBook(supplier, catalogue, behaviour, clock);
   const webhooks = new Webhooks(behaviour, (order) => showOrder(shown, order, catalogue), clock, seed + 2, logLimit);
   book.watch((event) => webhooks.tell(event));
-  return { behaviour, catalogue, book, retailers: new RetailerSide(book, makeRandom(seed + 1)), webhooks, presence: new Presence(server, webhooks) };
+  return {
+    behaviour,
+    catalogue,
+    book,
+    retailers: new RetailerSide(book, makeRandom(seed + 1)),
+    webhooks,
+    presence: new Presence(server, webhooks),
+  };
 }
 
 function answerErrors(app: FastifyInstance): void {
@@ -124,11 +169,15 @@ function answerErrors(app: FastifyInstance): void {
 }
 
 function statusOf(error: unknown): number {
-  const hasStatus = typeof error === 'object' && error !== null && 'statusCode' in error && typeof error.statusCode === 'number';
+  const hasStatus =
+    typeof error === 'object' && error !== null && 'statusCode' in error && typeof error.statusCode === 'number';
   return hasStatus ? Number(error.statusCode) : 500;
 }
 
-/** A token in the form of the real ones, a JWT; the same for one seed, so that a sandbox started again knows its clients. */
+/**
+ * A token in the form of the real ones, a JWT; the same for one seed, so that a sandbox started again knows its
+ * clients.
+ */
 function tokenOf(seed: number): string {
   const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const body = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ supplier: 'sandbox', seed })}`;

@@ -38,7 +38,10 @@ export interface OdooOptions {
   cartonaField?: CartonaField;
   /** Whether validating a delivery first asks about a text message to the customer, as Odoo does; true unless told. */
   smsConfirmation?: boolean;
-  /** Whether the app Automation Rules (`base_automation`) is installed; true unless told. The sandbox's 16 has none that could send webhooks. */
+  /**
+   * Whether the app Automation Rules (`base_automation`) is installed; true unless told. The sandbox's 16 has none that
+   * could send webhooks.
+   */
   automation?: boolean;
 }
 
@@ -49,7 +52,10 @@ export interface OdooStore {
   records(model: string): Record<string, unknown>[];
   /** Does something as the superuser, in a transaction of its own: what a person does in Odoo's own screens. */
   change<T>(work: (env: Env) => T): T;
-  /** Begins a transaction that stays open: what it does is dated with its beginning and seen by nobody until it is committed. */
+  /**
+   * Begins a transaction that stays open: what it does is dated with its beginning and seen by nobody until it is
+   * committed.
+   */
   open(): OpenTransaction;
 }
 
@@ -84,12 +90,26 @@ export interface SimulatedOdoo {
 }
 
 /**
- * Starts a simulated Odoo 16, 18 or 19: a real HTTP server that speaks XML-RPC and JSON-RPC, and JSON-2 as 19, and behaves as
- * the contract suite found the real servers to behave.
+ * Starts a simulated Odoo 16, 18 or 19: a real HTTP server that speaks XML-RPC and JSON-RPC, and JSON-2 as 19, and
+ * behaves as the contract suite found the real servers to behave.
  */
 export async function startOdoo(options: OdooOptions = {}): Promise<SimulatedOdoo> {
-  const { port = 0, host = '127.0.0.1', version = 18, seed = 1, db: name = 'sandbox', clock = () => new Date(), latencyMs = 0 } = options;
-  const db = new MemoryDatabase(version, name, allModels(version, version >= 18 && (options.automation ?? true)), { smsConfirmation: options.smsConfirmation ?? true }, clock);
+  const {
+    port = 0,
+    host = '127.0.0.1',
+    version = 18,
+    seed = 1,
+    db: name = 'sandbox',
+    clock = () => new Date(),
+    latencyMs = 0,
+  } = options;
+  const db = new MemoryDatabase(
+    version,
+    name,
+    allModels(version, version >= 18 && (options.automation ?? true)),
+    { smsConfirmation: options.smsConfirmation ?? true },
+    clock,
+  );
   const supplier = options.supplier ?? makeSupplier({ seed });
   const base = seedBase(db, seed);
   seedPeople(db, supplier, base, seedCatalogue(db, supplier, base, options.cartonaField ?? 'none'));

@@ -9,12 +9,14 @@ const DAY_MS = 86_400_000;
 
 /** Σ selling_price × amount, exactly, as the JSON number the API carries. */
 export function totalOf(lines: readonly Pick<ApiOrderLine, 'amount' | 'selling_price'>[]): number {
-  return lines.reduce((sum, line) => sum.plus(new Decimal(line.selling_price).times(line.amount)), new Decimal(0)).toNumber();
+  return lines
+    .reduce((sum, line) => sum.plus(new Decimal(line.selling_price).times(line.amount)), new Decimal(0))
+    .toNumber();
 }
 
 /**
- * The supplier's orders, oldest first. Each special kind (offer on two lines, credit, instalments, top-up, unknown product, the
- * states) falls on fixed places, so that a hundred orders have them all.
+ * The supplier's orders, oldest first. Each special kind (offer on two lines, credit, instalments, top-up, unknown
+ * product, the states) falls on fixed places, so that a hundred orders have them all.
  */
 export function makeOrders(random: Random, products: readonly MarketplaceProduct[], count: number): ApiOrder[] {
   const linked = products.filter((product) => product.internalProductId !== null && product.isPublished);
@@ -87,7 +89,12 @@ function hashedId(random: Random): string {
   return id;
 }
 
-function makeLines(random: Random, index: number, linked: readonly MarketplaceProduct[], firstId: number): ApiOrderLine[] {
+function makeLines(
+  random: Random,
+  index: number,
+  linked: readonly MarketplaceProduct[],
+  firstId: number,
+): ApiOrderLine[] {
   const chosen = new Set<MarketplaceProduct>();
   const wanted = Math.min(random.int(1, 6), linked.length);
   while (chosen.size < wanted) chosen.add(random.pick(linked));
@@ -96,7 +103,15 @@ function makeLines(random: Random, index: number, linked: readonly MarketplacePr
     const offer = lines.length === 0 && index % 8 === 3;
     const discounted = offer || random.chance(0.12);
     const amount = offer ? 5 : random.int(1, 12);
-    lines.push(makeLine(product, firstId + lines.length, amount, discounted, random.chance(0.06) ? random.pick(LINE_COMMENTS) : null));
+    lines.push(
+      makeLine(
+        product,
+        firstId + lines.length,
+        amount,
+        discounted,
+        random.chance(0.06) ? random.pick(LINE_COMMENTS) : null,
+      ),
+    );
     // An offer holds up to a maximum amount; what goes beyond stands on a second line at the normal price.
     if (offer) lines.push(makeLine(product, firstId + lines.length, random.int(1, 4), false, null));
   }
@@ -104,7 +119,13 @@ function makeLines(random: Random, index: number, linked: readonly MarketplacePr
 }
 
 /** A line of the product at its present price, or with a tenth off, shared by the supplier and the marketplace. */
-export function makeLine(product: MarketplaceProduct, id: number, amount: number, discounted: boolean, comment: string | null): ApiOrderLine {
+export function makeLine(
+  product: MarketplaceProduct,
+  id: number,
+  amount: number,
+  discounted: boolean,
+  comment: string | null,
+): ApiOrderLine {
   const price = new Decimal(product.sellingPrice);
   const bySupplier = discounted ? price.times('0.06').toDecimalPlaces(2, Decimal.ROUND_HALF_UP) : new Decimal(0);
   const byCartona = discounted ? price.times('0.04').toDecimalPlaces(2, Decimal.ROUND_HALF_UP) : new Decimal(0);
@@ -150,7 +171,8 @@ function makeRetailers(random: Random, count: number): ApiRetailer[] {
 
 /** One of the shops; its phone is written in the form in which this order happens to carry it. */
 function retailerOf(retailers: readonly ApiRetailer[], random: Random, index: number): ApiRetailer {
-  const retailer = retailers[index < retailers.length ? index : random.int(0, retailers.length - 1)] ?? random.pick(retailers);
+  const retailer =
+    retailers[index < retailers.length ? index : random.int(0, retailers.length - 1)] ?? random.pick(retailers);
   return { ...retailer, retailer_number: writtenPhone(retailer.retailer_number, index % 5) };
 }
 

@@ -3,7 +3,9 @@ import type { Random } from '../random.js';
 import { FLAVOUR, PRODUCT_LINES, REAL_PRODUCTS, SCENT, SCENTED_CATEGORIES, SERVICES } from './seed-names.js';
 import type { MarketplaceProduct, SupplierProduct, SupplierStock } from './supplier-types.js';
 
-/** A carton in the catalogue follows the piece it holds, so that both can stand on one base product of the marketplace. */
+/**
+ * A carton in the catalogue follows the piece it holds, so that both can stand on one base product of the marketplace.
+ */
 const CARTON_UNITS = 12;
 
 interface Goods {
@@ -13,7 +15,10 @@ interface Goods {
   price: Decimal;
 }
 
-/** The supplier's variants, `count` of them. Rare kinds fall on fixed places, so that every catalogue of some size has them. */
+/**
+ * The supplier's variants, `count` of them. Rare kinds fall on fixed places, so that every catalogue of some size has
+ * them.
+ */
 export function makeProducts(random: Random, count: number): SupplierProduct[] {
   const products: SupplierProduct[] = [];
   for (let template = 1; products.length < count; template += 1) {
@@ -29,14 +34,20 @@ function makeTemplate(random: Random, template: number, before: readonly Supplie
   const first = before.length + 1;
   if (template % 53 === 19) return [service(random, template, first)];
   if (template % 24 === 7) return variants(random, template, first);
-  if (template % 16 === 10 && piece && piece.cartonaId !== null && piece.attributeValue === undefined) return [carton(random, template, first, piece)];
+  if (template % 16 === 10 && piece && piece.cartonaId !== null && piece.attributeValue === undefined)
+    return [carton(random, template, first, piece)];
   return [storable(random, template, first, goods(random, template))];
 }
 
 function goods(random: Random, template: number): Goods {
   const real = REAL_PRODUCTS[template - 1];
   if (real) {
-    return { name: real.name, ...(real.nameAr === undefined ? {} : { nameAr: real.nameAr }), category: real.category, price: priced(random, real.price) };
+    return {
+      name: real.name,
+      ...(real.nameAr === undefined ? {} : { nameAr: real.nameAr }),
+      category: real.category,
+      price: priced(random, real.price),
+    };
   }
   const line = PRODUCT_LINES[template % PRODUCT_LINES.length] ?? random.pick(PRODUCT_LINES);
   const combination = Math.floor(template / PRODUCT_LINES.length);
@@ -85,8 +96,17 @@ function storable(random: Random, template: number, ref: number, what: Goods): S
 function service(random: Random, template: number, ref: number): SupplierProduct {
   const name = random.pick(SERVICES);
   return {
-    ...storable(random, template, ref, { name: name.en, nameAr: name.ar, category: 'All', price: new Decimal(random.int(3, 12) * 10) }),
-    barcode: null, active: true, type: 'service', stock: [], cartonaId: null,
+    ...storable(random, template, ref, {
+      name: name.en,
+      nameAr: name.ar,
+      category: 'All',
+      price: new Decimal(random.int(3, 12) * 10),
+    }),
+    barcode: null,
+    active: true,
+    type: 'service',
+    stock: [],
+    cartonaId: null,
   };
 }
 
@@ -99,24 +119,53 @@ function variants(random: Random, template: number, firstRef: number): SupplierP
     return {
       ...product,
       // One template has one tax and one unit of sale, whatever its variants' numbers are.
-      saleOk: true, salesTaxPercent: 14, priceIncluded: false, listPrice: what.price.toFixed(2),
-      priceExtra: new Decimal(index).times('1.25').toFixed(2), attributeName: attribute.name, attributeValue,
+      saleOk: true,
+      salesTaxPercent: 14,
+      priceIncluded: false,
+      listPrice: what.price.toFixed(2),
+      priceExtra: new Decimal(index).times('1.25').toFixed(2),
+      attributeName: attribute.name,
+      attributeValue,
     };
   });
 }
 
 function carton(random: Random, template: number, ref: number, piece: SupplierProduct): SupplierProduct {
-  const price = new Decimal(piece.listPrice).times(CARTON_UNITS).times('0.97').toDecimalPlaces(2, Decimal.ROUND_HALF_UP);
-  const product = storable(random, template, ref, { name: `${piece.name} (كرتونة ${CARTON_UNITS})`, category: piece.categoryName, price });
-  return { ...product, active: true, saleOk: true, salesTaxPercent: piece.salesTaxPercent, priceIncluded: piece.priceIncluded, cartonaId: `CRT-${String(100_000 + ref)}` };
+  const price = new Decimal(piece.listPrice)
+    .times(CARTON_UNITS)
+    .times('0.97')
+    .toDecimalPlaces(2, Decimal.ROUND_HALF_UP);
+  const product = storable(random, template, ref, {
+    name: `${piece.name} (كرتونة ${CARTON_UNITS})`,
+    category: piece.categoryName,
+    price,
+  });
+  return {
+    ...product,
+    active: true,
+    saleOk: true,
+    salesTaxPercent: piece.salesTaxPercent,
+    priceIncluded: piece.priceIncluded,
+    cartonaId: `CRT-${String(100_000 + ref)}`,
+  };
 }
 
 function stockOf(random: Random, ref: number): SupplierStock[] {
   if (ref % 13 === 5) return [];
   const first = random.int(0, 480);
-  const rows: SupplierStock[] = [{ warehouse: 'WH1', quantity: String(first), reserved: String(ref % 4 === 1 ? random.int(0, Math.min(first, 60)) : 0) }];
+  const rows: SupplierStock[] = [
+    {
+      warehouse: 'WH1',
+      quantity: String(first),
+      reserved: String(ref % 4 === 1 ? random.int(0, Math.min(first, 60)) : 0),
+    },
+  ];
   if (ref % 37 === 11) return [{ warehouse: 'WH1', quantity: String(-random.int(1, 24)), reserved: '0' }];
-  if (ref % 31 === 9) return [{ warehouse: 'WH1', quantity: `${first}.5`, reserved: '0' }, { warehouse: 'WH2', quantity: '7.25', reserved: '0' }];
+  if (ref % 31 === 9)
+    return [
+      { warehouse: 'WH1', quantity: `${first}.5`, reserved: '0' },
+      { warehouse: 'WH2', quantity: '7.25', reserved: '0' },
+    ];
   if (ref % 3 === 0) rows.push({ warehouse: 'WH2', quantity: String(random.int(0, 240)), reserved: '0' });
   return rows;
 }
@@ -129,8 +178,8 @@ function ean13(ref: number): string {
 }
 
 /**
- * What the marketplace holds for these products: one product for each linked one, plus some that nobody has linked yet. A good
- * part differs from Odoo in price or stock; a carton stands on the base product of its piece.
+ * What the marketplace holds for these products: one product for each linked one, plus some that nobody has linked yet.
+ * A good part differs from Odoo in price or stock; a carton stands on the base product of its piece.
  */
 export function makeMarketplaceProducts(random: Random, products: readonly SupplierProduct[]): MarketplaceProduct[] {
   const listed: MarketplaceProduct[] = [];
@@ -139,7 +188,12 @@ export function makeMarketplaceProducts(random: Random, products: readonly Suppl
     const holdsPieces = product.name.endsWith(`(كرتونة ${CARTON_UNITS})`);
     if (!holdsPieces) basePrevious += 1;
     // Not linked, yet on sale there: somebody has still to find out that these are the same goods.
-    const unlinkedTwin = product.cartonaId === null && product.type === 'storable' && product.active && product.saleOk && product.variantRef % 2 === 0;
+    const unlinkedTwin =
+      product.cartonaId === null &&
+      product.type === 'storable' &&
+      product.active &&
+      product.saleOk &&
+      product.variantRef % 2 === 0;
     if (product.cartonaId === null && !unlinkedTwin) continue;
     const entry = listing(random, product, basePrevious, 500_000 + listed.length + 1);
     if (holdsPieces) Object.assign(entry, { unit: 'box', unitCount: CARTON_UNITS });
@@ -149,13 +203,25 @@ export function makeMarketplaceProducts(random: Random, products: readonly Suppl
   return listed;
 }
 
-function listing(random: Random, product: SupplierProduct, baseProductId: number, supplierProductId: number): MarketplaceProduct {
+function listing(
+  random: Random,
+  product: SupplierProduct,
+  baseProductId: number,
+  supplierProductId: number,
+): MarketplaceProduct {
   const price = new Decimal(product.listPrice).plus(product.priceExtra);
-  const sellingPrice = random.chance(0.45) ? price : Decimal.max(price.times(random.int(88, 112)).div(100).toDecimalPlaces(2, Decimal.ROUND_HALF_UP), '0.25');
+  const sellingPrice = random.chance(0.45)
+    ? price
+    : Decimal.max(price.times(random.int(88, 112)).div(100).toDecimalPlaces(2, Decimal.ROUND_HALF_UP), '0.25');
   const free = product.stock.reduce((sum, row) => sum.plus(row.quantity).minus(row.reserved), new Decimal(0));
   const stock = random.chance(0.4) ? Decimal.max(free.floor(), 0).toNumber() : random.int(0, 500);
   const shrink = product.variantRef % 17;
-  const pack = shrink === 4 ? { unit: 'box', unitCount: 12 } : shrink === 12 ? { unit: 'shrink', unitCount: 6 } : { unit: 'piece', unitCount: 1 };
+  const pack =
+    shrink === 4
+      ? { unit: 'box', unitCount: 12 }
+      : shrink === 12
+        ? { unit: 'shrink', unitCount: 6 }
+        : { unit: 'piece', unitCount: 1 };
   return {
     supplierProductId,
     internalProductId: product.cartonaId,
@@ -184,7 +250,16 @@ function unlinkedPallet(of: MarketplaceProduct, supplierProductId: number): Mark
   const unitCount = of.unitCount * 60;
   const sellingPrice = new Decimal(of.sellingPrice).times(60).toFixed(2);
   return {
-    ...of, supplierProductId, internalProductId: null, unit: 'pallet', unitCount, sellingPrice, medianPrice: sellingPrice,
-    stock: Math.floor(of.stock / 60), inStock: of.stock >= 60, maxOrder: null, variantRef: null,
+    ...of,
+    supplierProductId,
+    internalProductId: null,
+    unit: 'pallet',
+    unitCount,
+    sellingPrice,
+    medianPrice: sellingPrice,
+    stock: Math.floor(of.stock / 60),
+    inStock: of.stock >= 60,
+    maxOrder: null,
+    variantRef: null,
   };
 }

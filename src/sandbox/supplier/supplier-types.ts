@@ -72,7 +72,14 @@ export interface MarketplaceProduct {
 }
 
 export const ORDER_STATUSES = [
-  'pending', 'editing', 'approved', 'assigned_to_salesman', 'delivered', 'cancelled_by_retailer', 'cancelled_by_supplier', 'returned',
+  'pending',
+  'editing',
+  'approved',
+  'assigned_to_salesman',
+  'delivered',
+  'cancelled_by_retailer',
+  'cancelled_by_supplier',
+  'returned',
 ] as const;
 /** The states of an order; `synced` is an acknowledgement and not among them. */
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
@@ -86,7 +93,10 @@ export interface ApiRetailer {
   address_notes: string | null;
 }
 
-/** A line of an order. Money in EGP per piece, after discounts. Its `id` is its identity: one product may stand on two lines. */
+/**
+ * A line of an order. Money in EGP per piece, after discounts. Its `id` is its identity: one product may stand on two
+ * lines.
+ */
 export interface ApiOrderLine {
   id: number;
   supplier_product_id: number;

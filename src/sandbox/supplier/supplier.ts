@@ -6,8 +6,8 @@ import type { Supplier, SupplierProduct } from './supplier-types.js';
 export type * from './supplier-types.js';
 
 /**
- * Describes one believable supplier as plain data: its products in Odoo, what the marketplace holds for them (a good part
- * differs), and its orders. Pure: the same options give the same supplier, whatever the machine or the day.
+ * Describes one believable supplier as plain data: its products in Odoo, what the marketplace holds for them (a good
+ * part differs), and its orders. Pure: the same options give the same supplier, whatever the machine or the day.
  *
  * @param options.seed any integer
  * @param options.products how many Odoo variants; 400 by default
@@ -19,12 +19,23 @@ export function makeSupplier(options: { seed: number; products?: number; orders?
   const duplicatedReference = duplicateOneReference(products);
   const marketplaceProducts = makeMarketplaceProducts(random, products);
   const orders = makeOrders(random, marketplaceProducts, options.orders ?? 100);
-  return { seed: options.seed, products, marketplaceProducts, orders, retailerOtps: makeOtps(random, orders), duplicatedReference };
+  return {
+    seed: options.seed,
+    products,
+    marketplaceProducts,
+    orders,
+    retailerOtps: makeOtps(random, orders),
+    duplicatedReference,
+  };
 }
 
-/** Gives two ordinary products one internal reference, as people do by mistake: whoever maps by reference must notice. */
+/**
+ * Gives two ordinary products one internal reference, as people do by mistake: whoever maps by reference must notice.
+ */
 function duplicateOneReference(products: readonly SupplierProduct[]): string | null {
-  const ordinary = products.filter((product) => product.active && product.saleOk && product.cartonaId !== null && product.attributeValue === undefined);
+  const ordinary = products.filter(
+    (product) => product.active && product.saleOk && product.cartonaId !== null && product.attributeValue === undefined,
+  );
   const middle = Math.floor(ordinary.length / 2);
   const [first, second] = [ordinary[middle - 1], ordinary[middle]];
   if (first === undefined || second === undefined) return null;

@@ -2,19 +2,32 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { setUpPush, tearDownPush } from '../../../src/lib/odoo/setup/push-rules.js';
-import { confirmed, customer, mainWarehouse, product, putStock, quantOf, templateOf, twoVariants } from '../../fixtures/odoo-contract/goods.js';
+import {
+  confirmed,
+  customer,
+  mainWarehouse,
+  product,
+  putStock,
+  quantOf,
+  templateOf,
+  twoVariants,
+} from '../../fixtures/odoo-contract/goods.js';
 import { listenForHints, type Listener } from '../../fixtures/odoo-contract/listener.js';
 import { contract } from '../../fixtures/odoo-contract/subjects.js';
 
 /** Hints of these records, without repetition, sorted: Odoo sends some several times. */
 const heard = (listener: Listener, model: string): number[] =>
-  [...new Set(listener.hints.filter(({ body }) => body._model === model).map(({ body }) => body._id))].sort((a, b) => a - b);
+  [...new Set(listener.hints.filter(({ body }) => body._model === model).map(({ body }) => body._id))].sort(
+    (a, b) => a - b,
+  );
 
 contract('automation rules', (odoo) => {
   if (odoo.major < 17) {
     it('cannot send webhooks before 17', async () => {
       const target = { url: 'http://127.0.0.1:9', secret: 'x' };
-      await expect(setUpPush(await odoo.client('admin'), target, { idField: undefined, dryRun: false })).rejects.toMatchObject({ kind: 'usage' });
+      await expect(
+        setUpPush(await odoo.client('admin'), target, { idField: undefined, dryRun: false }),
+      ).rejects.toMatchObject({ kind: 'usage' });
     });
     return;
   }
@@ -55,7 +68,13 @@ contract('automation rules', (odoo) => {
     const [first] = hints.filter(({ body }) => body._model === 'stock.quant');
     expect(first).toEqual({
       path: `/odoo/hint/${secret}`,
-      body: { _action: expect.stringMatching(/\(#\d+\)$/) as string, _id: quant.id, _model: 'stock.quant', id: quant.id, product_id: item },
+      body: {
+        _action: expect.stringMatching(/\(#\d+\)$/) as string,
+        _id: quant.id,
+        _model: 'stock.quant',
+        id: quant.id,
+        product_id: item,
+      },
     });
     // The place where counted differences come from is filtered out.
     expect(heard(listener, 'stock.quant')).toEqual([quant.id]);
@@ -75,19 +94,33 @@ contract('automation rules', (odoo) => {
 
   it('fire where a watched value changes, not where it is written again', async () => {
     const template = await templateOf(odoo, await product(odoo));
-    expect(heard(await during(() => odoo.write('product.template', [template], { list_price: 11 })), 'product.template')).toEqual([template]);
-    expect(heard(await during(() => odoo.write('product.template', [template], { list_price: 11 })), 'product.template')).toEqual([]);
-    expect(heard(await during(() => odoo.write('product.template', [template], { description: 'x' })), 'product.template')).toEqual([]);
+    expect(
+      heard(await during(() => odoo.write('product.template', [template], { list_price: 11 })), 'product.template'),
+    ).toEqual([template]);
+    expect(
+      heard(await during(() => odoo.write('product.template', [template], { list_price: 11 })), 'product.template'),
+    ).toEqual([]);
+    expect(
+      heard(await during(() => odoo.write('product.template', [template], { description: 'x' })), 'product.template'),
+    ).toEqual([]);
   });
 
   it("hear of a variant's price as its template's, and of an extra price as its own", async () => {
     const { template, variants } = await twoVariants(odoo);
-    const [value = 0] = await odoo.search('product.template.attribute.value', [['product_tmpl_id', '=', template]], { order: 'id' });
+    const [value = 0] = await odoo.search('product.template.attribute.value', [['product_tmpl_id', '=', template]], {
+      order: 'id',
+    });
     const write = (): Promise<void> => odoo.write('product.product', variants.slice(0, 1), { lst_price: 23 });
     expect(heard(await during(write), 'product.template')).toEqual([template]);
     await during(() => odoo.write('product.template.attribute.value', [value], { price_extra: 3 }));
     expect(listener.hints.map(({ body }) => body)).toEqual([
-      { _action: expect.any(String) as string, _id: value, _model: 'product.template.attribute.value', id: value, product_tmpl_id: template },
+      {
+        _action: expect.any(String) as string,
+        _id: value,
+        _model: 'product.template.attribute.value',
+        id: value,
+        product_tmpl_id: template,
+      },
     ]);
   });
 
@@ -107,7 +140,9 @@ contract('automation rules', (odoo) => {
   });
 
   it('one request for each record of a write', async () => {
-    const templates = [await templateOf(odoo, await product(odoo)), await templateOf(odoo, await product(odoo))].sort((a, b) => a - b);
+    const templates = [await templateOf(odoo, await product(odoo)), await templateOf(odoo, await product(odoo))].sort(
+      (a, b) => a - b,
+    );
     const { hints } = await during(() => odoo.write('product.template', templates, { list_price: 31 }));
     expect(hints.filter(({ body }) => body._model === 'product.template')).toHaveLength(2);
     expect(heard(listener, 'product.template')).toEqual(templates);
@@ -115,7 +150,11 @@ contract('automation rules', (odoo) => {
 
   it('a refused or failing address costs no save', async () => {
     const template = await templateOf(odoo, await product(odoo));
-    await setUpPush(await odoo.client('admin'), { url: 'http://127.0.0.1:9', secret }, { idField: undefined, dryRun: false });
+    await setUpPush(
+      await odoo.client('admin'),
+      { url: 'http://127.0.0.1:9', secret },
+      { idField: undefined, dryRun: false },
+    );
     await odoo.write('product.template', [template], { list_price: 12 });
     expect(await odoo.read('product.template', template, ['list_price'])).toMatchObject({ list_price: 12 });
     await setUpPush(await odoo.client('admin'), { url: listener.url, secret }, { idField: undefined, dryRun: false });
@@ -126,15 +165,24 @@ contract('automation rules', (odoo) => {
       ['module', '=', '__cartona__'],
       ['name', '=like', 'push\\_%'],
     ];
-    const left = async (): Promise<unknown> => odoo.call('ir.model.data', 'search_read', { domain: own, fields: ['model', 'res_id'] }, 'admin');
+    const left = async (): Promise<unknown> =>
+      odoo.call('ir.model.data', 'search_read', { domain: own, fields: ['model', 'res_id'] }, 'admin');
     const before = z.array(z.looseObject({ model: z.string(), res_id: z.number() })).parse(await left());
     expect(before.length).toBe(14);
     expect(await tearDownPush(await odoo.client('admin'), { dryRun: false })).toEqual({ rules: 7 });
     expect(await left()).toEqual([]);
     for (const model of ['base.automation', 'ir.actions.server']) {
       const ids = before.filter((record) => record.model === model).map((record) => record.res_id);
-      expect(await odoo.call(model, 'search', { domain: [['id', 'in', ids]], context: { active_test: false } }, 'admin')).toEqual([]);
+      expect(
+        await odoo.call(model, 'search', { domain: [['id', 'in', ids]], context: { active_test: false } }, 'admin'),
+      ).toEqual([]);
     }
-    expect((await during(async () => odoo.write('product.template', [await templateOf(odoo, await product(odoo))], { list_price: 3 }))).hints).toEqual([]);
+    expect(
+      (
+        await during(async () =>
+          odoo.write('product.template', [await templateOf(odoo, await product(odoo))], { list_price: 3 }),
+        )
+      ).hints,
+    ).toEqual([]);
   });
 });

@@ -13,13 +13,21 @@ contract('columns of a whole catalogue', (odoo) => {
     const client = {
       major: odoo.major,
       url: '',
-      call: async <S extends z.ZodType>(model: string, method: string, args: Record<string, unknown>, answer: S): Promise<z.output<S>> =>
-        answer.parse(await odoo.call(model, method, args)),
+      call: async <S extends z.ZodType>(
+        model: string,
+        method: string,
+        args: Record<string, unknown>,
+        answer: S,
+      ): Promise<z.output<S>> => answer.parse(await odoo.call(model, method, args)),
     };
     const groups = await readGroups(client, 'product.product', {
       domain: [['default_code', '=like', `${tag}%`]],
       groupBy: 'active',
-      aggregates: { ids: { field: 'id', by: 'array_agg' }, codes: { field: 'default_code', by: 'array_agg' }, templates: { field: 'product_tmpl_id', by: 'array_agg' } },
+      aggregates: {
+        ids: { field: 'id', by: 'array_agg' },
+        codes: { field: 'default_code', by: 'array_agg' },
+        templates: { field: 'product_tmpl_id', by: 'array_agg' },
+      },
       context: { active_test: false },
     });
     const active = groups.find((group) => group.group === true);
@@ -28,16 +36,27 @@ contract('columns of a whole catalogue', (odoo) => {
     expect(z.array(z.number()).parse(active?.templates)).toHaveLength(3);
     expect(groups.find((group) => group.group === false)).toMatchObject({ ids: [archived], codes: [`${tag}Q`] });
 
-    const dated = await readGroups(client, 'product.product', { domain: [['id', 'in', made]], groupBy: 'active', aggregates: { dates: { field: 'write_date', by: 'array_agg' } } });
-    const read = z.array(z.object({ id: z.number(), write_date: z.string() })).parse(await odoo.call('product.product', 'read', { ids: made, fields: ['write_date'] }));
+    const dated = await readGroups(client, 'product.product', {
+      domain: [['id', 'in', made]],
+      groupBy: 'active',
+      aggregates: { dates: { field: 'write_date', by: 'array_agg' } },
+    });
+    const read = z
+      .array(z.object({ id: z.number(), write_date: z.string() }))
+      .parse(await odoo.call('product.product', 'read', { ids: made, fields: ['write_date'] }));
     expect(dated[0]?.dates).toEqual(made.map((id) => read.find((row) => row.id === id)?.write_date));
     expect(read[0]?.write_date).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
   });
 
   it("a price's decimals are told as digits up to 18, as the decimals shown from 19 on", async () => {
     const fields = z.record(z.string(), z.record(z.string(), z.unknown())).parse(
-      await odoo.call('product.product', 'fields_get', { allfields: ['lst_price'], attributes: ['digits', 'min_display_digits'] }),
+      await odoo.call('product.product', 'fields_get', {
+        allfields: ['lst_price'],
+        attributes: ['digits', 'min_display_digits'],
+      }),
     );
-    expect(fields['lst_price']).toMatchObject(odoo.major >= 19 ? { digits: false, min_display_digits: 2 } : { digits: [16, 2] });
+    expect(fields['lst_price']).toMatchObject(
+      odoo.major >= 19 ? { digits: false, min_display_digits: 2 } : { digits: [16, 2] },
+    );
   });
 });

@@ -1,6 +1,16 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { confirmed, customer, deliveriesOf, deliveryOf, linesOf, mainWarehouse, product, putStock, quantOf } from '../../fixtures/odoo-contract/goods.js';
+import {
+  confirmed,
+  customer,
+  deliveriesOf,
+  deliveryOf,
+  linesOf,
+  mainWarehouse,
+  product,
+  putStock,
+  quantOf,
+} from '../../fixtures/odoo-contract/goods.js';
 import { contract, type Odoo } from '../../fixtures/odoo-contract/subjects.js';
 
 /** Answers ahead to what Odoo would ask a person. */
@@ -9,7 +19,8 @@ const NO_QUESTIONS = { skip_sms: true, skip_backorder: true, skip_immediate: tru
 const validate = (odoo: Odoo, picking: number, context: Record<string, unknown> = NO_QUESTIONS): Promise<unknown> =>
   odoo.call('stock.picking', 'button_validate', { ids: [picking], context });
 
-const stateOf = async (odoo: Odoo, picking: number): Promise<unknown> => (await odoo.read('stock.picking', picking, ['state'])).state;
+const stateOf = async (odoo: Odoo, picking: number): Promise<unknown> =>
+  (await odoo.read('stock.picking', picking, ['state'])).state;
 
 interface Sale {
   readonly order: number;
@@ -43,9 +54,9 @@ contract('deliveries', (odoo) => {
       picking_ids: [picking],
     });
     const reserved = odoo.major >= 17 ? 'quantity' : 'reserved_availability';
-    expect(await odoo.find('stock.move', [['picking_id', '=', picking]], ['product_uom_qty', 'state', reserved])).toMatchObject([
-      { product_uom_qty: 4, state: 'assigned', [reserved]: 4 },
-    ]);
+    expect(
+      await odoo.find('stock.move', [['picking_id', '=', picking]], ['product_uom_qty', 'state', reserved]),
+    ).toMatchObject([{ product_uom_qty: 4, state: 'assigned', [reserved]: 4 }]);
   });
 
   it('the done quantity of a move is called quantity_done up to 16 and quantity from 17 on', async () => {
@@ -55,7 +66,9 @@ contract('deliveries', (odoo) => {
         attributes: ['type'],
       }),
     );
-    expect(Object.keys(fields).sort()).toEqual(odoo.major >= 17 ? ['quantity'] : ['quantity_done', 'reserved_availability']);
+    expect(Object.keys(fields).sort()).toEqual(
+      odoo.major >= 17 ? ['quantity'] : ['quantity_done', 'reserved_availability'],
+    );
   });
 
   it('button_validate with skip_sms, skip_backorder and skip_immediate delivers what is reserved; on 16 it answers true and nothing happens until quantity_done is set', async () => {
@@ -67,7 +80,10 @@ contract('deliveries', (odoo) => {
       expect(await validate(odoo, picking)).toBe(true);
     }
     expect(await stateOf(odoo, picking)).toBe('done');
-    expect(await odoo.read('sale.order', order, ['delivery_status', 'state'])).toMatchObject({ delivery_status: 'full', state: 'sale' });
+    expect(await odoo.read('sale.order', order, ['delivery_status', 'state'])).toMatchObject({
+      delivery_status: 'full',
+      state: 'sale',
+    });
     expect(await quantOf(odoo, id, stock)).toMatchObject({ quantity: 6, reserved_quantity: 0 });
     expect(await linesOf(odoo, order, ['qty_delivered'])).toMatchObject([{ qty_delivered: 4 }]);
     expect(await odoo.read('product.product', id, ['qty_available', 'free_qty', 'virtual_available'])).toMatchObject({
@@ -103,7 +119,9 @@ contract('deliveries', (odoo) => {
   it('a customer with a telephone is asked about a text message first, unless skip_sms', async () => {
     const { picking } = await sale(odoo, 1, 5, await customer(odoo, { phone: '01001234567' }));
     await takeAll(odoo, picking);
-    expect(await validate(odoo, picking, { skip_backorder: true, skip_immediate: true })).toMatchObject({ res_model: 'confirm.stock.sms' });
+    expect(await validate(odoo, picking, { skip_backorder: true, skip_immediate: true })).toMatchObject({
+      res_model: 'confirm.stock.sms',
+    });
     expect(await stateOf(odoo, picking)).toBe('assigned');
     await validate(odoo, picking);
     expect(await stateOf(odoo, picking)).toBe('done');
@@ -152,7 +170,10 @@ contract('deliveries', (odoo) => {
     await takeAll(odoo, picking);
     await validate(odoo, picking);
     await odoo.call('sale.order', 'action_cancel', { ids: [order], context: { disable_cancel_warning: true } });
-    expect(await odoo.read('sale.order', order, ['state', 'delivery_status'])).toMatchObject({ state: 'cancel', delivery_status: 'full' });
+    expect(await odoo.read('sale.order', order, ['state', 'delivery_status'])).toMatchObject({
+      state: 'cancel',
+      delivery_status: 'full',
+    });
     expect(await quantOf(odoo, id, stock)).toMatchObject({ quantity: 6 });
   });
 
@@ -179,13 +200,16 @@ contract('deliveries', (odoo) => {
     expect((await deliveriesOf(odoo, order)).map((delivery) => delivery.state).sort()).toEqual(['assigned', 'done']);
     expect(await odoo.read('sale.order', order, ['delivery_status'])).toMatchObject({ delivery_status: 'partial' });
     if (odoo.major >= 18)
-      expect(await odoo.refusal(odoo.write('sale.order.line', [line?.id ?? 0], { product_uom_qty: 1, price_unit: 9 }))).toContain(
-        'cannot be decreased below the amount already delivered',
-      );
+      expect(
+        await odoo.refusal(odoo.write('sale.order.line', [line?.id ?? 0], { product_uom_qty: 1, price_unit: 9 })),
+      ).toContain('cannot be decreased below the amount already delivered');
   });
 
   it('an order of services alone has no delivery and no delivery status', async () => {
-    const service = await product(odoo, odoo.major >= 18 ? { type: 'service', is_storable: false } : { detailed_type: 'service' });
+    const service = await product(
+      odoo,
+      odoo.major >= 18 ? { type: 'service', is_storable: false } : { detailed_type: 'service' },
+    );
     const order = await confirmed(odoo, await customer(odoo), [{ product: service, quantity: 1 }]);
     expect(await odoo.read('sale.order', order, ['picking_ids', 'delivery_status'])).toMatchObject({
       picking_ids: [],

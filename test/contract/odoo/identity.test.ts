@@ -5,7 +5,10 @@ import { contract, type Odoo } from '../../fixtures/odoo-contract/subjects.js';
 
 const FIELDS = new WeakMap<Odoo, Map<string, Promise<string>>>();
 
-/** The name of a text field made over RPC, as `cartona odoo setup` makes it; one for each model and run, for a new field costs a server time. */
+/**
+ * The name of a text field made over RPC, as `cartona odoo setup` makes it; one for each model and run, for a new field
+ * costs a server time.
+ */
 async function makeField(odoo: Odoo, model: string): Promise<string> {
   const known = FIELDS.get(odoo) ?? new Map<string, Promise<string>>();
   FIELDS.set(odoo, known);
@@ -16,7 +19,9 @@ async function makeField(odoo: Odoo, model: string): Promise<string> {
 
 async function makeNewField(odoo: Odoo, model: string): Promise<string> {
   const name = `x_${unique(odoo).replaceAll('-', '_')}`;
-  const [modelId] = z.array(z.number()).parse(await odoo.call('ir.model', 'search', { domain: [['model', '=', model]] }, 'admin'));
+  const [modelId] = z
+    .array(z.number())
+    .parse(await odoo.call('ir.model', 'search', { domain: [['model', '=', model]] }, 'admin'));
   await odoo.create(
     'ir.model.fields',
     { name, model_id: modelId, ttype: 'char', field_description: 'Contract', index: true, copied: false },
@@ -31,12 +36,14 @@ contract('product identity', (odoo) => {
       .array(z.number())
       .parse(await odoo.call('ir.model', 'search', { domain: [['model', '=', 'product.product']] }, 'admin'));
     const values = { model_id: modelId, ttype: 'char', field_description: 'Contract' };
-    expect(await odoo.refusal(odoo.call('ir.model.fields', 'create', { vals_list: { ...values, name: 'cartona_id' } }, 'admin'))).toContain(
-      "must have a name that starts with 'x_'",
-    );
-    expect(await odoo.refusal(odoo.call('ir.model.fields', 'create', { vals_list: { ...values, name: 'x_mine' } }))).toContain(
-      'You are not allowed to',
-    );
+    expect(
+      await odoo.refusal(
+        odoo.call('ir.model.fields', 'create', { vals_list: { ...values, name: 'cartona_id' } }, 'admin'),
+      ),
+    ).toContain("must have a name that starts with 'x_'");
+    expect(
+      await odoo.refusal(odoo.call('ir.model.fields', 'create', { vals_list: { ...values, name: 'x_mine' } })),
+    ).toContain('You are not allowed to');
     const field = await makeField(odoo, 'product.product');
     const id = await product(odoo, { [field]: 'C1' });
     expect(await odoo.read('product.product', id, [field])).toMatchObject({ [field]: 'C1' });
@@ -81,7 +88,9 @@ contract('product identity', (odoo) => {
         attributes: ['digits', 'type'],
       }),
     );
-    expect(Object.keys(fields).sort()).toEqual(odoo.major >= 18 ? ['is_storable', 'lst_price'] : ['detailed_type', 'lst_price']);
+    expect(Object.keys(fields).sort()).toEqual(
+      odoo.major >= 18 ? ['is_storable', 'lst_price'] : ['detailed_type', 'lst_price'],
+    );
     expect(fields.lst_price?.digits).toEqual(odoo.major >= 19 ? false : [16, 2]);
     const partner = z
       .record(z.string(), z.unknown())
@@ -99,10 +108,14 @@ contract('product identity', (odoo) => {
     expect(await odoo.read('product.template', template, [field])).toMatchObject({ [field]: 'T1' });
     expect(await odoo.read('product.product', large, [field])).toMatchObject({ [field]: 'T1' });
     expect(await odoo.search('product.product', [[field, '=', 'T1']], { order: 'id' })).toEqual([small, large]);
-    expect(await odoo.call('product.product', 'fields_get', { allfields: [field], attributes: ['store', 'type'] })).toEqual({
+    expect(
+      await odoo.call('product.product', 'fields_get', { allfields: [field], attributes: ['store', 'type'] }),
+    ).toEqual({
       [field]: { type: 'char', store: false },
     });
-    expect(await odoo.call('product.template', 'fields_get', { allfields: [field], attributes: ['store', 'type'] })).toEqual({
+    expect(
+      await odoo.call('product.template', 'fields_get', { allfields: [field], attributes: ['store', 'type'] }),
+    ).toEqual({
       [field]: { type: 'char', store: true },
     });
   });
@@ -129,7 +142,9 @@ contract('product identity', (odoo) => {
     const code = unique(odoo);
     const id = await product(odoo, { default_code: code, active: false });
     expect(await odoo.search('product.product', [['default_code', '=', code]])).toEqual([]);
-    expect(await odoo.search('product.product', [['default_code', '=', code]], { context: { active_test: false } })).toEqual([id]);
+    expect(
+      await odoo.search('product.product', [['default_code', '=', code]], { context: { active_test: false } }),
+    ).toEqual([id]);
     expect(
       await odoo.search('product.product', [
         ['default_code', '=', code],
@@ -159,7 +174,7 @@ contract('product identity', (odoo) => {
       await product(odoo, { default_code: code }),
     ];
     const seen: number[] = [];
-    for (let last = 0; ; ) {
+    for (let last = 0; ;) {
       const page = await odoo.search(
         'product.product',
         [
@@ -177,10 +192,17 @@ contract('product identity', (odoo) => {
 
   it('"filled" is != false: neither nothing nor empty text counts', async () => {
     const field = await makeField(odoo, 'product.product');
-    const [filled, empty, nothing] = [await product(odoo, { [field]: 'C1' }), await product(odoo, { [field]: '' }), await product(odoo)];
+    const [filled, empty, nothing] = [
+      await product(odoo, { [field]: 'C1' }),
+      await product(odoo, { [field]: '' }),
+      await product(odoo),
+    ];
     const mine = ['id', 'in', [filled, empty, nothing]];
     expect(await odoo.search('product.product', [[field, '!=', false], mine])).toEqual([filled]);
-    expect(await odoo.search('product.product', [[field, '=', false], mine], { order: 'id' })).toEqual([empty, nothing]);
+    expect(await odoo.search('product.product', [[field, '=', false], mine], { order: 'id' })).toEqual([
+      empty,
+      nothing,
+    ]);
   });
 
   it('text is kept as it was written, spaces around it included', async () => {
@@ -191,9 +213,11 @@ contract('product identity', (odoo) => {
   it('finds many values at once with `in`, and patterns with =like and =ilike', async () => {
     const code = unique(odoo);
     const ids = [await product(odoo, { default_code: `${code}A` }), await product(odoo, { default_code: `${code}b` })];
-    expect(await odoo.search('product.product', [['default_code', 'in', [`${code}A`, `${code}b`, 'nothing']]], { order: 'id' })).toEqual(
-      ids,
-    );
+    expect(
+      await odoo.search('product.product', [['default_code', 'in', [`${code}A`, `${code}b`, 'nothing']]], {
+        order: 'id',
+      }),
+    ).toEqual(ids);
     expect(await odoo.search('product.product', [['default_code', '=like', `${code}_`]], { order: 'id' })).toEqual(ids);
     expect(await odoo.search('product.product', [['default_code', '=like', `${code}a%`]])).toEqual([]);
     expect(await odoo.search('product.product', [['default_code', '=ilike', `${code}a%`]])).toEqual(ids.slice(0, 1));
@@ -234,7 +258,10 @@ contract('product identity', (odoo) => {
       ids.map((id, at) => [String(id), `C${at}`]),
     );
     expect(answer).toMatchObject({ ids, messages: [] });
-    expect(await odoo.find('product.product', [['id', 'in', ids]], [field])).toMatchObject([{ [field]: 'C0' }, { [field]: 'C1' }]);
+    expect(await odoo.find('product.product', [['id', 'in', ids]], [field])).toMatchObject([
+      { [field]: 'C0' },
+      { [field]: 'C1' },
+    ]);
   });
 
   it('load is all or nothing and names the failing rows; without them the rest goes through', async () => {
@@ -255,14 +282,19 @@ contract('product identity', (odoo) => {
     });
     expect(new Set(refused.messages.map((message) => message.record))).toEqual(new Set([1]));
     expect(await odoo.read('product.product', id, [field])).toMatchObject({ [field]: false });
-    expect(await load(odoo, 'product.product', ['.id', field], rows.slice(0, 1))).toMatchObject({ ids: [id], messages: [] });
+    expect(await load(odoo, 'product.product', ['.id', field], rows.slice(0, 1))).toMatchObject({
+      ids: [id],
+      messages: [],
+    });
   });
 
   it('load finds an archived product by its database id only with active_test: false', async () => {
     const field = await makeField(odoo, 'product.product');
     const id = await product(odoo, { active: false });
     expect(await load(odoo, 'product.product', ['.id', field], [[String(id), 'C1']])).toMatchObject({ ids: false });
-    expect(await load(odoo, 'product.product', ['.id', field], [[String(id), 'C1']], { active_test: false })).toMatchObject({
+    expect(
+      await load(odoo, 'product.product', ['.id', field], [[String(id), 'C1']], { active_test: false }),
+    ).toMatchObject({
       ids: [id],
       messages: [],
     });
@@ -277,7 +309,9 @@ contract('product identity', (odoo) => {
   });
 
   it('an unknown column in load is an error, not a message', async () => {
-    expect(await odoo.refusal(load(odoo, 'product.product', ['.id', 'no_such_field'], [['1', 'x']]))).toContain('no_such_field');
+    expect(await odoo.refusal(load(odoo, 'product.product', ['.id', 'no_such_field'], [['1', 'x']]))).toContain(
+      'no_such_field',
+    );
   });
 
   it.runIf(odoo.major >= 19)('web_save_multi writes different values to many records (19)', async () => {
@@ -293,9 +327,9 @@ contract('product identity', (odoo) => {
       { id: ids[0], [field]: 'A' },
       { id: ids[1], [field]: 'B' },
     ]);
-    expect(await odoo.refusal(odoo.call('product.product', 'web_save_multi', { ids, vals_list: [{}], specification: {} }))).toContain(
-      'Each record must have a corresponding vals entry.',
-    );
+    expect(
+      await odoo.refusal(odoo.call('product.product', 'web_save_multi', { ids, vals_list: [{}], specification: {} })),
+    ).toContain('Each record must have a corresponding vals entry.');
   });
 
   it('a name written in another language leaves the English one; written without a language it changes the English one', async () => {
@@ -311,9 +345,12 @@ contract('product identity', (odoo) => {
   it('a record is shown as [id, name], or as its id with load=false', async () => {
     const id = await product(odoo);
     const template = await templateOf(odoo, id);
-    expect(await odoo.call('product.product', 'read', { ids: [id], fields: ['product_tmpl_id'], load: false })).toEqual([
-      { id, product_tmpl_id: template },
+    expect(await odoo.call('product.product', 'read', { ids: [id], fields: ['product_tmpl_id'], load: false })).toEqual(
+      [{ id, product_tmpl_id: template }],
+    );
+    expect((await odoo.read('product.product', id, ['product_tmpl_id'])).product_tmpl_id).toEqual([
+      template,
+      expect.any(String),
     ]);
-    expect((await odoo.read('product.product', id, ['product_tmpl_id'])).product_tmpl_id).toEqual([template, expect.any(String)]);
   });
 });

@@ -31,7 +31,9 @@ contract('amounts of orders', (odoo) => {
 
   it("the product's taxes stand on a new line; a tax tells its rate and whether it is in the price", async () => {
     const id = await tax(odoo, 14, true);
-    const sale = await order(odoo, await customer(odoo), [{ product: await product(odoo, { taxes_id: [[6, 0, [id]]] }), quantity: 1 }]);
+    const sale = await order(odoo, await customer(odoo), [
+      { product: await product(odoo, { taxes_id: [[6, 0, [id]]] }), quantity: 1 },
+    ]);
     expect(await linesOf(odoo, sale, [lineTaxes(odoo)])).toMatchObject([{ [lineTaxes(odoo)]: [id] }]);
     expect(await odoo.read('account.tax', id, ['amount', 'amount_type', 'price_include'])).toMatchObject({
       amount: 14,
@@ -41,12 +43,16 @@ contract('amounts of orders', (odoo) => {
   });
 
   it("a line without a price takes the product's", async () => {
-    const sale = await order(odoo, await customer(odoo), [{ product: await product(odoo, { list_price: 12.5 }), quantity: 2 }]);
+    const sale = await order(odoo, await customer(odoo), [
+      { product: await product(odoo, { list_price: 12.5 }), quantity: 2 },
+    ]);
     expect(await odoo.read('sale.order', sale, ['amount_total'])).toMatchObject({ amount_total: 25 });
   });
 
   it("writing only a line's quantity, be it the same, brings back the product's price; written with the price, it stays", async () => {
-    const sale = await order(odoo, await customer(odoo), [{ product: await product(odoo, { list_price: 10 }), quantity: 3, price: 7 }]);
+    const sale = await order(odoo, await customer(odoo), [
+      { product: await product(odoo, { list_price: 10 }), quantity: 3, price: 7 },
+    ]);
     const [line] = await linesOf(odoo, sale);
     await odoo.write('sale.order.line', [line?.id ?? 0], { product_uom_qty: 5, price_unit: 7 });
     expect(await linesOf(odoo, sale)).toMatchObject([{ product_uom_qty: 5, price_unit: 7 }]);
@@ -55,7 +61,9 @@ contract('amounts of orders', (odoo) => {
   });
 
   it('from 17 on a price that was written after the line was made survives a quantity', async () => {
-    const sale = await order(odoo, await customer(odoo), [{ product: await product(odoo, { list_price: 10 }), quantity: 3 }]);
+    const sale = await order(odoo, await customer(odoo), [
+      { product: await product(odoo, { list_price: 10 }), quantity: 3 },
+    ]);
     const [line] = await linesOf(odoo, sale);
     await odoo.write('sale.order.line', [line?.id ?? 0], { price_unit: 8.5 });
     await odoo.write('sale.order', [sale], { order_line: [[1, line?.id ?? 0, { product_uom_qty: 6 }]] });
@@ -94,7 +102,10 @@ contract('states of orders', (odoo) => {
 
   it('action_confirm makes of it a sale; once more it is refused from 17 on', async () => {
     const id = await confirmed(odoo, await customer(odoo), [{ product: await product(odoo), quantity: 1 }]);
-    expect(await odoo.read('sale.order', id, ['state', 'delivery_status'])).toMatchObject({ state: 'sale', delivery_status: 'pending' });
+    expect(await odoo.read('sale.order', id, ['state', 'delivery_status'])).toMatchObject({
+      state: 'sale',
+      delivery_status: 'pending',
+    });
     if (odoo.major >= 17)
       expect(await odoo.refusal(odoo.call('sale.order', 'action_confirm', { ids: [id] }))).toContain(
         'not in a state requiring confirmation',
@@ -114,7 +125,9 @@ contract('states of orders', (odoo) => {
     else {
       expect(answer).toMatchObject({ type: 'ir.actions.act_window', res_model: 'sale.order.cancel' });
       expect(await state(odoo, id)).toBe('sale');
-      expect(await odoo.call('sale.order', 'action_cancel', { ids: [id], context: { disable_cancel_warning: true } })).toBe(true);
+      expect(
+        await odoo.call('sale.order', 'action_cancel', { ids: [id], context: { disable_cancel_warning: true } }),
+      ).toBe(true);
     }
     expect(await state(odoo, id)).toBe('cancel');
   });
@@ -150,12 +163,14 @@ contract('states of orders', (odoo) => {
     const id = await confirmed(odoo, await customer(odoo), [{ product: await product(odoo), quantity: 1, price: 5 }]);
     await odoo.call('sale.order', odoo.major >= 17 ? 'action_lock' : 'action_done', { ids: [id] });
     const [line] = await linesOf(odoo, id);
-    expect(await odoo.refusal(odoo.write('sale.order.line', [line?.id ?? 0], { product_uom_qty: 2, price_unit: 5 }))).toContain(
-      'It is forbidden to modify the following fields in a locked order',
-    );
+    expect(
+      await odoo.refusal(odoo.write('sale.order.line', [line?.id ?? 0], { product_uom_qty: 2, price_unit: 5 })),
+    ).toContain('It is forbidden to modify the following fields in a locked order');
     if (odoo.major >= 17)
       expect(
-        await odoo.refusal(odoo.call('sale.order', 'action_cancel', { ids: [id], context: { disable_cancel_warning: true } })),
+        await odoo.refusal(
+          odoo.call('sale.order', 'action_cancel', { ids: [id], context: { disable_cancel_warning: true } }),
+        ),
       ).toContain('You cannot cancel a locked order');
   });
 
@@ -165,18 +180,29 @@ contract('states of orders', (odoo) => {
     let id: number;
     if (odoo.major >= 19) {
       id = await order(odoo, partner, [{ product: goods, quantity: 1 }]);
-      const [everybody, lock] = [await groupId(odoo, 'base.group_user'), await groupId(odoo, 'sale.group_auto_done_setting')];
+      const [everybody, lock] = [
+        await groupId(odoo, 'base.group_user'),
+        await groupId(odoo, 'sale.group_auto_done_setting'),
+      ];
       // The option is one for all: on for as short as can be.
       await odoo.call('res.groups', 'write', { ids: [everybody], vals: { implied_ids: [[4, lock]] } }, 'admin');
       await odoo
         .call('sale.order', 'action_confirm', { ids: [id] })
-        .finally(() => odoo.call('res.groups', 'write', { ids: [everybody], vals: { implied_ids: [[3, lock]] } }, 'admin'));
+        .finally(() =>
+          odoo.call('res.groups', 'write', { ids: [everybody], vals: { implied_ids: [[3, lock]] } }, 'admin'),
+        );
     } else {
-      const locker = await makeUser(odoo, ['base.group_user', 'sales_team.group_sale_manager', 'sale.group_auto_done_setting']);
+      const locker = await makeUser(odoo, [
+        'base.group_user',
+        'sales_team.group_sale_manager',
+        'sale.group_auto_done_setting',
+      ]);
       id = await order(odoo, partner, [{ product: goods, quantity: 1 }], {}, locker);
       await odoo.call('sale.order', 'action_confirm', { ids: [id] }, locker);
     }
-    expect(await odoo.read('sale.order', id, ['delivery_status', ...(odoo.major >= 17 ? ['locked'] : ['state'])])).toMatchObject({
+    expect(
+      await odoo.read('sale.order', id, ['delivery_status', ...(odoo.major >= 17 ? ['locked'] : ['state'])]),
+    ).toMatchObject({
       delivery_status: 'pending',
       ...(odoo.major >= 17 ? { locked: true } : { state: 'done' }),
     });
@@ -186,14 +212,19 @@ contract('states of orders', (odoo) => {
     const id = await confirmed(odoo, await customer(odoo), [{ product: await product(odoo), quantity: 1 }]);
     const [line] = await linesOf(odoo, id);
     expect(await odoo.refusal(odoo.call('sale.order', 'unlink', { ids: [id] }))).toContain('You must first cancel it');
-    expect(await odoo.refusal(odoo.call('sale.order.line', 'unlink', { ids: [line?.id ?? 0] }))).toMatch(/once .*confirmed|is confirmed/i);
+    expect(await odoo.refusal(odoo.call('sale.order.line', 'unlink', { ids: [line?.id ?? 0] }))).toMatch(
+      /once .*confirmed|is confirmed/i,
+    );
   });
 
   it('a message can be posted; its text is escaped from 17 on; keywords only', async () => {
     const id = await order(odoo, await customer(odoo), []);
     const answer = await odoo.call('sale.order', 'message_post', { ids: [id], body: 'needs an OTP <b>now</b> & soon' });
     const message = odoo.major >= 19 ? ids.parse(answer)[0] : z.number().parse(answer);
-    const body = odoo.major >= 17 ? '<p>needs an OTP &lt;b&gt;now&lt;/b&gt; &amp; soon</p>' : '<p>needs an OTP <b>now</b> &amp; soon</p>';
+    const body =
+      odoo.major >= 17
+        ? '<p>needs an OTP &lt;b&gt;now&lt;/b&gt; &amp; soon</p>'
+        : '<p>needs an OTP <b>now</b> &amp; soon</p>';
     expect(await odoo.find('mail.message', [['id', '=', message]], ['body', 'model', 'res_id'])).toMatchObject([
       { body, model: 'sale.order', res_id: id },
     ]);
@@ -207,7 +238,8 @@ contract('states of orders', (odoo) => {
     await confirmed(odoo, partner, []);
     expect(await odoo.refusal(odoo.call('res.partner', 'unlink', { ids: [partner] }))).toMatch(/another model/i);
     const draft = await order(odoo, other, []);
-    if (odoo.major >= 19) expect(await odoo.refusal(odoo.call('res.partner', 'unlink', { ids: [other] }))).toMatch(/another model/i);
+    if (odoo.major >= 19)
+      expect(await odoo.refusal(odoo.call('res.partner', 'unlink', { ids: [other] }))).toMatch(/another model/i);
     else {
       await odoo.call('res.partner', 'unlink', { ids: [other] });
       expect(await odoo.search('sale.order', [['id', '=', draft]])).toEqual([]);

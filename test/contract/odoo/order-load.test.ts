@@ -1,5 +1,15 @@
 import { expect, it } from 'vitest';
-import { customer, lineTaxes, linesOf, load, loadedIds, product, tax, unique, type LoadAnswer } from '../../fixtures/odoo-contract/goods.js';
+import {
+  customer,
+  lineTaxes,
+  linesOf,
+  load,
+  loadedIds,
+  product,
+  tax,
+  unique,
+  type LoadAnswer,
+} from '../../fixtures/odoo-contract/goods.js';
 import { contract, type Odoo } from '../../fixtures/odoo-contract/subjects.js';
 
 const FIELDS = [
@@ -26,7 +36,15 @@ interface Wish {
 /** An order of two lines of the product: further lines stand in rows whose order columns are empty. */
 function rows({ key, partner, product: id, quantity = 3, price = '9.50', reference = 'ref' }: Wish): string[][] {
   return [
-    [`__cartona__.order_${key}`, String(partner), reference, `__cartona__.line_${key}_1`, String(id), String(quantity), price],
+    [
+      `__cartona__.order_${key}`,
+      String(partner),
+      reference,
+      `__cartona__.line_${key}_1`,
+      String(id),
+      String(quantity),
+      price,
+    ],
     ['', '', '', `__cartona__.line_${key}_2`, String(id), '1', '7'],
   ];
 }
@@ -42,7 +60,9 @@ contract('orders by load', (odoo) => {
   it('makes an order with its lines under external ids, and gives its id', async () => {
     const order = await wish(odoo);
     const [id = 0] = loadedIds(await load(odoo, 'sale.order', FIELDS, rows(order)));
-    expect(await odoo.read('sale.order', id, ['client_order_ref', 'state', 'partner_id', 'amount_total'])).toMatchObject({
+    expect(
+      await odoo.read('sale.order', id, ['client_order_ref', 'state', 'partner_id', 'amount_total']),
+    ).toMatchObject({
       client_order_ref: 'ref',
       state: 'draft',
       partner_id: [order.partner, expect.any(String)],
@@ -52,15 +72,19 @@ contract('orders by load', (odoo) => {
       [3, 9.5],
       [1, 7],
     ]);
-    expect(await odoo.call('ir.model.data', 'check_object_reference', { module: '__cartona__', xml_id: `order_${order.key}` })).toEqual([
-      'sale.order',
-      id,
-    ]);
+    expect(
+      await odoo.call('ir.model.data', 'check_object_reference', {
+        module: '__cartona__',
+        xml_id: `order_${order.key}`,
+      }),
+    ).toEqual(['sale.order', id]);
     const [first] = await linesOf(odoo, id);
-    expect(await odoo.call('ir.model.data', 'check_object_reference', { module: '__cartona__', xml_id: `line_${order.key}_1` })).toEqual([
-      'sale.order.line',
-      first?.id,
-    ]);
+    expect(
+      await odoo.call('ir.model.data', 'check_object_reference', {
+        module: '__cartona__',
+        xml_id: `line_${order.key}_1`,
+      }),
+    ).toEqual(['sale.order.line', first?.id]);
   });
 
   it('many orders in one call get their ids in order', async () => {
@@ -93,7 +117,13 @@ contract('orders by load', (odoo) => {
     const before = await odoo.read('sale.order', id, ['write_date', 'client_order_ref']);
     const more = await wish(odoo);
     const ids = loadedIds(
-      await load(odoo, 'sale.order', FIELDS, [...rows({ ...order, quantity: 99, reference: 'again' }), ...rows(more)], CREATE_ONLY),
+      await load(
+        odoo,
+        'sale.order',
+        FIELDS,
+        [...rows({ ...order, quantity: 99, reference: 'again' }), ...rows(more)],
+        CREATE_ONLY,
+      ),
     );
     expect(ids[0]).toBe(id);
     expect(ids[1]).toBeGreaterThan(id);
@@ -137,7 +167,9 @@ contract('orders by load', (odoo) => {
     const [id = 0] = loadedIds(await load(odoo, 'sale.order', FIELDS, rows(order), CREATE_ONLY));
     await odoo.call('sale.order', 'unlink', { ids: [id] });
     expect(
-      await odoo.refusal(odoo.call('ir.model.data', 'check_object_reference', { module: '__cartona__', xml_id: `order_${order.key}` })),
+      await odoo.refusal(
+        odoo.call('ir.model.data', 'check_object_reference', { module: '__cartona__', xml_id: `order_${order.key}` }),
+      ),
     ).toContain('External ID not found in the system');
     const [again = 0] = loadedIds(await load(odoo, 'sale.order', FIELDS, rows(order), CREATE_ONLY));
     expect(again).toBeGreaterThan(id);
@@ -177,14 +209,22 @@ contract('orders by load', (odoo) => {
   it('simultaneous loads of different orders of one customer do not disturb each other', async () => {
     const order = await wish(odoo);
     const answers = await Promise.all(
-      [1, 2, 3].map((at) => load(odoo, 'sale.order', FIELDS, rows({ ...order, key: `${order.key}_${at}` }), CREATE_ONLY)),
+      [1, 2, 3].map((at) =>
+        load(odoo, 'sale.order', FIELDS, rows({ ...order, key: `${order.key}_${at}` }), CREATE_ONLY),
+      ),
     );
     expect(new Set(answers.flatMap(loadedIds)).size).toBe(3);
   });
 
   it('one bad order rolls the whole call back, and is named', async () => {
     const [good, bad] = [await wish(odoo), await wish(odoo)];
-    const answer = await load(odoo, 'sale.order', FIELDS, [...rows(good), ...rows({ ...bad, product: 999_999_999 })], CREATE_ONLY);
+    const answer = await load(
+      odoo,
+      'sale.order',
+      FIELDS,
+      [...rows(good), ...rows({ ...bad, product: 999_999_999 })],
+      CREATE_ONLY,
+    );
     expect(answer.ids).toBe(false);
     expect(answer.messages[0]).toMatchObject({
       type: 'error',
@@ -212,7 +252,12 @@ contract('orders by load', (odoo) => {
       field: 'order_line',
       message: "'abc' does not seem to be a number for field 'Order Lines/Unit Price'",
     });
-    const unknown = await load(odoo, 'sale.order', ['id', 'partner_id/id'], [[`__cartona__.order_${order.key}`, '__cartona__.no_such']]);
+    const unknown = await load(
+      odoo,
+      'sale.order',
+      ['id', 'partner_id/id'],
+      [[`__cartona__.order_${order.key}`, '__cartona__.no_such']],
+    );
     expect(unknown.messages[0]).toMatchObject({
       type: 'error',
       record: 0,
@@ -262,7 +307,10 @@ contract('orders by load', (odoo) => {
   });
 
   it("an empty tax column makes lines without taxes; left out, the product's taxes are added", async () => {
-    const order = { ...(await wish(odoo)), product: await product(odoo, { taxes_id: [[6, 0, [await tax(odoo, 15, false)]]] }) };
+    const order = {
+      ...(await wish(odoo)),
+      product: await product(odoo, { taxes_id: [[6, 0, [await tax(odoo, 15, false)]]] }),
+    };
     const line = (key: string): string[] => [
       `__cartona__.order_${key}`,
       String(order.partner),
@@ -274,10 +322,18 @@ contract('orders by load', (odoo) => {
     ];
     const [taxed = 0] = loadedIds(await load(odoo, 'sale.order', FIELDS, [line(`${order.key}_a`)]));
     const [untaxed = 0] = loadedIds(
-      await load(odoo, 'sale.order', [...FIELDS, `order_line/${lineTaxes(odoo)}/.id`], [[...line(`${order.key}_b`), '']]),
+      await load(
+        odoo,
+        'sale.order',
+        [...FIELDS, `order_line/${lineTaxes(odoo)}/.id`],
+        [[...line(`${order.key}_b`), '']],
+      ),
     );
     expect(await odoo.read('sale.order', taxed, ['amount_total'])).toMatchObject({ amount_total: 11.5 });
-    expect(await odoo.read('sale.order', untaxed, ['amount_total', 'amount_tax'])).toMatchObject({ amount_total: 10, amount_tax: 0 });
+    expect(await odoo.read('sale.order', untaxed, ['amount_total', 'amount_tax'])).toMatchObject({
+      amount_total: 10,
+      amount_tax: 0,
+    });
   });
 
   it("dates are in the user's time zone, unless the context says tz: UTC", async () => {
@@ -286,15 +342,27 @@ contract('orders by load', (odoo) => {
     const zone = await odoo.call('res.users', 'context_get', {});
     expect(zone).toMatchObject({ tz: 'Africa/Cairo' });
     const [local = 0] = loadedIds(
-      await load(odoo, 'sale.order', fields, [[`__cartona__.order_${order.key}_a`, String(order.partner), '2026-01-02 10:00:00']]),
+      await load(odoo, 'sale.order', fields, [
+        [`__cartona__.order_${order.key}_a`, String(order.partner), '2026-01-02 10:00:00'],
+      ]),
     );
     const [utc = 0] = loadedIds(
-      await load(odoo, 'sale.order', fields, [[`__cartona__.order_${order.key}_b`, String(order.partner), '2026-01-02 10:00:00']], {
-        tz: 'UTC',
-      }),
+      await load(
+        odoo,
+        'sale.order',
+        fields,
+        [[`__cartona__.order_${order.key}_b`, String(order.partner), '2026-01-02 10:00:00']],
+        {
+          tz: 'UTC',
+        },
+      ),
     );
-    expect(await odoo.read('sale.order', local, ['commitment_date'])).toMatchObject({ commitment_date: '2026-01-02 08:00:00' });
-    expect(await odoo.read('sale.order', utc, ['commitment_date'])).toMatchObject({ commitment_date: '2026-01-02 10:00:00' });
+    expect(await odoo.read('sale.order', local, ['commitment_date'])).toMatchObject({
+      commitment_date: '2026-01-02 08:00:00',
+    });
+    expect(await odoo.read('sale.order', utc, ['commitment_date'])).toMatchObject({
+      commitment_date: '2026-01-02 10:00:00',
+    });
     const iso = await load(odoo, 'sale.order', fields, [
       [`__cartona__.order_${order.key}_c`, String(order.partner), '2026-01-02T10:00:00Z'],
     ]);
@@ -355,7 +423,10 @@ contract('orders by load', (odoo) => {
       );
       odoo.remember('sale.order', id);
       expect(loaded).toMatchObject({ ids: [id], messages: [] });
-      await call('write', { ids: [id], vals: { client_order_ref: `written over ${protocol}`, commitment_date: '2026-03-01 08:00:00' } });
+      await call('write', {
+        ids: [id],
+        vals: { client_order_ref: `written over ${protocol}`, commitment_date: '2026-03-01 08:00:00' },
+      });
       await call('message_post', { ids: [id], body: 'ملاحظة & more' });
       expect(
         await call('read', {
@@ -372,7 +443,10 @@ contract('orders by load', (odoo) => {
           order_line: [expect.any(Number), expect.any(Number)],
         },
       ]);
-      const refused = await call('load', { fields: FIELDS, data: rows({ ...order, key: `${key}_x`, partner: 999_999_999 }) });
+      const refused = await call('load', {
+        fields: FIELDS,
+        data: rows({ ...order, key: `${key}_x`, partner: 999_999_999 }),
+      });
       expect(refused).toMatchObject({
         ids: false,
         messages: [
@@ -386,13 +460,19 @@ contract('orders by load', (odoo) => {
   it('get_external_id tells the external ids of many records at once', async () => {
     const order = await wish(odoo);
     const [id = 0] = loadedIds(await load(odoo, 'sale.order', FIELDS, rows(order)));
-    expect(await odoo.call('sale.order', 'get_external_id', { ids: [id] })).toEqual({ [id]: `__cartona__.order_${order.key}` });
-    expect(await odoo.call('res.partner', 'get_external_id', { ids: [order.partner] })).toEqual({ [order.partner]: '' });
+    expect(await odoo.call('sale.order', 'get_external_id', { ids: [id] })).toEqual({
+      [id]: `__cartona__.order_${order.key}`,
+    });
+    expect(await odoo.call('res.partner', 'get_external_id', { ids: [order.partner] })).toEqual({
+      [order.partner]: '',
+    });
   });
 
   it('an external id that is not there is an error of check_object_reference', async () => {
     expect(
-      await odoo.refusal(odoo.call('ir.model.data', 'check_object_reference', { module: '__cartona__', xml_id: 'no_such' })),
+      await odoo.refusal(
+        odoo.call('ir.model.data', 'check_object_reference', { module: '__cartona__', xml_id: 'no_such' }),
+      ),
     ).toContain('External ID not found in the system: __cartona__.no_such');
   });
 });

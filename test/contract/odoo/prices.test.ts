@@ -8,9 +8,15 @@ contract('prices', (odoo) => {
       template,
       variants: [small = 0, large = 0],
     } = await twoVariants(odoo, { list_price: 20.5 });
-    const [, value] = await odoo.find('product.template.attribute.value', [['product_tmpl_id', '=', template]], ['price_extra']);
+    const [, value] = await odoo.find(
+      'product.template.attribute.value',
+      [['product_tmpl_id', '=', template]],
+      ['price_extra'],
+    );
     await odoo.write('product.template.attribute.value', [value?.id ?? 0], { price_extra: 4.25 });
-    expect(await odoo.find('product.product', [['id', 'in', [small, large]]], ['lst_price', 'list_price'])).toMatchObject([
+    expect(
+      await odoo.find('product.product', [['id', 'in', [small, large]]], ['lst_price', 'list_price']),
+    ).toMatchObject([
       { lst_price: 20.5, list_price: 20.5 },
       { lst_price: 24.75, list_price: 20.5 },
     ]);
@@ -21,7 +27,11 @@ contract('prices', (odoo) => {
       template,
       variants: [small = 0, large = 0],
     } = await twoVariants(odoo);
-    const [, value] = await odoo.find('product.template.attribute.value', [['product_tmpl_id', '=', template]], ['price_extra']);
+    const [, value] = await odoo.find(
+      'product.template.attribute.value',
+      [['product_tmpl_id', '=', template]],
+      ['price_extra'],
+    );
     await odoo.write('product.template.attribute.value', [value?.id ?? 0], { price_extra: 5 });
     await odoo.write('product.product', [large], { lst_price: 40 });
     expect(await odoo.read('product.template', template, ['list_price'])).toMatchObject({ list_price: 35 });
@@ -30,17 +40,23 @@ contract('prices', (odoo) => {
 
   it('prices have two decimals, but 19 keeps what was written', async () => {
     const id = await product(odoo, { list_price: 12.345 });
-    expect(await odoo.read('product.product', id, ['lst_price'])).toMatchObject({ lst_price: odoo.major >= 19 ? 12.345 : 12.35 });
+    expect(await odoo.read('product.product', id, ['lst_price'])).toMatchObject({
+      lst_price: odoo.major >= 19 ? 12.345 : 12.35,
+    });
   });
 
   it("a pricelist's result cannot be asked for", async () => {
     const id = await product(odoo);
     const [pricelist = 0] = await odoo.search('product.pricelist', [], { limit: 1 });
     expect(
-      await odoo.refusal(odoo.call('product.pricelist', 'get_product_price', { ids: [pricelist], product: id, quantity: 1 })),
+      await odoo.refusal(
+        odoo.call('product.pricelist', 'get_product_price', { ids: [pricelist], product: id, quantity: 1 }),
+      ),
     ).toContain('get_product_price');
     expect(
-      await odoo.refusal(odoo.call('product.pricelist', '_get_product_price', { ids: [pricelist], product: id, quantity: 1 })),
+      await odoo.refusal(
+        odoo.call('product.pricelist', '_get_product_price', { ids: [pricelist], product: id, quantity: 1 }),
+      ),
     ).toContain('Private methods');
     expect(await odoo.refusal(odoo.read('product.product', id, ['price']))).toContain("Invalid field 'price'");
   });
@@ -53,7 +69,9 @@ contract('prices', (odoo) => {
     ]);
     if (odoo.major >= 19) expect(await odoo.refusal(search)).toContain('lst_price');
     else expect(await search).toEqual([id]);
-    expect(await odoo.refusal(odoo.search('product.product', [['id', '=', id]], { order: 'lst_price' }))).toContain('lst_price');
+    expect(await odoo.refusal(odoo.search('product.product', [['id', '=', id]], { order: 'lst_price' }))).toContain(
+      'lst_price',
+    );
   });
 
   it("writing the template's list price moves the variant's write_date from 17 on, and not on 16: looking at both finds it on all", async () => {
@@ -78,7 +96,11 @@ contract('prices', (odoo) => {
 
   it("an extra price moves no product's and no template's write_date, only its own", async () => {
     const { template, variants } = await twoVariants(odoo);
-    const [value] = await odoo.find('product.template.attribute.value', [['product_tmpl_id', '=', template]], ['write_date']);
+    const [value] = await odoo.find(
+      'product.template.attribute.value',
+      [['product_tmpl_id', '=', template]],
+      ['write_date'],
+    );
     const dates = async (): Promise<unknown> => [
       await odoo.find('product.product', [['id', 'in', variants]], ['write_date']),
       await odoo.read('product.template', template, ['write_date']),

@@ -12,11 +12,27 @@ async function execution(
   named: Record<string, unknown> = {},
 ): Promise<unknown[]> {
   const { db, integration } = odoo.server;
-  return [db, await authenticate(odoo.server, integration.login, integration.secret), integration.secret, model, method, args, named];
+  return [
+    db,
+    await authenticate(odoo.server, integration.login, integration.secret),
+    integration.secret,
+    model,
+    method,
+    args,
+    named,
+  ];
 }
 
-const json2 = (odoo: Odoo, target: string, body: unknown, key = odoo.server.integration.secret): ReturnType<typeof post> =>
-  post(`${odoo.server.url}/json/2/${target}`, JSON.stringify(body), { Authorization: `bearer ${key}`, 'X-Odoo-Database': odoo.server.db });
+const json2 = (
+  odoo: Odoo,
+  target: string,
+  body: unknown,
+  key = odoo.server.integration.secret,
+): ReturnType<typeof post> =>
+  post(`${odoo.server.url}/json/2/${target}`, JSON.stringify(body), {
+    Authorization: `bearer ${key}`,
+    'X-Odoo-Database': odoo.server.db,
+  });
 
 contract('protocols', (odoo) => {
   it('tells its version by common.version, and by GET /web/version from 19 on', async () => {
@@ -49,13 +65,17 @@ contract('protocols', (odoo) => {
       ),
     );
     for (const answer of answers) expect(answer).toEqual(answers[0]);
-    expect(answers[0]).toMatchObject([{ id, default_code: `${odoo.tag}-same`, lst_price: 10, barcode: false, active: true }]);
+    expect(answers[0]).toMatchObject([
+      { id, default_code: `${odoo.tag}-same`, lst_price: 10, barcode: false, active: true },
+    ]);
   });
 
   it('a method that returns nothing is a fault over XML-RPC although the work was done and committed', async () => {
     const order = await confirmed(odoo, await customer(odoo), []);
     const done = odoo.major >= 18 ? 'action_lock' : 'action_done';
-    const fault = faultOf(await xmlRpc(odoo.server.url, 'object', 'execute_kw', await execution(odoo, 'sale.order', done, [[order]])));
+    const fault = faultOf(
+      await xmlRpc(odoo.server.url, 'object', 'execute_kw', await execution(odoo, 'sale.order', done, [[order]])),
+    );
     expect(fault).toMatchObject({ code: 1 });
     expect(fault?.text).toContain('cannot marshal None');
     expect(await odoo.read('sale.order', order, odoo.major >= 18 ? ['locked'] : ['state'])).toMatchObject(
@@ -66,31 +86,59 @@ contract('protocols', (odoo) => {
   it('a method that returns nothing leaves the result out over JSON-RPC, and is null over JSON-2', async () => {
     const order = await confirmed(odoo, await customer(odoo), []);
     const done = odoo.major >= 18 ? 'action_lock' : 'action_done';
-    const answer = await jsonRpc(odoo.server.url, 'object', 'execute_kw', await execution(odoo, 'sale.order', done, [[order]]));
+    const answer = await jsonRpc(
+      odoo.server.url,
+      'object',
+      'execute_kw',
+      await execution(odoo, 'sale.order', done, [[order]]),
+    );
     expect(answer.error).toBeUndefined();
     expect(answer).not.toHaveProperty('result');
     if (odoo.major >= 19)
-      expect(await json2(odoo, 'sale.order/action_unlock', { ids: [order] })).toMatchObject({ status: 200, body: 'null' });
+      expect(await json2(odoo, 'sale.order/action_unlock', { ids: [order] })).toMatchObject({
+        status: 200,
+        body: 'null',
+      });
   });
 
   it('a dictionary with number keys is a fault over XML-RPC; over JSON the keys are text', async () => {
     const fault = faultOf(
-      await xmlRpc(odoo.server.url, 'object', 'execute_kw', await execution(odoo, 'res.company', 'get_external_id', [[1]])),
+      await xmlRpc(
+        odoo.server.url,
+        'object',
+        'execute_kw',
+        await execution(odoo, 'res.company', 'get_external_id', [[1]]),
+      ),
     );
     expect(fault?.text).toContain('dictionary key must be string');
-    const answer = await jsonRpc(odoo.server.url, 'object', 'execute_kw', await execution(odoo, 'res.company', 'get_external_id', [[1]]));
+    const answer = await jsonRpc(
+      odoo.server.url,
+      'object',
+      'execute_kw',
+      await execution(odoo, 'res.company', 'get_external_id', [[1]]),
+    );
     expect(answer.result).toEqual({ 1: 'base.main_company' });
   });
 
   it('XML-RPC tells a refusal in plain words (fault 2) and a bug with its traceback (fault 1)', async () => {
     const id = await customer(odoo);
     const refused = faultOf(
-      await xmlRpc(odoo.server.url, 'object', 'execute_kw', await execution(odoo, 'res.partner', 'write', [[id], { name: false }])),
+      await xmlRpc(
+        odoo.server.url,
+        'object',
+        'execute_kw',
+        await execution(odoo, 'res.partner', 'write', [[id], { name: false }]),
+      ),
     );
     expect(refused).toMatchObject({ code: 2 });
     expect(refused?.text).not.toContain('Traceback');
     const bug = faultOf(
-      await xmlRpc(odoo.server.url, 'object', 'execute_kw', await execution(odoo, 'res.partner', 'read', [[id], ['no_such_field']])),
+      await xmlRpc(
+        odoo.server.url,
+        'object',
+        'execute_kw',
+        await execution(odoo, 'res.partner', 'read', [[id], ['no_such_field']]),
+      ),
     );
     expect(bug).toMatchObject({ code: 1 });
     expect(bug?.text).toMatch(/^Traceback[^]*Invalid field 'no_such_field' on/);
@@ -117,7 +165,11 @@ contract('protocols', (odoo) => {
     const cases = [
       [await json2(odoo, 'res.partner/read', { ids: [1], fields: ['no_such_field'] }), 500, 'builtins.ValueError'],
       [await json2(odoo, 'ir.model.data/search', { domain: [] }), 403, 'odoo.exceptions.AccessError'],
-      [await json2(odoo, 'res.partner/write', { ids: [999_999_999], vals: { ref: 'x' } }), 404, 'odoo.exceptions.MissingError'],
+      [
+        await json2(odoo, 'res.partner/write', { ids: [999_999_999], vals: { ref: 'x' } }),
+        404,
+        'odoo.exceptions.MissingError',
+      ],
       [
         await json2(odoo, 'res.partner/write', { ids: [await customer(odoo)], vals: { name: false } }),
         422,
@@ -138,7 +190,10 @@ contract('protocols', (odoo) => {
   });
 
   it.runIf(odoo.major >= 19)('JSON-2 takes arguments by name only and refuses a call that does not fit', async () => {
-    expect(await json2(odoo, 'res.partner/search', { domain: [['id', '=', -1]], limit: 1 })).toMatchObject({ status: 200, body: '[]' });
+    expect(await json2(odoo, 'res.partner/search', { domain: [['id', '=', -1]], limit: 1 })).toMatchObject({
+      status: 200,
+      body: '[]',
+    });
     expect(await json2(odoo, 'res.partner/write', { ids: [1] })).toMatchObject({
       status: 422,
       body: expect.stringContaining("missing a required argument: 'vals'"),
@@ -155,7 +210,9 @@ contract('protocols', (odoo) => {
       body: expect.stringContaining('Invalid apikey'),
     });
     expect(
-      await post(`${odoo.server.url}/json/2/res.partner/search`, '{"domain":[]}', { 'X-Odoo-Database': odoo.server.db }),
+      await post(`${odoo.server.url}/json/2/res.partner/search`, '{"domain":[]}', {
+        'X-Odoo-Database': odoo.server.db,
+      }),
     ).toMatchObject({ status: 401 });
   });
 
@@ -172,7 +229,9 @@ contract('protocols', (odoo) => {
       code: 3,
       text: expect.stringContaining('Access Denied'),
     });
-    expect((await jsonRpc(odoo.server.url, 'object', 'execute_kw', [db, uid, 'wrong', ...rest])).error?.data).toMatchObject({
+    expect(
+      (await jsonRpc(odoo.server.url, 'object', 'execute_kw', [db, uid, 'wrong', ...rest])).error?.data,
+    ).toMatchObject({
       name: 'odoo.exceptions.AccessDenied',
       message: 'Access Denied',
     });
@@ -184,7 +243,9 @@ contract('protocols', (odoo) => {
   });
 
   it('an unknown model, method, argument and field are errors; a private method is none to call', async () => {
-    expect(await odoo.refusal(odoo.call('no.such.model', 'search', { domain: [] }))).toContain("Object no.such.model doesn't exist");
+    expect(await odoo.refusal(odoo.call('no.such.model', 'search', { domain: [] }))).toContain(
+      "Object no.such.model doesn't exist",
+    );
     expect(await odoo.refusal(odoo.call('res.partner', 'no_such_method', {}))).toContain('no_such_method');
     expect(await odoo.refusal(odoo.call('res.partner', 'search', { domain: [], no_such_argument: 1 }))).toContain(
       "unexpected keyword argument 'no_such_argument'",
@@ -192,8 +253,12 @@ contract('protocols', (odoo) => {
     expect(await odoo.refusal(odoo.search('res.partner', [['no_such_field', '=', 1]]))).toContain(
       'Invalid field res.partner.no_such_field',
     );
-    expect(await odoo.refusal(odoo.write('res.partner', [await customer(odoo)], { no_such_field: 1 }))).toContain('no_such_field');
-    expect(await odoo.refusal(odoo.create('res.partner', { name: 'x', no_such_field: 1 }))).toContain("Invalid field 'no_such_field'");
+    expect(await odoo.refusal(odoo.write('res.partner', [await customer(odoo)], { no_such_field: 1 }))).toContain(
+      'no_such_field',
+    );
+    expect(await odoo.refusal(odoo.create('res.partner', { name: 'x', no_such_field: 1 }))).toContain(
+      "Invalid field 'no_such_field'",
+    );
     expect(await odoo.refusal(odoo.call('res.partner', '_write', { ids: [1], vals: {} }))).toContain('Private methods');
   });
 
@@ -202,8 +267,16 @@ contract('protocols', (odoo) => {
       ['read', { ids: [1], fields: ['name'] }],
       ['create', { vals_list: { name: 'x' } }],
     ] as const) {
-      const answer = await jsonRpc(odoo.server.url, 'object', 'execute_kw', await execution(odoo, 'res.partner', method, [], named));
-      expect(answer.error?.data).toMatchObject({ name: 'builtins.IndexError', message: expect.stringContaining('index out of range') });
+      const answer = await jsonRpc(
+        odoo.server.url,
+        'object',
+        'execute_kw',
+        await execution(odoo, 'res.partner', method, [], named),
+      );
+      expect(answer.error?.data).toMatchObject({
+        name: 'builtins.IndexError',
+        message: expect.stringContaining('index out of range'),
+      });
     }
   });
 
@@ -235,13 +308,15 @@ contract('protocols', (odoo) => {
 
   it('a translated field in a language that is not installed is an error', async () => {
     const id = await product(odoo);
-    expect(await odoo.refusal(odoo.read('product.product', id, ['name'], { lang: 'xx_YY' }))).toContain('Invalid language code: xx_YY');
+    expect(await odoo.refusal(odoo.read('product.product', id, ['name'], { lang: 'xx_YY' }))).toContain(
+      'Invalid language code: xx_YY',
+    );
   });
 
   it("a company that is not the user's is an error", async () => {
     const id = await product(odoo);
-    expect(await odoo.refusal(odoo.read('product.product', id, ['qty_available'], { allowed_company_ids: [999_999] }))).toContain(
-      'Access to unauthorized or invalid companies.',
-    );
+    expect(
+      await odoo.refusal(odoo.read('product.product', id, ['qty_available'], { allowed_company_ids: [999_999] })),
+    ).toContain('Access to unauthorized or invalid companies.');
   });
 });

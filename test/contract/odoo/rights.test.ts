@@ -17,11 +17,11 @@ contract('rights', (odoo) => {
       ['ir.model.fields', 'create', false],
       ['ir.model.data', 'read', false],
     ] as const) {
-      expect([model, operation, await odoo.call(model, 'check_access_rights', { operation, raise_exception: false })]).toEqual([
+      expect([
         model,
         operation,
-        may,
-      ]);
+        await odoo.call(model, 'check_access_rights', { operation, raise_exception: false }),
+      ]).toEqual([model, operation, may]);
       if (odoo.major >= 18) expect(await odoo.call(model, 'has_access', { ids: [], operation })).toBe(may);
     }
   });
@@ -30,16 +30,19 @@ contract('rights', (odoo) => {
     expect(await odoo.refusal(odoo.search('ir.model.data', []))).toContain(
       "You are not allowed to access 'Model Data' (ir.model.data) records.",
     );
-    expect(await odoo.call('ir.model.data', 'check_object_reference', { module: 'base', xml_id: 'main_company' })).toEqual([
-      'res.company',
-      1,
-    ]);
+    expect(
+      await odoo.call('ir.model.data', 'check_object_reference', { module: 'base', xml_id: 'main_company' }),
+    ).toEqual(['res.company', 1]);
   });
 
   it('has_group is asked of the model up to 17, of a user from 18 on', async () => {
     const uid = z.looseObject({ uid: z.number() }).parse(await odoo.call('res.users', 'context_get', {})).uid;
     const ask = (group: string): Promise<unknown> =>
-      odoo.call('res.users', 'has_group', odoo.major >= 18 ? { ids: [uid], group_ext_id: group } : { group_ext_id: group });
+      odoo.call(
+        'res.users',
+        'has_group',
+        odoo.major >= 18 ? { ids: [uid], group_ext_id: group } : { group_ext_id: group },
+      );
     expect(await ask('sales_team.group_sale_manager')).toBe(true);
     expect(await ask('sales_team.group_sale_salesman')).toBe(true);
     expect(await ask('base.group_system')).toBe(false);
@@ -49,7 +52,9 @@ contract('rights', (odoo) => {
   it('a user of sales and inventory may neither change products nor make contacts; Odoo names the groups that may', async () => {
     const user = await makeUser(odoo, ['base.group_user', 'sales_team.group_sale_salesman', 'stock.group_stock_user']);
     const id = await product(odoo);
-    const write = await odoo.refusal(odoo.call('product.product', 'write', { ids: [id], vals: { default_code: 'x' } }, user));
+    const write = await odoo.refusal(
+      odoo.call('product.product', 'write', { ids: [id], vals: { default_code: 'x' } }, user),
+    );
     expect(write).toContain("You are not allowed to modify 'Product Variant' (product.product) records.");
     expect(write).toContain('This operation is allowed for the following groups:');
     expect(await odoo.refusal(odoo.call('res.partner', 'create', { vals_list: { name: 'x' } }, user))).toContain(
@@ -67,7 +72,14 @@ contract('rights', (odoo) => {
     const partner = await customer(odoo);
     const foreign = await order(odoo, partner, []);
     const [own = 0] = loadedIds(
-      await load(odoo, 'sale.order', ['id', 'partner_id/.id'], [[`__cartona__.order_${unique(odoo)}`, String(partner)]], {}, user),
+      await load(
+        odoo,
+        'sale.order',
+        ['id', 'partner_id/.id'],
+        [[`__cartona__.order_${unique(odoo)}`, String(partner)]],
+        {},
+        user,
+      ),
     );
     expect(await odoo.call('sale.order', 'search', { domain: [['partner_id', '=', partner]] }, user)).toEqual([own]);
     expect(await odoo.refusal(odoo.call('sale.order', 'read', { ids: [foreign], fields: ['name'] }, user))).toContain(
@@ -77,7 +89,11 @@ contract('rights', (odoo) => {
 
   it('what must be there must be there', async () => {
     expect(await odoo.refusal(odoo.call('sale.order', 'create', { vals_list: {} }))).toContain('partner_id');
-    expect(await odoo.refusal(odoo.call('product.product', 'create', { vals_list: { default_code: 'x' } }))).toContain('name');
-    expect(await odoo.refusal(odoo.call('res.partner', 'create', { vals_list: { ref: 'x' } }))).toContain('Contacts require a name');
+    expect(await odoo.refusal(odoo.call('product.product', 'create', { vals_list: { default_code: 'x' } }))).toContain(
+      'name',
+    );
+    expect(await odoo.refusal(odoo.call('res.partner', 'create', { vals_list: { ref: 'x' } }))).toContain(
+      'Contacts require a name',
+    );
   });
 });

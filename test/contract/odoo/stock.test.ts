@@ -45,7 +45,11 @@ contract('stock', (odoo) => {
     const id = await product(odoo);
     await putStock(odoo, id, stock, 10);
     await confirmed(odoo, await customer(odoo), [{ product: id, quantity: 4 }]);
-    expect(await odoo.read('product.product', id, QUANTITIES)).toMatchObject({ qty_available: 10, free_qty: 6, virtual_available: 6 });
+    expect(await odoo.read('product.product', id, QUANTITIES)).toMatchObject({
+      qty_available: 10,
+      free_qty: 6,
+      virtual_available: 6,
+    });
     expect(await quantOf(odoo, id, stock)).toMatchObject({ quantity: 10, reserved_quantity: 4 });
   });
 
@@ -54,13 +58,21 @@ contract('stock', (odoo) => {
     const id = await product(odoo);
     await putStock(odoo, id, stock, 10);
     await order(odoo, await customer(odoo), [{ product: id, quantity: 4 }]);
-    expect(await odoo.read('product.product', id, QUANTITIES)).toMatchObject({ qty_available: 10, free_qty: 10, virtual_available: 10 });
+    expect(await odoo.read('product.product', id, QUANTITIES)).toMatchObject({
+      qty_available: 10,
+      free_qty: 10,
+      virtual_available: 10,
+    });
   });
 
   it('with nothing on hand a confirmed order reserves nothing, but the forecast falls below zero', async () => {
     const id = await product(odoo);
     await confirmed(odoo, await customer(odoo), [{ product: id, quantity: 3 }]);
-    expect(await odoo.read('product.product', id, QUANTITIES)).toMatchObject({ qty_available: 0, free_qty: 0, virtual_available: -3 });
+    expect(await odoo.read('product.product', id, QUANTITIES)).toMatchObject({
+      qty_available: 0,
+      free_qty: 0,
+      virtual_available: -3,
+    });
   });
 
   it('the context key of a warehouse is `warehouse` up to 17 and `warehouse_id` from 18 on; the other one is ignored in silence', async () => {
@@ -69,8 +81,14 @@ contract('stock', (odoo) => {
     await putStock(odoo, id, main.stock, 10);
     await putStock(odoo, id, other.stock, 7);
     const [right, wrong] = odoo.major >= 18 ? ['warehouse_id', 'warehouse'] : ['warehouse', 'warehouse_id'];
-    expect(await odoo.read('product.product', id, QUANTITIES, { [right]: other.id })).toMatchObject({ qty_available: 7, free_qty: 7 });
-    expect(await odoo.read('product.product', id, QUANTITIES, { [wrong]: other.id })).toMatchObject({ qty_available: 17, free_qty: 17 });
+    expect(await odoo.read('product.product', id, QUANTITIES, { [right]: other.id })).toMatchObject({
+      qty_available: 7,
+      free_qty: 7,
+    });
+    expect(await odoo.read('product.product', id, QUANTITIES, { [wrong]: other.id })).toMatchObject({
+      qty_available: 17,
+      free_qty: 17,
+    });
   });
 
   it('the context key `location` works everywhere, with one location or several, and takes those below with it', async () => {
@@ -80,8 +98,12 @@ contract('stock', (odoo) => {
     await putStock(odoo, id, shelf, 3);
     await putStock(odoo, id, other.stock, 7);
     expect(await odoo.read('product.product', id, QUANTITIES, { location: main.stock })).toMatchObject({ free_qty: 3 });
-    expect(await odoo.read('product.product', id, QUANTITIES, { location: other.stock })).toMatchObject({ free_qty: 7 });
-    expect(await odoo.read('product.product', id, QUANTITIES, { location: [main.stock, other.stock] })).toMatchObject({ free_qty: 10 });
+    expect(await odoo.read('product.product', id, QUANTITIES, { location: other.stock })).toMatchObject({
+      free_qty: 7,
+    });
+    expect(await odoo.read('product.product', id, QUANTITIES, { location: [main.stock, other.stock] })).toMatchObject({
+      free_qty: 10,
+    });
   });
 
   it('sums of quants by product over location_id child_of give on hand and reserved; a product without quants has no row', async () => {
@@ -108,7 +130,12 @@ contract('stock', (odoo) => {
         aggregates: ['quantity:sum', 'reserved_quantity:sum'],
       }),
     ).toEqual([
-      { product_id: [id, expect.any(String)], __extra_domain: [['product_id', '=', id]], 'quantity:sum': 10, 'reserved_quantity:sum': 0 },
+      {
+        product_id: [id, expect.any(String)],
+        __extra_domain: [['product_id', '=', id]],
+        'quantity:sum': 10,
+        'reserved_quantity:sum': 0,
+      },
     ]);
   });
 
@@ -154,10 +181,17 @@ contract('stock', (odoo) => {
 
   it('where a kind of operation reserves by hand, a confirmed order reserves nothing until somebody asks', async () => {
     const other = await otherWarehouse(odoo, 'CTM');
-    await odoo.call('stock.picking.type', 'write', { ids: [other.operationType], vals: { reservation_method: 'manual' } }, 'admin');
+    await odoo.call(
+      'stock.picking.type',
+      'write',
+      { ids: [other.operationType], vals: { reservation_method: 'manual' } },
+      'admin',
+    );
     const id = await product(odoo);
     await putStock(odoo, id, other.stock, 10);
-    const sale = await confirmed(odoo, await customer(odoo), [{ product: id, quantity: 4 }], { warehouse_id: other.id });
+    const sale = await confirmed(odoo, await customer(odoo), [{ product: id, quantity: 4 }], {
+      warehouse_id: other.id,
+    });
     expect(await quantOf(odoo, id, other.stock)).toMatchObject({ reserved_quantity: 0 });
     expect(await odoo.read('product.product', id, ['free_qty'])).toMatchObject({ free_qty: 10 });
     const pickings = await odoo.search('stock.picking', [['sale_id', '=', sale]]);
@@ -220,10 +254,14 @@ contract('noticing changes', (odoo) => {
     else expect(await search).toEqual([id]);
     const sale = await order(odoo, await customer(odoo), []);
     for (const date of ['2026-01-02T10:00:00Z', '2026-01-02T10:00:00+02:00', '2026-01-02T10:00:00']) {
-      expect(await odoo.refusal(odoo.write('sale.order', [sale], { commitment_date: date }))).toContain('does not match format');
+      expect(await odoo.refusal(odoo.write('sale.order', [sale], { commitment_date: date }))).toContain(
+        'does not match format',
+      );
     }
     await odoo.write('sale.order', [sale], { commitment_date: '2026-01-02 10:00:00' });
-    expect(await odoo.read('sale.order', sale, ['commitment_date'])).toMatchObject({ commitment_date: '2026-01-02 10:00:00' });
+    expect(await odoo.read('sale.order', sale, ['commitment_date'])).toMatchObject({
+      commitment_date: '2026-01-02 10:00:00',
+    });
   });
 
   it("a line's quantity or price moves its order's write_date; a line's text does not, nor does a message", async () => {
@@ -247,7 +285,8 @@ contract('noticing changes', (odoo) => {
     const [picking] = await odoo.find('stock.picking', [['sale_id', '=', sale]], ['write_date', 'move_ids']);
     const before = String((await odoo.read('sale.order', sale, ['write_date'])).write_date);
     await odoo.nextSecond();
-    if (odoo.major < 17) await odoo.write('stock.move', z.array(z.number()).parse(picking?.move_ids), { quantity_done: 1 });
+    if (odoo.major < 17)
+      await odoo.write('stock.move', z.array(z.number()).parse(picking?.move_ids), { quantity_done: 1 });
     await odoo.call('stock.picking', 'button_validate', {
       ids: [picking?.id ?? 0],
       context: { skip_sms: true, skip_backorder: true, skip_immediate: true },

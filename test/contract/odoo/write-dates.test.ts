@@ -57,7 +57,11 @@ async function sale(odoo: Odoo, make: typeof order): Promise<Sale> {
   const id = await make(odoo, await customer(odoo), [{ product: item, quantity: 3 }]);
   const [line] = await linesOf(odoo, id);
   if (!line) throw new Error('no line');
-  const watched = { 'sale.order': [id], 'sale.order.line': [line.id], 'stock.quant': [(await quantOf(odoo, item, stock)).id] };
+  const watched = {
+    'sale.order': [id],
+    'sale.order.line': [line.id],
+    'stock.quant': [(await quantOf(odoo, item, stock)).id],
+  };
   return { item, order: id, line: line.id, stock, watched };
 }
 
@@ -73,19 +77,35 @@ contract('write dates of products', (odoo) => {
     const { template, variants } = await twoVariants(odoo);
     const watched = { 'product.template': [template], 'product.product': variants };
     const all = odoo.major >= 18 ? watched : { 'product.template': [template] };
-    expect(await moved(odoo, watched, () => odoo.write('product.template', [template], { list_price: 21 }))).toEqual(all);
-    expect(await moved(odoo, watched, () => odoo.write('product.template', [template], { list_price: 21 }))).toEqual(all);
+    expect(await moved(odoo, watched, () => odoo.write('product.template', [template], { list_price: 21 }))).toEqual(
+      all,
+    );
+    expect(await moved(odoo, watched, () => odoo.write('product.template', [template], { list_price: 21 }))).toEqual(
+      all,
+    );
     if (odoo.major < 18) return;
-    expect(await moved(odoo, watched, () => odoo.write('product.product', variants.slice(0, 1), { lst_price: 22 }))).toEqual(all);
-    expect(await moved(odoo, watched, () => odoo.write('product.product', variants.slice(0, 1), { sale_ok: false }))).toEqual(all);
+    expect(
+      await moved(odoo, watched, () => odoo.write('product.product', variants.slice(0, 1), { lst_price: 22 })),
+    ).toEqual(all);
+    expect(
+      await moved(odoo, watched, () => odoo.write('product.product', variants.slice(0, 1), { sale_ok: false })),
+    ).toEqual(all);
   });
 
   it('an extra price moves nothing but itself', async () => {
     const { template, variants } = await twoVariants(odoo);
-    const values = await odoo.search('product.template.attribute.value', [['product_tmpl_id', '=', template]], { order: 'id' });
-    const watched = { 'product.template': [template], 'product.product': variants, 'product.template.attribute.value': values };
+    const values = await odoo.search('product.template.attribute.value', [['product_tmpl_id', '=', template]], {
+      order: 'id',
+    });
+    const watched = {
+      'product.template': [template],
+      'product.product': variants,
+      'product.template.attribute.value': values,
+    };
     const first = values.slice(0, 1);
-    expect(await moved(odoo, watched, () => odoo.write('product.template.attribute.value', first, { price_extra: 3 }))).toEqual({
+    expect(
+      await moved(odoo, watched, () => odoo.write('product.template.attribute.value', first, { price_extra: 3 })),
+    ).toEqual({
       'product.template.attribute.value': first,
     });
   });
@@ -94,9 +114,15 @@ contract('write dates of products', (odoo) => {
     const { template, variants } = await twoVariants(odoo);
     const watched = { 'product.template': [template], 'product.product': variants };
     const first = variants.slice(0, 1);
-    expect(await moved(odoo, watched, () => odoo.write('product.product', first, { active: false }))).toEqual({ 'product.product': first });
-    expect(await moved(odoo, watched, () => odoo.write('product.product', first, { active: true }))).toEqual({ 'product.product': first });
-    expect(await moved(odoo, watched, () => odoo.write('product.template', [template], { active: false }))).toEqual(watched);
+    expect(await moved(odoo, watched, () => odoo.write('product.product', first, { active: false }))).toEqual({
+      'product.product': first,
+    });
+    expect(await moved(odoo, watched, () => odoo.write('product.product', first, { active: true }))).toEqual({
+      'product.product': first,
+    });
+    expect(await moved(odoo, watched, () => odoo.write('product.template', [template], { active: false }))).toEqual(
+      watched,
+    );
   });
 
   it('a field of the variant, the same value loaded again included, moves that variant alone', async () => {
@@ -104,7 +130,10 @@ contract('write dates of products', (odoo) => {
     const watched = { 'product.template': [template], 'product.product': variants };
     const [first = 0] = variants;
     const load = (): Promise<unknown> =>
-      odoo.call('product.product', 'load', { fields: ['.id', 'default_code'], data: [[String(first), `${odoo.tag}-load`]] });
+      odoo.call('product.product', 'load', {
+        fields: ['.id', 'default_code'],
+        data: [[String(first), `${odoo.tag}-load`]],
+      });
     expect(await moved(odoo, watched, load)).toEqual({ 'product.product': [first] });
     expect(await moved(odoo, watched, load)).toEqual({ 'product.product': [first] });
   });
@@ -115,10 +144,18 @@ contract('write dates of stock and orders', (odoo) => {
     const { stock } = await mainWarehouse(odoo);
     const item = await product(odoo);
     const id = await putStock(odoo, item, stock, 10);
-    const watched = { 'stock.quant': [id], 'product.product': [item], 'product.template': [await templateOf(odoo, item)] };
+    const watched = {
+      'stock.quant': [id],
+      'product.product': [item],
+      'product.template': [await templateOf(odoo, item)],
+    };
     const context = { inventory_mode: true };
-    expect(await moved(odoo, watched, () => odoo.write('stock.quant', [id], { inventory_quantity: 8 }, context))).toEqual({ 'stock.quant': [id] });
-    expect(await moved(odoo, watched, () => odoo.call('stock.quant', 'action_apply_inventory', { ids: [id] }))).toEqual({ 'stock.quant': [id] });
+    expect(
+      await moved(odoo, watched, () => odoo.write('stock.quant', [id], { inventory_quantity: 8 }, context)),
+    ).toEqual({ 'stock.quant': [id] });
+    expect(await moved(odoo, watched, () => odoo.call('stock.quant', 'action_apply_inventory', { ids: [id] }))).toEqual(
+      { 'stock.quant': [id] },
+    );
   });
 
   it('a count is also a new move of the product', async () => {
@@ -134,9 +171,15 @@ contract('write dates of stock and orders', (odoo) => {
   it("a draft order's line moves its order when the amount changes, and only itself when it does not", async () => {
     const { order: id, line, watched } = await sale(odoo, order);
     const both = { 'sale.order': [id], 'sale.order.line': [line] };
-    expect(await moved(odoo, watched, () => odoo.write('sale.order.line', [line], { product_uom_qty: 4, price_unit: 10 }))).toEqual(both);
-    expect(await moved(odoo, watched, () => odoo.write('sale.order.line', [line], { name: 'x' }))).toEqual({ 'sale.order.line': [line] });
-    expect(await moved(odoo, watched, () => odoo.write('sale.order.line', [line], { product_uom_qty: 4, price_unit: 10 }))).toEqual({
+    expect(
+      await moved(odoo, watched, () => odoo.write('sale.order.line', [line], { product_uom_qty: 4, price_unit: 10 })),
+    ).toEqual(both);
+    expect(await moved(odoo, watched, () => odoo.write('sale.order.line', [line], { name: 'x' }))).toEqual({
+      'sale.order.line': [line],
+    });
+    expect(
+      await moved(odoo, watched, () => odoo.write('sale.order.line', [line], { product_uom_qty: 4, price_unit: 10 })),
+    ).toEqual({
       'sale.order.line': [line],
     });
   });
@@ -144,7 +187,9 @@ contract('write dates of stock and orders', (odoo) => {
   it('lines at a price come and go with their order; lines at no price without it', async () => {
     const { item, order: id, watched } = await sale(odoo, order);
     const add = (price_unit: number): Promise<unknown> =>
-      odoo.call('sale.order.line', 'create', { vals_list: { order_id: id, product_id: item, product_uom_qty: 1, price_unit } });
+      odoo.call('sale.order.line', 'create', {
+        vals_list: { order_id: id, product_id: item, product_uom_qty: 1, price_unit },
+      });
     const takeAway = async (): Promise<unknown> => {
       const last = (await linesOf(odoo, id)).at(-1);
       return odoo.call('sale.order.line', 'unlink', { ids: [last?.id ?? 0] });
@@ -159,13 +204,19 @@ contract('write dates of stock and orders', (odoo) => {
     const { order: id, watched } = await sale(odoo, order);
     expect(await moved(odoo, watched, () => odoo.call('sale.order', 'action_confirm', { ids: [id] }))).toEqual(watched);
     const lock = odoo.major >= 18 ? 'action_lock' : 'action_done';
-    expect(await moved(odoo, watched, () => odoo.call('sale.order', lock, { ids: [id] }))).toMatchObject({ 'sale.order': [id] });
+    expect(await moved(odoo, watched, () => odoo.call('sale.order', lock, { ids: [id] }))).toMatchObject({
+      'sale.order': [id],
+    });
   });
 
   it("a confirmed order's quantity moves the order, the line, the delivery, its move and the quant", async () => {
     const { line, watched } = await withDelivery(odoo);
-    expect(await moved(odoo, watched, () => odoo.write('sale.order.line', [line], { product_uom_qty: 5, price_unit: 10 }))).toEqual(watched);
-    expect(await moved(odoo, watched, () => odoo.write('sale.order.line', [line], { product_uom_qty: 2, price_unit: 10 }))).toEqual(watched);
+    expect(
+      await moved(odoo, watched, () => odoo.write('sale.order.line', [line], { product_uom_qty: 5, price_unit: 10 })),
+    ).toEqual(watched);
+    expect(
+      await moved(odoo, watched, () => odoo.write('sale.order.line', [line], { product_uom_qty: 2, price_unit: 10 })),
+    ).toEqual(watched);
   });
 
   it('cancelling an order moves it, its lines, its delivery and what was reserved', async () => {
@@ -178,42 +229,71 @@ contract('write dates of stock and orders', (odoo) => {
   it('unreserving and reserving a delivery moves it, its move and the quant, not the order', async () => {
     const { delivery, watched } = await withDelivery(odoo);
     const rest = Object.fromEntries(Object.entries(watched).filter(([model]) => !model.startsWith('sale.')));
-    expect(await moved(odoo, watched, () => odoo.call('stock.picking', 'do_unreserve', { ids: [delivery] }))).toEqual(rest);
-    expect(await moved(odoo, watched, () => odoo.call('stock.picking', 'action_assign', { ids: [delivery] }))).toEqual(rest);
+    expect(await moved(odoo, watched, () => odoo.call('stock.picking', 'do_unreserve', { ids: [delivery] }))).toEqual(
+      rest,
+    );
+    expect(await moved(odoo, watched, () => odoo.call('stock.picking', 'action_assign', { ids: [delivery] }))).toEqual(
+      rest,
+    );
   });
 
-  it.runIf(odoo.major >= 18)('a validated delivery moves everything; so does one in part, which leaves a back order', async () => {
-    const context = { skip_sms: true, skip_backorder: true };
-    const { delivery, watched } = await withDelivery(odoo);
-    expect(await moved(odoo, watched, () => odoo.call('stock.picking', 'button_validate', { ids: [delivery], context }))).toEqual(watched);
-    const part = await withDelivery(odoo);
-    await odoo.write('stock.move', [part.move], { quantity: 1, picked: true });
-    const validate = (): Promise<unknown> => odoo.call('stock.picking', 'button_validate', { ids: [part.delivery], context });
-    expect(await moved(odoo, part.watched, validate)).toEqual(part.watched);
-    const [backorder = 0] = await odoo.search('stock.picking', [['backorder_id', '=', part.delivery]]);
-    const left = { 'sale.order': [part.order], 'stock.picking': [backorder], 'stock.quant': part.watched['stock.quant'] ?? [] };
-    expect(await moved(odoo, left, () => odoo.call('stock.picking', 'action_cancel', { ids: [backorder] }))).toEqual(left);
-  });
+  it.runIf(odoo.major >= 18)(
+    'a validated delivery moves everything; so does one in part, which leaves a back order',
+    async () => {
+      const context = { skip_sms: true, skip_backorder: true };
+      const { delivery, watched } = await withDelivery(odoo);
+      expect(
+        await moved(odoo, watched, () => odoo.call('stock.picking', 'button_validate', { ids: [delivery], context })),
+      ).toEqual(watched);
+      const part = await withDelivery(odoo);
+      await odoo.write('stock.move', [part.move], { quantity: 1, picked: true });
+      const validate = (): Promise<unknown> =>
+        odoo.call('stock.picking', 'button_validate', { ids: [part.delivery], context });
+      expect(await moved(odoo, part.watched, validate)).toEqual(part.watched);
+      const [backorder = 0] = await odoo.search('stock.picking', [['backorder_id', '=', part.delivery]]);
+      const left = {
+        'sale.order': [part.order],
+        'stock.picking': [backorder],
+        'stock.quant': part.watched['stock.quant'] ?? [],
+      };
+      expect(await moved(odoo, left, () => odoo.call('stock.picking', 'action_cancel', { ids: [backorder] }))).toEqual(
+        left,
+      );
+    },
+  );
 });
 
 contract('finding what changed', (odoo) => {
-  const SINCE = ['write_date', 'product_tmpl_id.write_date', 'product_template_attribute_value_ids.write_date', 'stock_quant_ids.write_date', 'stock_move_ids.write_date'];
+  const SINCE = [
+    'write_date',
+    'product_tmpl_id.write_date',
+    'product_template_attribute_value_ids.write_date',
+    'stock_quant_ids.write_date',
+    'stock_move_ids.write_date',
+  ];
 
   it('one search finds every variant whose price, extra price, stock or reservation changed', async () => {
     const { stock } = await mainWarehouse(odoo);
     const { template, variants } = await twoVariants(odoo, storable(odoo));
     const [first = 0] = variants;
-    const [value = 0] = await odoo.search('product.template.attribute.value', [['product_tmpl_id', '=', template]], { order: 'id' });
+    const [value = 0] = await odoo.search('product.template.attribute.value', [['product_tmpl_id', '=', template]], {
+      order: 'id',
+    });
     const partner = await customer(odoo);
     const found = async (deed: () => Promise<unknown>): Promise<number[]> => {
       await odoo.nextSecond();
       const since = odoo.now().toISOString().slice(0, 19).replace('T', ' ');
       await deed();
       const any = [...SINCE.slice(1).map(() => '|'), ...SINCE.map((field) => [field, '>=', since])];
-      return odoo.search('product.product', ['&', ['id', 'in', variants], ...any], { order: 'id', context: { active_test: false } });
+      return odoo.search('product.product', ['&', ['id', 'in', variants], ...any], {
+        order: 'id',
+        context: { active_test: false },
+      });
     };
     expect(await found(() => odoo.write('product.template', [template], { list_price: 3 }))).toEqual(variants);
-    expect(await found(() => odoo.write('product.template.attribute.value', [value], { price_extra: 3 }))).toEqual([first]);
+    expect(await found(() => odoo.write('product.template.attribute.value', [value], { price_extra: 3 }))).toEqual([
+      first,
+    ]);
     expect(await found(() => putStock(odoo, first, stock, 9))).toEqual([first]);
     expect(await found(() => order(odoo, partner, [{ product: first, quantity: 1 }]))).toEqual([]);
     expect(await found(() => confirmed(odoo, partner, [{ product: first, quantity: 2 }]))).toEqual([first]);
@@ -224,7 +304,17 @@ contract('finding what changed', (odoo) => {
     const id = await product(odoo);
     const { write_date } = await odoo.read('product.product', id, ['write_date']);
     expect(write_date).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
-    expect(await odoo.search('product.product', [['id', '=', id], ['write_date', '>=', write_date]])).toEqual([id]);
-    expect(await odoo.search('product.product', [['id', '=', id], ['write_date', '<=', write_date]])).toEqual(odoo.major >= 19 ? [id] : []);
+    expect(
+      await odoo.search('product.product', [
+        ['id', '=', id],
+        ['write_date', '>=', write_date],
+      ]),
+    ).toEqual([id]);
+    expect(
+      await odoo.search('product.product', [
+        ['id', '=', id],
+        ['write_date', '<=', write_date],
+      ]),
+    ).toEqual(odoo.major >= 19 ? [id] : []);
   });
 });

@@ -14,7 +14,11 @@ function strict(bad: ReadonlySet<string>, most = 100) {
     post: async (batch: readonly string[]) => {
       sizes.push(batch.length);
       if (batch.length > most) return { status: 413, answer: {} };
-      if (batch.some((item) => bad.has(item))) return { status: 422, answer: { error: `cannot take ${batch.filter((item) => bad.has(item)).length > 0 ? 'it' : ''}` } };
+      if (batch.some((item) => bad.has(item)))
+        return {
+          status: 422,
+          answer: { error: `cannot take ${batch.filter((item) => bad.has(item)).length > 0 ? 'it' : ''}` },
+        };
       taken.push(...batch);
       return { status: 200, answer: {} };
     },
@@ -48,7 +52,12 @@ describe('sending a batch', () => {
   });
 
   it('fails only the items that a 2xx names', async () => {
-    const outcomes = await sendBatch(['A', 'B'], names, async () => ({ status: 200, answer: { error: 'some', details: [{ id: 'B', message: 'no' }] } }), new BatchLimit(100));
+    const outcomes = await sendBatch(
+      ['A', 'B'],
+      names,
+      async () => ({ status: 200, answer: { error: 'some', details: [{ id: 'B', message: 'no' }] } }),
+      new BatchLimit(100),
+    );
     expect(outcomes).toEqual([{ accepted: true }, { accepted: false, reason: 'no' }]);
   });
 
@@ -59,16 +68,28 @@ describe('sending a batch', () => {
       names,
       async (batch) => {
         sent.push([...batch]);
-        return batch.includes('B') ? { status: 422, answer: { errors: [{ id: 'B', message: 'bad' }] } } : { status: 200, answer: {} };
+        return batch.includes('B')
+          ? { status: 422, answer: { errors: [{ id: 'B', message: 'bad' }] } }
+          : { status: 200, answer: {} };
       },
       new BatchLimit(100),
     );
-    expect(sent).toEqual([['A', 'B', 'C'], ['A', 'C']]);
+    expect(sent).toEqual([
+      ['A', 'B', 'C'],
+      ['A', 'C'],
+    ]);
     expect(outcomes.map((o) => o.accepted)).toEqual([true, false, true]);
   });
 
   it('stops when every single one is refused for one reason: that is not about the products', async () => {
     const items = Array.from({ length: 20 }, (_, at) => `P${at}`);
-    await expect(sendBatch(items, names, async () => ({ status: 400, answer: { error: 'supplier suspended' } }), new BatchLimit(100))).rejects.toMatchObject({ kind: 'refused', message: expect.stringContaining('supplier suspended') as string });
+    await expect(
+      sendBatch(
+        items,
+        names,
+        async () => ({ status: 400, answer: { error: 'supplier suspended' } }),
+        new BatchLimit(100),
+      ),
+    ).rejects.toMatchObject({ kind: 'refused', message: expect.stringContaining('supplier suspended') as string });
   });
 });

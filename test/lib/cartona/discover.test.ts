@@ -2,7 +2,11 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { discoverCartona } from '../../../src/lib/cartona/discover.js';
-import { startMarketplace, type Marketplace, type MarketplaceOptions } from '../../../src/sandbox/marketplace/server.js';
+import {
+  startMarketplace,
+  type Marketplace,
+  type MarketplaceOptions,
+} from '../../../src/sandbox/marketplace/server.js';
 
 async function marketplace(options: MarketplaceOptions = {}): Promise<Marketplace> {
   const server = await startMarketplace(options);
@@ -26,7 +30,7 @@ describe('finding the dialect', () => {
     expect(await discoverCartona({ url, token })).toBe(dialect);
   });
 
-  it('a server that speaks both: the specification\'s, unless told', async () => {
+  it("a server that speaks both: the specification's, unless told", async () => {
     const { url, token } = await marketplace();
     expect(await discoverCartona({ url, token })).toBe('base-product');
     expect(await discoverCartona({ url, token, dialect: 'supplier-product' })).toBe('supplier-product');
@@ -44,7 +48,10 @@ describe('finding the dialect', () => {
   it('a wrong token is told from a wrong address', async () => {
     const { url } = await marketplace({ dialects: ['supplier-product'] });
     await expect(discoverCartona({ url, token: 'wrong' })).rejects.toMatchObject({ kind: 'credentials' });
-    await expect(discoverCartona({ url: `${url}/nowhere`, token: 'wrong' })).rejects.toMatchObject({ kind: 'usage', message: expect.stringContaining('no supplier API') as string });
+    await expect(discoverCartona({ url: `${url}/nowhere`, token: 'wrong' })).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringContaining('no supplier API') as string,
+    });
   });
 
   it('a token is not in the message that it was refused', async () => {
@@ -56,8 +63,11 @@ describe('finding the dialect', () => {
 
   it('a server that refuses tokens before it looks at paths: the dialect that works', async () => {
     const url = await serverThat((request, response) => {
-      const right = request.headers['authorizationtoken'] === 'good' && request.url?.startsWith('/api/v1/supplier-product');
-      response.writeHead(right ? 200 : 401, { 'content-type': 'application/json' }).end(right ? '[]' : '{"error":"unauthorized"}');
+      const right =
+        request.headers['authorizationtoken'] === 'good' && request.url?.startsWith('/api/v1/supplier-product');
+      response
+        .writeHead(right ? 200 : 401, { 'content-type': 'application/json' })
+        .end(right ? '[]' : '{"error":"unauthorized"}');
     });
     expect(await discoverCartona({ url, token: 'good' })).toBe('supplier-product');
     await expect(discoverCartona({ url, token: 'bad' })).rejects.toMatchObject({ kind: 'credentials' });
@@ -72,18 +82,30 @@ describe('finding the dialect', () => {
   });
 
   it('a website is no API', async () => {
-    const url = await serverThat((_request, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Welcome</html>'));
-    await expect(discoverCartona({ url, token: 't' })).rejects.toMatchObject({ kind: 'answer', message: expect.stringContaining('text/html') as string });
+    const url = await serverThat((_request, response) =>
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Welcome</html>'),
+    );
+    await expect(discoverCartona({ url, token: 't' })).rejects.toMatchObject({
+      kind: 'answer',
+      message: expect.stringContaining('text/html') as string,
+    });
   });
 
   it('nothing there, or only failures: unreachable', async () => {
-    await expect(discoverCartona({ url: 'http://127.0.0.1:1', token: 't', attempts: 1 })).rejects.toMatchObject({ kind: 'unreachable' });
+    await expect(discoverCartona({ url: 'http://127.0.0.1:1', token: 't', attempts: 1 })).rejects.toMatchObject({
+      kind: 'unreachable',
+    });
     const url = await serverThat((_request, response) => response.writeHead(503).end());
     await expect(discoverCartona({ url, token: 't', attempts: 1 })).rejects.toMatchObject({ kind: 'unreachable' });
   });
 
   it('a redirect is followed by the person, not by the token', async () => {
-    const url = await serverThat((_request, response) => response.writeHead(301, { location: 'https://elsewhere.example/' }).end());
-    await expect(discoverCartona({ url, token: 't' })).rejects.toMatchObject({ kind: 'usage', message: expect.stringContaining('elsewhere.example') as string });
+    const url = await serverThat((_request, response) =>
+      response.writeHead(301, { location: 'https://elsewhere.example/' }).end(),
+    );
+    await expect(discoverCartona({ url, token: 't' })).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringContaining('elsewhere.example') as string,
+    });
   });
 });

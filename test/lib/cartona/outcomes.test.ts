@@ -12,11 +12,26 @@ describe("reading a bulk call's answer", () => {
     ['an empty object', {}, []],
     ['an empty array', [], []],
     ['a word of success', { success: true }, []],
-    ['an array of results', [{ internal_product_id: 'A', success: true }, { internal_product_id: 'B', success: false, error: 'unknown' }], [[1, 'unknown']]],
-    ['results that name no id, by position', [{ success: true }, { success: true }, { status: 'error', message: 'bad price' }], [[2, 'bad price']]],
+    [
+      'an array of results',
+      [
+        { internal_product_id: 'A', success: true },
+        { internal_product_id: 'B', success: false, error: 'unknown' },
+      ],
+      [[1, 'unknown']],
+    ],
+    [
+      'results that name no id, by position',
+      [{ success: true }, { success: true }, { status: 'error', message: 'bad price' }],
+      [[2, 'bad price']],
+    ],
     ['results that wrap a status code', [{ id: 'C', status: 422, error: { message: 'too dear' } }], [[2, 'too dear']]],
     ['details by index', { error: 'some failed', details: [{ index: 0, message: 'no' }] }, [[0, 'no']]],
-    ['details by a numeric id', { success: false, errors: [{ internal_product_id: 'B', message: 'gone' }] }, [[1, 'gone']]],
+    [
+      'details by a numeric id',
+      { success: false, errors: [{ internal_product_id: 'B', message: 'gone' }] },
+      [[1, 'gone']],
+    ],
     ['errors keyed by id', { errors: { C: ['not yours', 'archived'] } }, [[2, 'not yours; archived']]],
     ['a misspelt id', { failed: [{ suppler_prodcut_id: 'A', reason: 'x' }] }, [[0, 'x']]],
   ])('finds the refused items in %s', (_, answer, expected) => {

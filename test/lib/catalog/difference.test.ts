@@ -1,11 +1,33 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { batchSizeAfter, decide, isFallToZero, isPriceJump, retryAt, tooManyFallsToZero, UNPUBLISHED } from '../../../src/lib/catalog/difference.js';
+import {
+  batchSizeAfter,
+  decide,
+  isFallToZero,
+  isPriceJump,
+  retryAt,
+  tooManyFallsToZero,
+  UNPUBLISHED,
+} from '../../../src/lib/catalog/difference.js';
 import type { Delivery } from '../../../src/lib/store/store.js';
 
-const known = (delivered: string | undefined, outcome: Delivery['outcome'] = 'delivered', wanted = delivered ?? '1'): Delivery => ({
-  key: 'C1', odooId: 1, wanted, delivered, deliveredAt: delivered === undefined ? undefined : 1, outcome, reason: undefined, attempts: 0,
-  attemptedAt: undefined, failingSince: undefined, dueAt: undefined, approved: undefined,
+const known = (
+  delivered: string | undefined,
+  outcome: Delivery['outcome'] = 'delivered',
+  wanted = delivered ?? '1',
+): Delivery => ({
+  key: 'C1',
+  odooId: 1,
+  wanted,
+  delivered,
+  deliveredAt: delivered === undefined ? undefined : 1,
+  outcome,
+  reason: undefined,
+  attempts: 0,
+  attemptedAt: undefined,
+  failingSince: undefined,
+  dueAt: undefined,
+  approved: undefined,
 });
 const change = (from: string | undefined, value: string) => ({ odooId: 1, cartonaId: 'C1', from, value });
 
@@ -18,7 +40,8 @@ describe('what differs', () => {
   it('sends nothing that Cartona confirmed', () => expect(decide('5', known('5'), false)).toBe('equal'));
 
   it('sends a changed value, whatever became of the one before', () => {
-    for (const outcome of ['delivered', 'rejected', 'failed'] as const) expect(decide('6', known('5', outcome, '7'), false)).toBe('send');
+    for (const outcome of ['delivered', 'rejected', 'failed'] as const)
+      expect(decide('6', known('5', outcome, '7'), false)).toBe('send');
   });
 
   it('does not knock again with a value that was rejected, but with one that failed', () => {
@@ -26,7 +49,8 @@ describe('what differs', () => {
     expect(decide('6', known('5', 'failed', '6'), false)).toBe('send');
   });
 
-  it('forgets a rejection when Odoo goes back to what Cartona has', () => expect(decide('5', known('5', 'rejected', '6'), false)).toBe('settle'));
+  it('forgets a rejection when Odoo goes back to what Cartona has', () =>
+    expect(decide('5', known('5', 'rejected', '6'), false)).toBe('settle'));
 
   it('sends everything when told to', () => {
     expect(decide('5', known('5'), true)).toBe('send');
@@ -52,7 +76,13 @@ describe('the brake', () => {
   it('brakes above the share, never in an empty catalogue', () => {
     expect(tooManyFallsToZero(20, 100, 20)).toBe(false);
     expect(tooManyFallsToZero(21, 100, 20)).toBe(true);
-    fc.assert(fc.property(fc.nat(), fc.integer({ min: 1, max: 100 }), (falls, percent) => !tooManyFallsToZero(falls, 0, percent)));
+    fc.assert(
+      fc.property(
+        fc.nat(),
+        fc.integer({ min: 1, max: 100 }),
+        (falls, percent) => !tooManyFallsToZero(falls, 0, percent),
+      ),
+    );
   });
 });
 

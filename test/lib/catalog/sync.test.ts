@@ -28,21 +28,29 @@ async function ground(odoo: OdooOptions = {}, change: Change = (profile) => prof
 const yes: SyncOptions = { approve: async () => true };
 const no: SyncOptions = { approve: async () => false };
 
-const posts = ({ marketplace }: Sandboxes): LoggedRequest[] => marketplace.state.requests.list().filter((request) => request.method === 'POST');
-const sentIds = (sandboxes: Sandboxes): string[] => posts(sandboxes).flatMap((request) => (request.body as { internal_product_id: string }[]).map((item) => item.internal_product_id));
+const posts = ({ marketplace }: Sandboxes): LoggedRequest[] =>
+  marketplace.state.requests.list().filter((request) => request.method === 'POST');
+const sentIds = (sandboxes: Sandboxes): string[] =>
+  posts(sandboxes).flatMap((request) =>
+    (request.body as { internal_product_id: string }[]).map((item) => item.internal_product_id),
+  );
 
 /** What each linked product should cost at Cartona, by Cartona id. */
 function wantedPrices({ supplier }: Sandboxes): Map<string, string> {
   const mapped = supplier.products.filter((product) => product.cartonaId !== null && product.active);
-  return new Map(mapped.map((product) => [product.cartonaId ?? '', canonical(amount(product.listPrice).plus(product.priceExtra))]));
+  return new Map(
+    mapped.map((product) => [product.cartonaId ?? '', canonical(amount(product.listPrice).plus(product.priceExtra))]),
+  );
 }
 
 function pricesAtCartona(sandboxes: Sandboxes): Map<string, string> {
   const wanted = wantedPrices(sandboxes);
-  return new Map([...wanted.keys()].flatMap((id) => {
-    const product = sandboxes.marketplace.state.products.byInternalProductId(id);
-    return product ? [[id, canonical(product.sellingPrice)] as const] : [];
-  }));
+  return new Map(
+    [...wanted.keys()].flatMap((id) => {
+      const product = sandboxes.marketplace.state.products.byInternalProductId(id);
+      return product ? [[id, canonical(product.sellingPrice)] as const] : [];
+    }),
+  );
 }
 
 /** A person at Odoo's screens. */
@@ -53,7 +61,10 @@ function inOdoo({ odoo }: Sandboxes, cartonaId: string, fields: Record<string, s
   });
 }
 
-const aPrice = ({ supplier }: Sandboxes): string => supplier.products.find((p) => p.cartonaId !== null && p.active && p.priceExtra === '0.00' && p.attributeValue === undefined)?.cartonaId ?? '';
+const aPrice = ({ supplier }: Sandboxes): string =>
+  supplier.products.find(
+    (p) => p.cartonaId !== null && p.active && p.priceExtra === '0.00' && p.attributeValue === undefined,
+  )?.cartonaId ?? '';
 
 describe.each([16, 18, 19] as const)('sync prices with Odoo %i', (version) => {
   it('makes every mapped price equal, sends nothing that was equal, and nothing of an unmapped product', async () => {
@@ -66,7 +77,12 @@ describe.each([16, 18, 19] as const)('sync prices with Odoo %i', (version) => {
     const differed = [...wanted].filter(([id, price]) => before.get(id) !== price).map(([id]) => id);
     expect(differed.length).toBeGreaterThan(20);
     expect(sentIds(world).sort()).toEqual(differed.sort());
-    expect(result).toMatchObject({ mapped: wanted.size, equal: wanted.size - differed.length, differs: differed.length, delivered: differed.length });
+    expect(result).toMatchObject({
+      mapped: wanted.size,
+      equal: wanted.size - differed.length,
+      differs: differed.length,
+      delivered: differed.length,
+    });
   });
 
   it('sends only what changed since', async () => {
@@ -79,7 +95,9 @@ describe.each([16, 18, 19] as const)('sync prices with Odoo %i', (version) => {
     const now = canonical(amount(wantedPrices(world).get(id) ?? '0').times('1.1'), 2);
     inOdoo(world, id, { lst_price: Number(now) });
     expect((await syncPrices(world.session, no)).delivered).toBe(1);
-    expect(posts(world).map((request) => request.body)).toEqual([[{ internal_product_id: id, selling_price: Number(now) }]]);
+    expect(posts(world).map((request) => request.body)).toEqual([
+      [{ internal_product_id: id, selling_price: Number(now) }],
+    ]);
     expect(world.marketplace.state.products.byInternalProductId(id)?.sellingPrice).toBe(now);
   });
 });
@@ -101,7 +119,11 @@ describe('sync prices', () => {
   it('shows in a dry run just what it then sends, and sends nothing', async () => {
     const world = await ground();
     const seen: string[] = [];
-    const dry = await syncPrices(world.session, { ...no, dryRun: true, onChange: (change) => seen.push(change.cartonaId) });
+    const dry = await syncPrices(world.session, {
+      ...no,
+      dryRun: true,
+      onChange: (change) => seen.push(change.cartonaId),
+    });
     expect(posts(world)).toEqual([]);
     expect(dry).toMatchObject({ dryRun: true, delivered: 0, differs: seen.length });
     await syncPrices(world.session, yes);
@@ -127,29 +149,40 @@ describe('sync prices', () => {
     expect(world.marketplace.state.products.byInternalProductId(bad)?.sellingPrice).toBe('77.25');
   });
 
-  it.each(['empty-object', 'empty-array', 'success-flag', 'details-by-index', 'details-by-id'] as const)('understands a refusal answered as %s', async (answerShape) => {
-    const world = await ground();
-    const bad = aPrice(world);
-    inOdoo(world, bad, { lst_price: 77.25 });
-    world.marketplace.behaviour.answerShape = answerShape;
-    world.marketplace.behaviour.atomicBatches = true;
-    world.marketplace.faults.add({ kind: 'item-error', items: [bad], rate: 1 });
-    const result = await syncPrices(world.session, yes);
-    expect(result.delivered + result.rejected.length).toBe(result.differs);
-    const others = wantedPrices(world);
-    others.delete(bad);
-    expect(Object.fromEntries(pricesAtCartona(world))).toMatchObject(Object.fromEntries(others));
-  });
+  it.each(['empty-object', 'empty-array', 'success-flag', 'details-by-index', 'details-by-id'] as const)(
+    'understands a refusal answered as %s',
+    async (answerShape) => {
+      const world = await ground();
+      const bad = aPrice(world);
+      inOdoo(world, bad, { lst_price: 77.25 });
+      world.marketplace.behaviour.answerShape = answerShape;
+      world.marketplace.behaviour.atomicBatches = true;
+      world.marketplace.faults.add({ kind: 'item-error', items: [bad], rate: 1 });
+      const result = await syncPrices(world.session, yes);
+      expect(result.delivered + result.rejected.length).toBe(result.differs);
+      const others = wantedPrices(world);
+      others.delete(bad);
+      expect(Object.fromEntries(pricesAtCartona(world))).toMatchObject(Object.fromEntries(others));
+    },
+  );
 
   it('holds a jump back until somebody agrees, and lets the calm changes go', async () => {
     const world = await ground();
     await syncPrices(world.session, yes);
     const jump = aPrice(world);
     inOdoo(world, jump, { lst_price: 99_999 });
-    const other = [...wantedPrices(world)].find(([id, price]) => id !== jump && world.supplier.products.some((p) => p.cartonaId === id && p.attributeValue === undefined) && Number(price) > 1) ?? ['', '0'];
+    const other = [...wantedPrices(world)].find(
+      ([id, price]) =>
+        id !== jump &&
+        world.supplier.products.some((p) => p.cartonaId === id && p.attributeValue === undefined) &&
+        Number(price) > 1,
+    ) ?? ['', '0'];
     inOdoo(world, other[0], { lst_price: Number(other[1]) + 0.25 });
     const held = await syncPrices(world.session, no);
-    expect(held).toMatchObject({ delivered: 1, brake: { approved: false, reason: expect.stringContaining('50 %') as string } });
+    expect(held).toMatchObject({
+      delivered: 1,
+      brake: { approved: false, reason: expect.stringContaining('50 %') as string },
+    });
     expect(held.brake?.changes.map((change) => change.cartonaId)).toEqual([jump]);
     expect(world.marketplace.state.products.byInternalProductId(jump)?.sellingPrice).not.toBe('99999');
     expect(await syncPrices(world.session, yes)).toMatchObject({ delivered: 1, brake: { approved: true } });
@@ -221,40 +254,67 @@ describe('sync prices', () => {
 
   it('says that the token was refused, and sends nothing more', async () => {
     const world = await ground();
-    const session = await openSession({ profileName: 'default', env: { ...world.env, CARTONA_TOKEN: 'not-the-token' } });
+    const session = await openSession({
+      profileName: 'default',
+      env: { ...world.env, CARTONA_TOKEN: 'not-the-token' },
+    });
     opened.push(session);
-    await expect(syncPrices(session, yes)).rejects.toMatchObject({ kind: 'credentials', message: expect.not.stringContaining('not-the-token') as string });
+    await expect(syncPrices(session, yes)).rejects.toMatchObject({
+      kind: 'credentials',
+      message: expect.not.stringContaining('not-the-token') as string,
+    });
   });
 
-  it.each(['id', 'internal reference', 'Cartona id'])('looks only at the product that is named by its %s', async (by) => {
-    const world = await ground();
-    const cartonaId = aPrice(world);
-    const product = world.supplier.products.find((candidate) => candidate.cartonaId === cartonaId);
-    inOdoo(world, cartonaId, { lst_price: 55.5 });
-    const name = by === 'id' ? String(product?.variantRef) : by === 'internal reference' ? (product?.defaultCode ?? '') : cartonaId;
-    expect(await syncPrices(world.session, { ...yes, products: [name] })).toMatchObject({ mapped: 1, delivered: 1 });
-    expect(sentIds(world)).toEqual([cartonaId]);
-    await expect(syncPrices(world.session, { ...yes, products: ['no such thing'] })).rejects.toMatchObject({ kind: 'usage', message: expect.stringContaining('no such thing') as string });
-  });
+  it.each(['id', 'internal reference', 'Cartona id'])(
+    'looks only at the product that is named by its %s',
+    async (by) => {
+      const world = await ground();
+      const cartonaId = aPrice(world);
+      const product = world.supplier.products.find((candidate) => candidate.cartonaId === cartonaId);
+      inOdoo(world, cartonaId, { lst_price: 55.5 });
+      const name =
+        by === 'id'
+          ? String(product?.variantRef)
+          : by === 'internal reference'
+            ? (product?.defaultCode ?? '')
+            : cartonaId;
+      expect(await syncPrices(world.session, { ...yes, products: [name] })).toMatchObject({ mapped: 1, delivered: 1 });
+      expect(sentIds(world)).toEqual([cartonaId]);
+      await expect(syncPrices(world.session, { ...yes, products: ['no such thing'] })).rejects.toMatchObject({
+        kind: 'usage',
+        message: expect.stringContaining('no such thing') as string,
+      });
+    },
+  );
 });
 
 /** What each mapped storable product's stock at Cartona should be. */
-function wantedStock({ supplier }: Sandboxes, measure: 'free' | 'on_hand', warehouses: readonly string[] = ['WH1', 'WH2']): Map<string, number> {
+function wantedStock(
+  { supplier }: Sandboxes,
+  measure: 'free' | 'on_hand',
+  warehouses: readonly string[] = ['WH1', 'WH2'],
+): Map<string, number> {
   const mapped = supplier.products.filter((product) => product.cartonaId !== null && product.type === 'storable');
   return new Map(
     mapped.map((product) => {
-      const rows = product.active && product.saleOk ? product.stock.filter((row) => warehouses.includes(row.warehouse)) : [];
-      const quantity = rows.reduce((total, row) => total.plus(row.quantity).minus(measure === 'free' ? row.reserved : 0), amount(0));
+      const rows =
+        product.active && product.saleOk ? product.stock.filter((row) => warehouses.includes(row.warehouse)) : [];
+      const quantity = rows.reduce(
+        (total, row) => total.plus(row.quantity).minus(measure === 'free' ? row.reserved : 0),
+        amount(0),
+      );
       return [product.cartonaId ?? '', wholeQuantity(quantity)];
     }),
   );
 }
 
 function stockAtCartona(sandboxes: Sandboxes, ids: Iterable<string>): Map<string, number> {
-  return new Map([...ids].flatMap((id) => {
-    const product = sandboxes.marketplace.state.products.byInternalProductId(id);
-    return product ? [[id, product.stock] as const] : [];
-  }));
+  return new Map(
+    [...ids].flatMap((id) => {
+      const product = sandboxes.marketplace.state.products.byInternalProductId(id);
+      return product ? [[id, product.stock] as const] : [];
+    }),
+  );
 }
 
 describe.each([16, 18, 19] as const)('sync stock with Odoo %i', (version) => {
@@ -264,15 +324,26 @@ describe.each([16, 18, 19] as const)('sync stock with Odoo %i', (version) => {
     const wanted = wantedStock(world, 'free');
     expect(result.rejected).toEqual([]);
     expect(stockAtCartona(world, wanted.keys())).toEqual(wanted);
-    const services = world.supplier.products.filter((product) => product.type === 'service' && product.cartonaId !== null).map((product) => product.cartonaId);
+    const services = world.supplier.products
+      .filter((product) => product.type === 'service' && product.cartonaId !== null)
+      .map((product) => product.cartonaId);
     expect(sentIds(world).filter((id) => services.includes(id))).toEqual([]);
     expect((await syncStock(world.session, no)).delivered).toBe(0);
   });
 
   it('counts on hand, and one warehouse only, when so set', async () => {
-    const world = await ground({ version }, (profile) => ({ ...profile, stock: { ...profile.stock, measure: 'on_hand' } }));
+    const world = await ground({ version }, (profile) => ({
+      ...profile,
+      stock: { ...profile.stock, measure: 'on_hand' },
+    }));
     const warehouse = world.odoo.store.records('stock.warehouse').find((row) => row['code'] === 'WH2');
-    const session = { ...world.session, profile: { ...world.session.profile, stock: { ...world.session.profile.stock, warehouses: [Number(warehouse?.['id'])] } } };
+    const session = {
+      ...world.session,
+      profile: {
+        ...world.session.profile,
+        stock: { ...world.session.profile.stock, warehouses: [Number(warehouse?.['id'])] },
+      },
+    };
     await syncStock(session, yes);
     const wanted = wantedStock(world, 'on_hand', ['WH2']);
     expect(stockAtCartona(world, wanted.keys())).toEqual(wanted);
@@ -283,7 +354,9 @@ describe('sync stock', () => {
   it('sends through the base-unit path only what is certain to mean the same there', async () => {
     const world = await ground();
     await syncStock(world.session, yes);
-    const base = posts(world).filter((request) => request.path.endsWith('bulk-update-stock')).flatMap((request) => request.body as { internal_product_id: string }[]);
+    const base = posts(world)
+      .filter((request) => request.path.endsWith('bulk-update-stock'))
+      .flatMap((request) => request.body as { internal_product_id: string }[]);
     expect(base.length).toBeGreaterThan(0);
     for (const { internal_product_id: id } of base) {
       const product = world.marketplace.state.products.byInternalProductId(id);
@@ -295,7 +368,12 @@ describe('sync stock', () => {
   it('takes the exact path for what the base-unit path refuses', async () => {
     const world = await ground();
     world.marketplace.faults.add({ kind: '500', match: { path: 'bulk-update-stock' }, times: 1 });
-    world.marketplace.faults.add({ kind: 'item-error', match: { path: 'bulk-update-stock' }, items: [...wantedStock(world, 'free').keys()], rate: 1 });
+    world.marketplace.faults.add({
+      kind: 'item-error',
+      match: { path: 'bulk-update-stock' },
+      items: [...wantedStock(world, 'free').keys()],
+      rate: 1,
+    });
     const result = await syncStock(world.session, yes);
     expect(result.rejected).toEqual([]);
     const wanted = wantedStock(world, 'free');
@@ -306,17 +384,27 @@ describe('sync stock', () => {
     const world = await ground();
     await syncStock(world.session, yes);
     world.marketplace.state.requests.clear();
-    world.odoo.store.change((env) => env.write('stock.quant', env.search('stock.quant', [['quantity', '>', 0]]), { quantity: 0, reserved_quantity: 0 }));
+    world.odoo.store.change((env) =>
+      env.write('stock.quant', env.search('stock.quant', [['quantity', '>', 0]]), {
+        quantity: 0,
+        reserved_quantity: 0,
+      }),
+    );
     const held = await syncStock(world.session, no);
     expect(held.brake).toMatchObject({ approved: false, reason: expect.stringContaining('zero stock') as string });
     expect(sentIds(world)).toEqual([]);
     await syncStock(world.session, yes);
-    expect([...stockAtCartona(world, wantedStock(world, 'free').keys()).values()].every((stock) => stock === 0)).toBe(true);
+    expect([...stockAtCartona(world, wantedStock(world, 'free').keys()).values()].every((stock) => stock === 0)).toBe(
+      true,
+    );
   });
 
   it('names a configured warehouse that does not exist instead of sending the total', async () => {
     const world = await ground({}, (profile) => ({ ...profile, stock: { ...profile.stock, warehouses: [4711] } }));
-    await expect(syncStock(world.session, yes)).rejects.toMatchObject({ kind: 'usage', message: expect.stringContaining('4711') as string });
+    await expect(syncStock(world.session, yes)).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringContaining('4711') as string,
+    });
     expect(posts(world)).toEqual([]);
   });
 });

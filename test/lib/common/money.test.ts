@@ -5,11 +5,15 @@ import { amount, canonical, changePercent, shown, sum, wholeQuantity } from '../
 describe('money', () => {
   it('gives equal amounts equal texts, whatever form they came in', () => {
     fc.assert(
-      fc.property(fc.integer({ min: -1_000_000_000, max: 1_000_000_000 }), fc.integer({ min: 0, max: 6 }), (units, decimals) => {
-        const text = amount(units).div(amount(10).pow(decimals)).toFixed(decimals);
-        expect(canonical(text)).toBe(canonical(`${text}${decimals > 0 ? '000' : '.000'}`));
-        expect(amount(canonical(text)).equals(text)).toBe(true);
-      }),
+      fc.property(
+        fc.integer({ min: -1_000_000_000, max: 1_000_000_000 }),
+        fc.integer({ min: 0, max: 6 }),
+        (units, decimals) => {
+          const text = amount(units).div(amount(10).pow(decimals)).toFixed(decimals);
+          expect(canonical(text)).toBe(canonical(`${text}${decimals > 0 ? '000' : '.000'}`));
+          expect(amount(canonical(text)).equals(text)).toBe(true);
+        },
+      ),
     );
   });
 
@@ -24,10 +28,12 @@ describe('money', () => {
   });
 
   it('takes the short way for numbers to the same text as the long one', () => {
-    fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 }), (value) => {
-      fc.pre(!Object.is(value, -0));
-      expect(canonical(value, 2)).toBe(amount(String(value)).toDecimalPlaces(2, 4).toFixed());
-    }));
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 }), (value) => {
+        fc.pre(!Object.is(value, -0));
+        expect(canonical(value, 2)).toBe(amount(String(value)).toDecimalPlaces(2, 4).toFixed());
+      }),
+    );
   });
 
   it('adds what binary floats cannot', () => {
@@ -44,10 +50,12 @@ describe('money', () => {
     expect(wholeQuantity('3.99')).toBe(3);
     expect(wholeQuantity('-0.5')).toBe(0);
     expect(wholeQuantity('-12')).toBe(0);
-    fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 }), (value) => {
-      const whole = wholeQuantity(value);
-      expect(Number.isInteger(whole) && whole >= 0 && whole <= Math.max(0, value)).toBe(true);
-    }));
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 }), (value) => {
+        const whole = wholeQuantity(value);
+        expect(Number.isInteger(whole) && whole >= 0 && whole <= Math.max(0, value)).toBe(true);
+      }),
+    );
   });
 
   it('has no percentage without an old price', () => {

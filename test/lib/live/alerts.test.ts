@@ -45,7 +45,14 @@ describe('alerts', () => {
     const { url, told, state } = await hook();
     const log: string[] = [];
     const channels = alertChannels({ command, webhook: url, afterMinutes: 5 }, process.env);
-    const start = (): Alerts => new Alerts({ store: file.open(), profileName: 'default', settings: { afterMinutes: 5 }, channels, log: (_level, line) => log.push(line) });
+    const start = (): Alerts =>
+      new Alerts({
+        store: file.open(),
+        profileName: 'default',
+        settings: { afterMinutes: 5 },
+        channels,
+        log: (_level, line) => log.push(line),
+      });
     return { start, told, state, log, file };
   }
 
@@ -57,7 +64,15 @@ describe('alerts', () => {
     expect(told).toEqual([]);
     await alerts.check(5 * MIN, [down]);
     await alerts.check(6 * MIN, [{ ...down, reason: 'still no network' }]);
-    expect(told).toMatchObject([{ state: 'raised', cause: 'odoo.down', profile: 'default', since: new Date(0).toISOString(), text: 'cartona (default): no network' }]);
+    expect(told).toMatchObject([
+      {
+        state: 'raised',
+        cause: 'odoo.down',
+        profile: 'default',
+        since: new Date(0).toISOString(),
+        text: 'cartona (default): no network',
+      },
+    ]);
     await alerts.check(7 * MIN, []);
     await alerts.check(8 * MIN, []);
     expect(told.map(({ state }) => state)).toEqual(['raised', 'cleared']);
@@ -113,19 +128,32 @@ describe('the command', () => {
   it('gets JSON on its input and facts in its environment, no secret, and nothing in its line', async () => {
     const home = directory();
     const script = join(home, 'told.mjs');
-    writeFileSync(script, `import { readFileSync, writeFileSync } from 'node:fs';
-      writeFileSync(${JSON.stringify(join(home, 'out.json'))}, JSON.stringify({ input: JSON.parse(readFileSync(0, 'utf8')), env: process.env }));`);
+    writeFileSync(
+      script,
+      `import { readFileSync, writeFileSync } from 'node:fs';
+      writeFileSync(${JSON.stringify(join(home, 'out.json'))}, JSON.stringify({ input: JSON.parse(readFileSync(0, 'utf8')), env: process.env }));`,
+    );
     const nasty = alertMessage('default', 'raised', 'x', `$(touch ${join(home, 'pwned')}); "'\``, 0, MIN);
-    await channel(`"${process.execPath}" "${script}"`, { ...process.env, CARTONA_TOKEN: 'planted-secret', CARTONA_HOME: home }).tell(nasty);
+    await channel(`"${process.execPath}" "${script}"`, {
+      ...process.env,
+      CARTONA_TOKEN: 'planted-secret',
+      CARTONA_HOME: home,
+    }).tell(nasty);
     const out = readFileSync(join(home, 'out.json'), 'utf8');
-    expect(JSON.parse(out)).toMatchObject({ input: nasty, env: { CARTONA_ALERT_CAUSE: 'x', CARTONA_ALERT_REASON: nasty.reason, CARTONA_HOME: home } });
+    expect(JSON.parse(out)).toMatchObject({
+      input: nasty,
+      env: { CARTONA_ALERT_CAUSE: 'x', CARTONA_ALERT_REASON: nasty.reason, CARTONA_HOME: home },
+    });
     expect(out).not.toContain('planted-secret');
     expect(existsSync(join(home, 'pwned'))).toBe(false);
   });
 
   it('that reads nothing is fine; that fails or does not end is told so', async () => {
     await channel('true').tell(message);
-    await expect(channel('exit 3').tell(message)).rejects.toMatchObject({ kind: 'local', message: expect.stringContaining('code 3') });
+    await expect(channel('exit 3').tell(message)).rejects.toMatchObject({
+      kind: 'local',
+      message: expect.stringContaining('code 3'),
+    });
     await expect(channel('no-such-program-anywhere').tell(message)).rejects.toMatchObject({ kind: 'local' });
     await expect(channel('sleep 600', process.env, 200).tell(message)).rejects.toThrow(/did not end within 0.2 s/);
   });

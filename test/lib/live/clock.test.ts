@@ -9,7 +9,17 @@ describe('the watch over the clock', () => {
   it('tells a step once, with its length, however long the looks are apart; and time that passes, drift and small steps never', () =>
     fc.assert(
       fc.property(
-        fc.array(fc.record({ passed: fc.nat(10 * MINUTE), step: fc.oneof(fc.constant(0), fc.integer({ min: -2000, max: 2000 }), fc.integer({ min: -400 * 24 * HOUR, max: 400 * 24 * HOUR })) }), { minLength: 1 }),
+        fc.array(
+          fc.record({
+            passed: fc.nat(10 * MINUTE),
+            step: fc.oneof(
+              fc.constant(0),
+              fc.integer({ min: -2000, max: 2000 }),
+              fc.integer({ min: -400 * 24 * HOUR, max: 400 * 24 * HOUR }),
+            ),
+          }),
+          { minLength: 1 },
+        ),
         (looks) => {
           let [wall, monotonic] = [Date.UTC(2026, 10, 23), 12_345.5];
           const watch = new ClockWatch(wall, monotonic);
@@ -24,7 +34,17 @@ describe('the watch over the clock', () => {
 });
 
 describe('the length of a step', () => {
-  it.each([[2400, '2 s'], [62 * MINUTE, '1 h 2 min'], [HOUR, '1 h'], [HOUR + 5000, '1 h'], [59.6 * 1000, '1 min'], [90_000, '1 min 30 s'], [365 * 24 * HOUR, '365 d'], [25 * HOUR, '1 d 1 h'], [0, '0 s']])('%i ms is %s', (ms, shown) => {
+  it.each([
+    [2400, '2 s'],
+    [62 * MINUTE, '1 h 2 min'],
+    [HOUR, '1 h'],
+    [HOUR + 5000, '1 h'],
+    [59.6 * 1000, '1 min'],
+    [90_000, '1 min 30 s'],
+    [365 * 24 * HOUR, '365 d'],
+    [25 * HOUR, '1 d 1 h'],
+    [0, '0 s'],
+  ])('%i ms is %s', (ms, shown) => {
     expect(duration(ms)).toBe(shown);
   });
 });

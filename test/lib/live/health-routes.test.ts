@@ -9,9 +9,19 @@ import { openWorld } from '../../fixtures/orders-world.js';
 async function service() {
   const { session } = await openWorld({ version: 18, protocol: 'json-rpc' });
   const stats = { accepted: 3, repeats: 1, hints: 2, refused: { token: 4 } };
-  const metrics = await createMetrics({ session, remotes: () => ({ cartona: 'up', odoo: 'down' }), receiver: () => stats });
+  const metrics = await createMetrics({
+    session,
+    remotes: () => ({ cartona: 'up', odoo: 'down' }),
+    receiver: () => stats,
+  });
   const receiver = await startReceiver({
-    host: '127.0.0.1', port: 0, bearerToken: 'planted-secret', signingSecrets: [], settings: sampleProfile().webhooks, keep: async () => [], onKept: () => undefined,
+    host: '127.0.0.1',
+    port: 0,
+    bearerToken: 'planted-secret',
+    signingSecrets: [],
+    settings: sampleProfile().webhooks,
+    keep: async () => [],
+    onKept: () => undefined,
     extraRoutes: (app) => registerHealth(app, { session, metrics, since: () => 1000 }),
   });
   onTestFinished(() => receiver.close(0));
@@ -29,7 +39,10 @@ describe('health', () => {
     expect(JSON.parse((await get('/readyz')).body)).toEqual({ ready: true, live: false, reasons: [] });
     await noteLive(session, { since: 1, by: 'mona' });
     await noteSuccess(session, 'tail', 999);
-    expect(await get('/readyz')).toMatchObject({ status: 503, body: expect.stringContaining('were not looked at yet') });
+    expect(await get('/readyz')).toMatchObject({
+      status: 503,
+      body: expect.stringContaining('were not looked at yet'),
+    });
     await noteSuccess(session, 'tail', 1000);
     await noteSuccess(session, 'orders_pull', 1001);
     expect(await get('/readyz')).toMatchObject({ status: 200 });
@@ -40,23 +53,40 @@ describe('health', () => {
   });
 
   it('a side that is away does not make it unready: webhooks are still to be taken', () => {
-    expect(unready({ live: { since: 1, by: 'x' }, success: { tail: 9, orders_pull: 9 }, remote: { cartona: { state: 'down', since: 1 }, odoo: undefined } }, 5)).toEqual([]);
+    expect(
+      unready(
+        {
+          live: { since: 1, by: 'x' },
+          success: { tail: 9, orders_pull: 9 },
+          remote: { cartona: { state: 'down', since: 1 }, odoo: undefined },
+        },
+        5,
+      ),
+    ).toEqual([]);
   });
 
   it.each(['/healthz', '/readyz', '/metrics'])('%s answers to GET alone', async (path) => {
     const { get } = await service();
-    for (const method of ['POST', 'PUT', 'DELETE']) expect((await get(path, method)).status).toBeGreaterThanOrEqual(404);
+    for (const method of ['POST', 'PUT', 'DELETE'])
+      expect((await get(path, method)).status).toBeGreaterThanOrEqual(404);
   });
 });
 
 describe('metrics', () => {
   it('tell latency, outcomes, queues, remotes and webhooks, and no product, order or secret', async () => {
     const { session, metrics, get } = await service();
-    await session.store.deliveries.record('price', [
-      { key: 'PRODUCT-1', odooId: 1, wanted: '5', outcome: 'failed', reason: 'reason-text', dueAt: 1 },
-      { key: 'PRODUCT-2', odooId: 2, wanted: '5', outcome: 'delivered' },
-    ], session.now() - 5000);
-    await session.store.events.keep([{ kind: 'order', hashedId: 'ORDER-1', webhookId: undefined, digest: 'd', payload: '{}' }], session.now());
+    await session.store.deliveries.record(
+      'price',
+      [
+        { key: 'PRODUCT-1', odooId: 1, wanted: '5', outcome: 'failed', reason: 'reason-text', dueAt: 1 },
+        { key: 'PRODUCT-2', odooId: 2, wanted: '5', outcome: 'delivered' },
+      ],
+      session.now() - 5000,
+    );
+    await session.store.events.keep(
+      [{ kind: 'order', hashedId: 'ORDER-1', webhookId: undefined, digest: 'd', payload: '{}' }],
+      session.now(),
+    );
     await noteLag(session, 'stock', { at: 1, ms: 340 });
     metrics.delivered('price', 2, 0.3);
     metrics.delivered('stock', 1);
@@ -82,8 +112,11 @@ describe('metrics', () => {
       'cartona_webhook_requests_total{result="refused_token"} 4',
       'cartona_sweep_found_total 4',
       'cartona_live 0',
-    ]) expect(body).toContain(`${line}\n`);
-    expect(Number(/cartona_oldest_seconds\{flow="price",state="failed"\} (\S+)/.exec(body)?.[1])).toBeGreaterThanOrEqual(5);
+    ])
+      expect(body).toContain(`${line}\n`);
+    expect(
+      Number(/cartona_oldest_seconds\{flow="price",state="failed"\} (\S+)/.exec(body)?.[1]),
+    ).toBeGreaterThanOrEqual(5);
     expect(body).toContain('process_resident_memory_bytes');
     expect(body).not.toMatch(/PRODUCT-|ORDER-|reason-text|planted-secret/);
   });

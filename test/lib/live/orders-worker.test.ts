@@ -24,7 +24,10 @@ describe('the loop of the orders', () => {
     const { signal } = new AbortController();
     const place = async (cartonaId: string): Promise<void> => {
       const id = shop.place([[cartonaId, 1]]);
-      await session.store.events.keep([{ kind: 'order', hashedId: id, webhookId: undefined, digest: id, payload: JSON.stringify(shop.orderAt(id)) }], session.now());
+      await session.store.events.keep(
+        [{ kind: 'order', hashedId: id, webhookId: undefined, digest: id, payload: JSON.stringify(shop.orderAt(id)) }],
+        session.now(),
+      );
       loop.eventsKept();
     };
     const orders = (): number => shop.odoo.store.records('sale.order').length;
@@ -62,7 +65,15 @@ describe('the loop of the orders', () => {
         return session.odoo.call(model, method, ...rest);
       },
     };
-    const loop = new OrdersLoop({ session: { ...session, odoo }, tell: () => undefined, usable: () => true, isIntakeBusy: () => false, onOrdersChanged: () => undefined, onSuccess: () => undefined, onStates: () => undefined });
+    const loop = new OrdersLoop({
+      session: { ...session, odoo },
+      tell: () => undefined,
+      usable: () => true,
+      isIntakeBusy: () => false,
+      onOrdersChanged: () => undefined,
+      onSuccess: () => undefined,
+      onStates: () => undefined,
+    });
     shop.place([['P1', 1]]);
     await pullOrders(session);
     // Does what is due, and does not wait for what is not.
@@ -94,7 +105,15 @@ describe('the loop of the orders', () => {
         return deaf < 0 ? session.cartona.acknowledge(hashedIds) : Promise.resolve();
       },
     };
-    const loop = new OrdersLoop({ session: { ...session, cartona }, tell: () => undefined, usable: () => true, isIntakeBusy: () => false, onOrdersChanged: () => undefined, onSuccess: () => undefined, onStates: () => undefined });
+    const loop = new OrdersLoop({
+      session: { ...session, cartona },
+      tell: () => undefined,
+      usable: () => true,
+      isIntakeBusy: () => false,
+      onOrdersChanged: () => undefined,
+      onSuccess: () => undefined,
+      onStates: () => undefined,
+    });
     const id = shop.place([['P1', 1]]);
     const isListed = (): boolean => shop.marketplace.state.orders.isListed(id);
     const later = async (ms: number): Promise<number> => {

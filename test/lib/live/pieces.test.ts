@@ -17,34 +17,60 @@ const HOUR = 3_600_000;
 describe('nudges', () => {
   it('every hint is followed by a look at once, and by one when its transaction has had time to commit; however many come, looks are few', () =>
     fc.assert(
-      fc.property(fc.array(fc.record({ gap: fc.oneof(fc.nat(60), fc.nat(3000)), model: fc.constantFrom('product.product', 'product.template', 'stock.quant', 'stock.move', 'sale.order', undefined), direct: fc.boolean() }), { minLength: 1, maxLength: 60 }), (drawn) => {
-        const nudges = new Nudges();
-        const hints: { at: number; watched: string }[] = [];
-        const looks: { at: number; watched: string }[] = [];
-        const run = (until: number): void => {
-          for (let at = nudges.nextAt; at !== undefined && at <= until; at = nudges.nextAt) looks.push({ at, watched: nudges.take(at) ?? 'none' });
-        };
-        let now = 1_000_000;
-        for (const { gap, model, direct } of drawn) {
-          now += gap;
-          run(now);
-          nudges.nudge(model, now, direct);
-          hints.push({ at: now, watched: model === undefined || model.startsWith('product') ? 'price' : model.startsWith('stock') ? 'stock' : 'order' });
-        }
-        run(Infinity);
-        for (const { at, watched } of hints) {
-          const after = looks.filter((look) => look.watched === watched && look.at > at).map((look) => look.at - at);
-          expect(Math.min(...after)).toBeLessThanOrEqual(500);
-          expect(Math.max(...after)).toBeGreaterThanOrEqual(700);
-        }
-        for (const kind of ['price', 'stock', 'order']) {
-          const of = looks.filter(({ watched }) => watched === kind).map(({ at }) => at);
-          const span = now - (hints[0]?.at ?? 0);
-          expect(of.length).toBeLessThanOrEqual(5 * (Math.floor(span / 200) + 1));
-          expect(new Set(of).size).toBe(of.length);
-        }
-        expect(nudges.nextAt).toBeUndefined();
-      }),
+      fc.property(
+        fc.array(
+          fc.record({
+            gap: fc.oneof(fc.nat(60), fc.nat(3000)),
+            model: fc.constantFrom(
+              'product.product',
+              'product.template',
+              'stock.quant',
+              'stock.move',
+              'sale.order',
+              undefined,
+            ),
+            direct: fc.boolean(),
+          }),
+          { minLength: 1, maxLength: 60 },
+        ),
+        (drawn) => {
+          const nudges = new Nudges();
+          const hints: { at: number; watched: string }[] = [];
+          const looks: { at: number; watched: string }[] = [];
+          const run = (until: number): void => {
+            for (let at = nudges.nextAt; at !== undefined && at <= until; at = nudges.nextAt)
+              looks.push({ at, watched: nudges.take(at) ?? 'none' });
+          };
+          let now = 1_000_000;
+          for (const { gap, model, direct } of drawn) {
+            now += gap;
+            run(now);
+            nudges.nudge(model, now, direct);
+            hints.push({
+              at: now,
+              watched:
+                model === undefined || model.startsWith('product')
+                  ? 'price'
+                  : model.startsWith('stock')
+                    ? 'stock'
+                    : 'order',
+            });
+          }
+          run(Infinity);
+          for (const { at, watched } of hints) {
+            const after = looks.filter((look) => look.watched === watched && look.at > at).map((look) => look.at - at);
+            expect(Math.min(...after)).toBeLessThanOrEqual(500);
+            expect(Math.max(...after)).toBeGreaterThanOrEqual(700);
+          }
+          for (const kind of ['price', 'stock', 'order']) {
+            const of = looks.filter(({ watched }) => watched === kind).map(({ at }) => at);
+            const span = now - (hints[0]?.at ?? 0);
+            expect(of.length).toBeLessThanOrEqual(5 * (Math.floor(span / 200) + 1));
+            expect(new Set(of).size).toBe(of.length);
+          }
+          expect(nudges.nextAt).toBeUndefined();
+        },
+      ),
     ));
 
   it('ten thousand hints of a mass change are one series', () => {
@@ -139,51 +165,84 @@ describe('work that is kept going', () => {
     const stop = new AbortController();
     const events: LiveEvent[] = [];
     let at = 0;
-    await keepGoing('work', stop.signal, (event) => events.push(event), async () => {
-      const outcome = outcomes[at];
-      at += 1;
-      if (at > outcomes.length) stop.abort();
-      else if (outcome) throw outcome;
-    });
+    await keepGoing(
+      'work',
+      stop.signal,
+      (event) => events.push(event),
+      async () => {
+        const outcome = outcomes[at];
+        at += 1;
+        if (at > outcomes.length) stop.abort();
+        else if (outcome) throw outcome;
+      },
+    );
     expect(getEventListeners(stop.signal, 'abort')).toHaveLength(0);
     return events;
   }
 
   it('tells one failure once as long as it lasts, and again when it comes back or is another', async () => {
-    expect((await told([away(), away(), undefined, away()])).map(({ level, event, message, facts }) => [level, event, message, facts?.['kind']])).toEqual([
+    expect(
+      (await told([away(), away(), undefined, away()])).map(({ level, event, message, facts }) => [
+        level,
+        event,
+        message,
+        facts?.['kind'],
+      ]),
+    ).toEqual([
       ['warn', 'work', 'Odoo is away.', 'unreachable'],
       ['warn', 'work', 'Odoo is away.', 'unreachable'],
     ]);
-    expect(await told([away(), new CartonaError('refused', 'No.'), new CartonaError('refused', 'No.')])).toHaveLength(2);
+    expect(await told([away(), new CartonaError('refused', 'No.'), new CartonaError('refused', 'No.')])).toHaveLength(
+      2,
+    );
   });
 
   it('tells a fault of its own as an error with its stack, and goes on', async () => {
     const [fault] = await told([new TypeError('x is no function'), undefined]);
-    expect(fault).toMatchObject({ level: 'error', message: 'x is no function', facts: { kind: 'fault', stack: expect.stringContaining('pieces.test') as string } });
+    expect(fault).toMatchObject({
+      level: 'error',
+      message: 'x is no function',
+      facts: { kind: 'fault', stack: expect.stringContaining('pieces.test') as string },
+    });
   });
 
   it('ends on the signal while it pauses, and when it is interrupted', async () => {
     const stop = new AbortController();
     let runs = 0;
-    await keepGoing('work', stop.signal, () => setImmediate(() => stop.abort()), async () => {
-      runs += 1;
-      throw away();
-    });
+    await keepGoing(
+      'work',
+      stop.signal,
+      () => setImmediate(() => stop.abort()),
+      async () => {
+        runs += 1;
+        throw away();
+      },
+    );
     expect(runs).toBeLessThan(4);
     const events: LiveEvent[] = [];
-    await keepGoing('work', new AbortController().signal, (event) => events.push(event), async () => {
-      throw new CartonaError('interrupted', 'Stopped.');
-    });
+    await keepGoing(
+      'work',
+      new AbortController().signal,
+      (event) => events.push(event),
+      async () => {
+        throw new CartonaError('interrupted', 'Stopped.');
+      },
+    );
     expect(events).toEqual([]);
   });
 
   it('waits longer with each failure: soon it is hardly tried any more', async () => {
     const stop = new AbortController();
     let tries = 0;
-    const going = keepGoing('work', stop.signal, () => undefined, async () => {
-      tries += 1;
-      throw away();
-    });
+    const going = keepGoing(
+      'work',
+      stop.signal,
+      () => undefined,
+      async () => {
+        tries += 1;
+        throw away();
+      },
+    );
     await pause(1200, stop.signal);
     stop.abort();
     await going;
@@ -195,30 +254,49 @@ describe('work that is kept going', () => {
 describe('what is told seldom', () => {
   it('is told again when its time is over, each thing by itself', () => {
     const seldom = new Seldom(100);
-    expect([seldom.mayTell('a', 0), seldom.mayTell('a', 99), seldom.mayTell('b', 99), seldom.mayTell('a', 100), seldom.mayTell('a', 150)]).toEqual([true, false, true, true, false]);
+    expect([
+      seldom.mayTell('a', 0),
+      seldom.mayTell('a', 99),
+      seldom.mayTell('b', 99),
+      seldom.mayTell('a', 100),
+      seldom.mayTell('a', 150),
+    ]).toEqual([true, false, true, true, false]);
   });
 
   it('is told again after the clock was set back, and seldom from then on', () => {
     const seldom = new Seldom(100);
-    expect([seldom.mayTell('a', 1000), seldom.mayTell('a', 500), seldom.mayTell('a', 599), seldom.mayTell('a', 600)]).toEqual([true, true, false, true]);
+    expect([
+      seldom.mayTell('a', 1000),
+      seldom.mayTell('a', 500),
+      seldom.mayTell('a', 599),
+      seldom.mayTell('a', 600),
+    ]).toEqual([true, true, false, true]);
   });
 });
 
 describe('falls to zero over time', () => {
   it('what is let go within an hour is never more than the bound, in whatever pieces it comes', () =>
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 100 }), fc.array(fc.record({ gap: fc.oneof(fc.nat(60_000), fc.nat(HOUR)), falls: fc.array(fc.nat(300), { maxLength: 60 }) }), { maxLength: 40 }), (size, percent, steps) => {
-        const window = new FallWindow(percent);
-        let now = 1_000_000;
-        const letGo: { at: number; key: string }[] = [];
-        for (const { gap, falls } of steps) {
-          now += gap;
-          const keys = [...new Set(falls.map(String))];
-          if (window.judge(keys, size, now) === undefined) letGo.push(...keys.map((key) => ({ at: now, key })));
-          const inHour = new Set(letGo.filter(({ at }) => now - at < HOUR).map(({ key }) => key));
-          expect((inHour.size / size) * 100).toBeLessThanOrEqual(percent);
-        }
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 400 }),
+        fc.integer({ min: 1, max: 100 }),
+        fc.array(
+          fc.record({ gap: fc.oneof(fc.nat(60_000), fc.nat(HOUR)), falls: fc.array(fc.nat(300), { maxLength: 60 }) }),
+          { maxLength: 40 },
+        ),
+        (size, percent, steps) => {
+          const window = new FallWindow(percent);
+          let now = 1_000_000;
+          const letGo: { at: number; key: string }[] = [];
+          for (const { gap, falls } of steps) {
+            now += gap;
+            const keys = [...new Set(falls.map(String))];
+            if (window.judge(keys, size, now) === undefined) letGo.push(...keys.map((key) => ({ at: now, key })));
+            const inHour = new Set(letGo.filter(({ at }) => now - at < HOUR).map(({ key }) => key));
+            expect((inHour.size / size) * 100).toBeLessThanOrEqual(percent);
+          }
+        },
+      ),
     ));
 
   it('the same fall that is judged again, because it could not be sent, counts once', () => {
@@ -232,21 +310,36 @@ describe('falls to zero over time', () => {
 
   it('what is held does not count, and nothing is no fall', () => {
     const window = new FallWindow(20);
-    expect(window.judge(Array.from({ length: 21 }, (_, at) => `P${at}`), 100, 0)).toContain('20 %');
-    expect(window.judge(Array.from({ length: 20 }, (_, at) => `Q${at}`), 100, 1)).toBeUndefined();
+    expect(
+      window.judge(
+        Array.from({ length: 21 }, (_, at) => `P${at}`),
+        100,
+        0,
+      ),
+    ).toContain('20 %');
+    expect(
+      window.judge(
+        Array.from({ length: 20 }, (_, at) => `Q${at}`),
+        100,
+        1,
+      ),
+    ).toBeUndefined();
     expect(window.judge([], 100, 2)).toBeUndefined();
   });
 });
 
 describe("the sweep's period", () => {
   it('is as set up to its size, then longer in proportion', () => {
-    expect([0, 1, 10_000, 20_000, 100_000].map((size) => sweepPeriodMs(10, size))).toEqual([600_000, 600_000, 600_000, 1_200_000, 6_000_000]);
+    expect([0, 1, 10_000, 20_000, 100_000].map((size) => sweepPeriodMs(10, size))).toEqual([
+      600_000, 600_000, 600_000, 1_200_000, 6_000_000,
+    ]);
   });
 });
 
 describe('how webhooks fare', () => {
   const received = { what: 'received', kind: 'order', hashedIds: ['h'], repeats: 0 } as const;
-  const refused = (reason: 'token' | 'signature' | 'malformed') => ({ what: 'refused', status: 401, reason, message: `bad ${reason}`, address: '::1' }) as const;
+  const refused = (reason: 'token' | 'signature' | 'malformed') =>
+    ({ what: 'refused', status: 401, reason, message: `bad ${reason}`, address: '::1' }) as const;
 
   it('counts refusals for want of credentials since the last that was taken; others say nothing', () => {
     const intake = new Intake();
@@ -269,7 +362,11 @@ describe('looks at hinted records', () => {
     const direct = new DirectLooks((ids) => looks.push(ids));
     for (const id of [1, 2, 2, 3]) direct.hint([id]);
     await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(looks).toEqual([[1, 2, 3], [1, 2, 3], [1, 2, 3]]);
+    expect(looks).toEqual([
+      [1, 2, 3],
+      [1, 2, 3],
+      [1, 2, 3],
+    ]);
     for (let id = 0; id < 5000; id += 1) direct.hint([id]);
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(looks.slice(3).map((ids) => ids.length)).toEqual([100, 100, 100]);

@@ -23,11 +23,22 @@ async function serving(options: ShopOptions = {}, shopOpened?: Shop) {
   const stopping = new AbortController();
   let ahead = 0;
   let url = '';
-  const session = await openSession({ profileName: 'default', env: shop.env, signal: hardStop.signal, now: () => Date.now() + ahead });
+  const session = await openSession({
+    profileName: 'default',
+    env: shop.env,
+    signal: hardStop.signal,
+    now: () => Date.now() + ahead,
+  });
   const events: LiveEvent[] = [];
   const ended = serve(
     {
-      session, host: '127.0.0.1', port: 0, version: '0.0.0', env: {}, shared: false, hardStop,
+      session,
+      host: '127.0.0.1',
+      port: 0,
+      version: '0.0.0',
+      env: {},
+      shared: false,
+      hardStop,
       tell: (event) => events.push(event),
       onReady: (at) => {
         url = at;
@@ -48,7 +59,13 @@ async function serving(options: ShopOptions = {}, shopOpened?: Shop) {
   });
   await becomes(() => events.some(({ event }) => event === 'compared'), true);
   return {
-    shop, session, events, stop, stopping, hardStop, url,
+    shop,
+    session,
+    events,
+    stop,
+    stopping,
+    hardStop,
+    url,
     setClock: (ms: number): void => {
       ahead += ms;
     },
@@ -73,7 +90,9 @@ describe('the service asked to stop', () => {
     await becomes(() => shop.marketplace.state.requests.list('bulk-update').length, 1);
     await stop();
     expect(hardStop.signal.aborted).toBe(false);
-    expect(await shop.withRows(async (rows) => (await rows.store.deliveries.get('price', ['P1'])).get('P1'))).toMatchObject({ outcome: 'delivered', delivered: '11.5' });
+    expect(
+      await shop.withRows(async (rows) => (await rows.store.deliveries.get('price', ['P1'])).get('P1')),
+    ).toMatchObject({ outcome: 'delivered', delivered: '11.5' });
   });
 
   it('cuts off at the deadline what would never end, and leaves it to be found by the next', async () => {
@@ -89,7 +108,8 @@ describe('the service asked to stop', () => {
 
   it('leaves no more and more listeners at its signals while it runs', async () => {
     const { shop, stopping, hardStop } = await serving();
-    const listeners = (): number[] => [stopping.signal, hardStop.signal].map((signal) => getEventListeners(signal, 'abort').length);
+    const listeners = (): number[] =>
+      [stopping.signal, hardStop.signal].map((signal) => getEventListeners(signal, 'abort').length);
     const most: number[][] = [];
     for (let round = 0; round < 4; round += 1) {
       for (let at = 0; at < 5; at += 1) {
@@ -125,8 +145,12 @@ describe('the service on a machine whose clock is set', () => {
     await becomes(() => [shop.priceAt('P1'), shop.stockAt('P2')], [11.75, 40]);
     await becomes(() => shop.saleOf(ordered) !== undefined, true);
     expect(await ready(url)).toBe(200);
-    expect((await session.store.deliveries.get('price', ['P1'])).get('P1')?.attemptedAt).toBeLessThanOrEqual(session.now());
-    expect(events.filter(({ level }) => level !== 'info').map(({ message }) => message)).toEqual(["This machine's clock was set back by 1 h; everything is compared anew."]);
+    expect((await session.store.deliveries.get('price', ['P1'])).get('P1')?.attemptedAt).toBeLessThanOrEqual(
+      session.now(),
+    );
+    expect(events.filter(({ level }) => level !== 'info').map(({ message }) => message)).toEqual([
+      "This machine's clock was set back by 1 h; everything is compared anew.",
+    ]);
     expect(compared()).toBe(2);
     expect(events.filter(({ event }) => event === 'live')).toEqual([]);
   });
@@ -134,9 +158,17 @@ describe('the service on a machine whose clock is set', () => {
   it('is not held up by what was recorded before the clock was mended while no service ran', async () => {
     const shop = await openShop();
     await shop.withRows(async ({ store, now }) => {
-      await store.deliveries.record('stock', [{ key: 'P1', odooId: shop.idOf('P1'), wanted: '100', outcome: 'delivered' }], now() + HOUR);
+      await store.deliveries.record(
+        'stock',
+        [{ key: 'P1', odooId: shop.idOf('P1'), wanted: '100', outcome: 'delivered' }],
+        now() + HOUR,
+      );
       await store.deliveries.unconfirm('stock', ['P1'], now() + HOUR);
-      await store.deliveries.record('price', [{ key: 'P1', odooId: shop.idOf('P1'), wanted: '9', outcome: 'failed', reason: 'x', dueAt: now() + HOUR }], now() + HOUR);
+      await store.deliveries.record(
+        'price',
+        [{ key: 'P1', odooId: shop.idOf('P1'), wanted: '9', outcome: 'failed', reason: 'x', dueAt: now() + HOUR }],
+        now() + HOUR,
+      );
     });
     await serving({}, shop);
     shop.setPrice('P1', 11.75);
@@ -159,10 +191,21 @@ describe('the service on a machine whose clock is set', () => {
 
 async function upkeeping(change: { alerts?: Profile['alerts']; token?: string } = {}) {
   const shop = await openShop();
-  const stored = await openSession({ profileName: 'default', env: shop.env, patience: { attempts: 1, cartonaTimeoutMs: 5000 } });
+  const stored = await openSession({
+    profileName: 'default',
+    env: shop.env,
+    patience: { attempts: 1, cartonaTimeoutMs: 5000 },
+  });
   onTestFinished(() => stored.store.close());
   let ahead = 0;
-  const clientOf = (token: string) => createCartona({ url: shop.marketplace.url, token, dialect: stored.profile.cartona.dialect, identifyBy: 'internal_product_id', attempts: 1 });
+  const clientOf = (token: string) =>
+    createCartona({
+      url: shop.marketplace.url,
+      token,
+      dialect: stored.profile.cartona.dialect,
+      identifyBy: 'internal_product_id',
+      attempts: 1,
+    });
   const session: Session = {
     ...stored,
     now: () => Date.now() + ahead,
@@ -176,7 +219,11 @@ async function upkeeping(change: { alerts?: Profile['alerts']; token?: string } 
   };
   const remotes = new Remotes({ session, tell, onChange: () => undefined, onError: () => undefined });
   const receiver = await startReceiver({
-    host: '127.0.0.1', port: 0, bearerToken: 'the-old-one', signingSecrets: [], settings: session.profile.webhooks,
+    host: '127.0.0.1',
+    port: 0,
+    bearerToken: 'the-old-one',
+    signingSecrets: [],
+    settings: session.profile.webhooks,
     keep: (kept) => session.store.events.keep(kept, session.now()),
     onKept: () => undefined,
     log: (event) => intake.note(event, session.now()),
@@ -185,17 +232,40 @@ async function upkeeping(change: { alerts?: Profile['alerts']; token?: string } 
   const reloads: ReloadedSecrets[] = [];
   const since = session.now();
   const upkeep = new Upkeep({
-    session, remotes, receiver, intake, since: () => since, version: '1.2.3', tell, env: {},
+    session,
+    remotes,
+    receiver,
+    intake,
+    since: () => since,
+    version: '1.2.3',
+    tell,
+    env: {},
     reloadSecrets: async () => {
-      const reloaded = { clients: { cartona: clientOf(shop.marketplace.token), odoo: session.odoo }, webhooks: { bearerToken: 'the-new-one', signingSecrets: [] } };
+      const reloaded = {
+        clients: { cartona: clientOf(shop.marketplace.token), odoo: session.odoo },
+        webhooks: { bearerToken: 'the-new-one', signingSecrets: [] },
+      };
       reloads.push(reloaded);
       return reloaded;
     },
   });
   const webhook = async (token: string): Promise<number> =>
-    (await fetch(`${receiver.url}/cartona_integration/webhook/orders`, { method: 'POST', headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }, body: '{}' })).status;
+    (
+      await fetch(`${receiver.url}/cartona_integration/webhook/orders`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+        body: '{}',
+      })
+    ).status;
   return {
-    shop, session, remotes, upkeep, events, reloads, webhook, receiver,
+    shop,
+    session,
+    remotes,
+    upkeep,
+    events,
+    reloads,
+    webhook,
+    receiver,
     later: (ms: number): void => {
       ahead += ms;
     },
@@ -220,7 +290,14 @@ describe('upkeep', () => {
 
   it('forgets once a day what is old', async () => {
     const { session, upkeep, later } = await upkeeping();
-    const entry = { at: session.now() - 1000, actor: 'a', system: 'cartona', action: 'price', record: 'P1', outcome: 'delivered' } as const;
+    const entry = {
+      at: session.now() - 1000,
+      actor: 'a',
+      system: 'cartona',
+      action: 'price',
+      record: 'P1',
+      outcome: 'delivered',
+    } as const;
     const old = { ...entry, at: session.now() - 91 * 86_400_000 };
     const kept = async (): Promise<number> => (await session.store.audit.list({ actor: 'a' })).length;
     await session.store.audit.write([entry, old]);
@@ -238,7 +315,10 @@ describe('upkeep', () => {
   it('forgets nothing for a day after the clock was set far ahead, and goes on to forget after it was set back', async () => {
     const { session, upkeep, later } = await upkeeping();
     const kept = async (): Promise<number> => (await session.store.audit.list({ actor: 'a' })).length;
-    const write = (): Promise<void> => session.store.audit.write([{ at: session.now(), actor: 'a', system: 'cartona', action: 'price', record: 'P1', outcome: 'delivered' }]);
+    const write = (): Promise<void> =>
+      session.store.audit.write([
+        { at: session.now(), actor: 'a', system: 'cartona', action: 'price', record: 'P1', outcome: 'delivered' },
+      ]);
     await write();
     const day = 86_400_000;
     const set = (ms: number): void => {
@@ -267,8 +347,19 @@ describe('upkeep', () => {
   it('goes on while a channel of the alerts hangs', async () => {
     const { session, upkeep } = await upkeeping({ alerts: { command: 'sleep 2', webhook: '', afterMinutes: 0 } });
     await session.store.notes.put('live', JSON.stringify({ since: session.now() - 1, by: 'x' }), session.now());
-    await noteService(session, { pid: process.pid, host: 'h', url: '', since: session.now() - 7_200_000, beatAt: session.now(), version: '1' });
-    await session.store.deliveries.record('price', [{ key: 'P1', odooId: 1, wanted: '99', outcome: 'braked', reason: 'x' }], session.now());
+    await noteService(session, {
+      pid: process.pid,
+      host: 'h',
+      url: '',
+      since: session.now() - 7_200_000,
+      beatAt: session.now(),
+      version: '1',
+    });
+    await session.store.deliveries.record(
+      'price',
+      [{ key: 'P1', odooId: 1, wanted: '99', outcome: 'braked', reason: 'x' }],
+      session.now(),
+    );
     const began = Date.now();
     for (let round = 0; round < 5; round += 1) await upkeep.beat();
     const alerts = await session.store.alerts.list();

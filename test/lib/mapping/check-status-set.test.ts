@@ -11,7 +11,10 @@ describe('check', () => {
   it('names every id that several hold, archived ones included, and every malformed one', async () => {
     const ground = await openGround();
     const [a, b, , d] = await ground.products([
-      { reference: ref(1), cartonaId: id(1) }, { reference: ref(2), cartonaId: id(1), archived: true }, { reference: ref(3), cartonaId: id(3) }, { reference: ref(4), cartonaId: `${tag} 4` },
+      { reference: ref(1), cartonaId: id(1) },
+      { reference: ref(2), cartonaId: id(1), archived: true },
+      { reference: ref(3), cartonaId: id(3) },
+      { reference: ref(4), cartonaId: `${tag} 4` },
     ]);
     const result = await checkMapping(ground.session);
     expect(result.clashes.filter((clash) => clash.cartonaId.startsWith(tag))).toEqual([
@@ -24,7 +27,9 @@ describe('check', () => {
         ]) as unknown,
       },
     ]);
-    expect(result.malformed.filter((entry) => entry.cartonaId.startsWith(tag))).toMatchObject([{ cartonaId: `${tag} 4`, product: { odooId: d }, reason: expect.stringMatching(/space/) as string }]);
+    expect(result.malformed.filter((entry) => entry.cartonaId.startsWith(tag))).toMatchObject([
+      { cartonaId: `${tag} 4`, product: { odooId: d }, reason: expect.stringMatching(/space/) as string },
+    ]);
   });
 
   it('an id on a template of several variants is one that several show', async () => {
@@ -43,11 +48,25 @@ describe('status', () => {
     const ground = await openGround();
     const before = await mappingStatus(ground.session);
     await ground.products([
-      { cartonaId: id(1) }, { cartonaId: id(2) }, {}, { cartonaId: id(4), notForSale: true }, { notForSale: true }, { cartonaId: id(6), archived: true }, { archived: true },
+      { cartonaId: id(1) },
+      { cartonaId: id(2) },
+      {},
+      { cartonaId: id(4), notForSale: true },
+      { notForSale: true },
+      { cartonaId: id(6), archived: true },
+      { archived: true },
     ]);
     const after = await mappingStatus(ground.session);
-    const grown = (key: 'sellable' | 'sellableMapped' | 'sellableUnmapped' | 'mappedNotForSale' | 'mappedArchived'): number => after[key] - before[key];
-    expect([grown('sellable'), grown('sellableMapped'), grown('sellableUnmapped'), grown('mappedNotForSale'), grown('mappedArchived')]).toEqual([3, 2, 1, 1, 1]);
+    const grown = (
+      key: 'sellable' | 'sellableMapped' | 'sellableUnmapped' | 'mappedNotForSale' | 'mappedArchived',
+    ): number => after[key] - before[key];
+    expect([
+      grown('sellable'),
+      grown('sellableMapped'),
+      grown('sellableUnmapped'),
+      grown('mappedNotForSale'),
+      grown('mappedArchived'),
+    ]).toEqual([3, 2, 1, 1, 1]);
     expect(after.field).toBe('product.product.x_cartona_id');
     if (before.sellable === 0) {
       expect(before.percent).toBeNull();
@@ -60,7 +79,12 @@ describe('set and clear', () => {
   it('by Odoo id, reference and barcode; repeating changes nothing; both are audited', async () => {
     const ground = await openGround();
     const made = await ground.products([{ reference: ref(1) }, { reference: ref(2) }, { barcode: `${tag}3` }]);
-    expect(await setMapping(ground.session, `id:${made[0]}`, id(1), false)).toMatchObject({ product: { odooId: made[0] }, from: null, to: id(1), changed: true });
+    expect(await setMapping(ground.session, `id:${made[0]}`, id(1), false)).toMatchObject({
+      product: { odooId: made[0] },
+      from: null,
+      to: id(1),
+      changed: true,
+    });
     await setMapping(ground.session, ref(2), id(2), false);
     await setMapping(ground.session, `${tag}3`, id(3), false);
     expect(await ground.held(made)).toEqual([id(1), id(2), id(3)]);
@@ -69,7 +93,10 @@ describe('set and clear', () => {
     expect(await clearMapping(ground.session, String(made[0]))).toMatchObject({ changed: false });
     expect(await ground.held(made)).toEqual([null, id(2), id(3)]);
     const audit = await ground.store.audit.list({ record: `product.product,${made[0]}` });
-    expect(audit).toMatchObject([{ actor: 'map clear', from: id(1), to: undefined, outcome: 'written' }, { actor: 'map set', to: id(1), outcome: 'written' }]);
+    expect(audit).toMatchObject([
+      { actor: 'map clear', from: id(1), to: undefined, outcome: 'written' },
+      { actor: 'map set', to: id(1), outcome: 'written' },
+    ]);
   });
 
   it.each([
@@ -83,14 +110,27 @@ describe('set and clear', () => {
     ['a wrong id', 'id:abc', id(1), /names no product/],
   ])('%s is refused with the reason, and nothing changes', async (_name, product, cartonaId, message) => {
     const ground = await openGround();
-    const made = await ground.products([{ reference: ref(1) }, { reference: ref(2) }, { reference: ref(2) }, { reference: ref(4), cartonaId: id(4), archived: true }, { reference: ref(5), cartonaId: id(5) }, { reference: ref(6), archived: true }]);
-    await expect(setMapping(ground.session, product, cartonaId, false)).rejects.toMatchObject({ kind: 'usage', message: expect.stringMatching(message) as string });
+    const made = await ground.products([
+      { reference: ref(1) },
+      { reference: ref(2) },
+      { reference: ref(2) },
+      { reference: ref(4), cartonaId: id(4), archived: true },
+      { reference: ref(5), cartonaId: id(5) },
+      { reference: ref(6), archived: true },
+    ]);
+    await expect(setMapping(ground.session, product, cartonaId, false)).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringMatching(message) as string,
+    });
     expect(await ground.held(made)).toEqual([null, null, null, id(4), id(5), null]);
   });
 
   it('--replace gives another one; an archived product can be cleared', async () => {
     const ground = await openGround();
-    const made = await ground.products([{ reference: ref(1), cartonaId: id(1) }, { reference: ref(2), cartonaId: id(2), archived: true }]);
+    const made = await ground.products([
+      { reference: ref(1), cartonaId: id(1) },
+      { reference: ref(2), cartonaId: id(2), archived: true },
+    ]);
     await setMapping(ground.session, ref(1), id(3), true);
     await clearMapping(ground.session, ref(2));
     expect(await ground.held(made)).toEqual([id(3), null]);
@@ -100,7 +140,9 @@ describe('set and clear', () => {
     const ground = await openGround();
     const [a] = await ground.products([{ reference: ref(1) }]);
     const [b] = await ground.products([{ reference: String(a) }]);
-    await expect(clearMapping(ground.session, String(a))).rejects.toMatchObject({ message: expect.stringMatching(/2 products/) as string });
+    await expect(clearMapping(ground.session, String(a))).rejects.toMatchObject({
+      message: expect.stringMatching(/2 products/) as string,
+    });
     expect(await setMapping(ground.session, `id:${b}`, id(1), false)).toMatchObject({ product: { odooId: b } });
   });
 
@@ -109,7 +151,9 @@ describe('set and clear', () => {
     const [single] = await ground.products([{ reference: ref(1) }]);
     const several = await ground.variants(['S', 'M']);
     await setMapping(ground.session, `id:${single}`, id(1), false);
-    await expect(setMapping(ground.session, `id:${several[0]}`, id(2), false)).rejects.toMatchObject({ message: expect.stringMatching(/template/) as string });
+    await expect(setMapping(ground.session, `id:${several[0]}`, id(2), false)).rejects.toMatchObject({
+      message: expect.stringMatching(/template/) as string,
+    });
     expect(await ground.held([Number(single)])).toEqual([id(1)]);
     await clearMapping(ground.session, `id:${single}`);
     expect(await ground.held([Number(single)])).toEqual([null]);

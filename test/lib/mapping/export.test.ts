@@ -19,21 +19,37 @@ const rowsOf = (text: string): Row[] => parse(text, { columns: true, bom: true }
 describe('CSV', () => {
   it('what is written is read as it was: any text, any delimiter, line by line', async () => {
     const ground = await openGround();
-    const cell = fc.string({ unit: fc.constantFrom('a', 'ب', '1', ' ', ',', ';', '\t', '"', "'", '\n', '\r', '=', '-', '+', '@', 'é') });
+    const cell = fc.string({
+      unit: fc.constantFrom('a', 'ب', '1', ' ', ',', ';', '\t', '"', "'", '\n', '\r', '=', '-', '+', '@', 'é'),
+    });
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 6 }), fc.constantFrom(',', ';', '\t'), async (rows, delimiter) => {
-        const head = csvText([['cartona_id', 'sku', 'a', 'b']], delimiter);
-        const file = await openMappingFile(ground.file(`\ufeff${head}${csvText(rows.map(([a, b], at) => [String(at), 'x', a, b]), delimiter)}`), { identifyBy: 'internal_product_id', idField: 'x_cartona_id' });
-        expect(file.delimiter).toBe(delimiter);
-        const read = [];
-        for await (const page of file.pages(2, (cells, line) => ({ cells, line }))) read.push(...page);
-        expect(read.map(({ cells }) => cells.slice(2).map(cellText))).toEqual(rows.map((row) => row.map((text) => cellText(csvRoundTrip(text)))));
-        let line = 2;
-        for (const [at, { line: said }] of read.entries()) {
-          expect(said).toBe(line);
-          for (const text of ['\n', ...(rows[at] ?? [])]) line += text.match(/\r\n|\n|\r/g)?.length ?? 0;
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 6 }),
+        fc.constantFrom(',', ';', '\t'),
+        async (rows, delimiter) => {
+          const head = csvText([['cartona_id', 'sku', 'a', 'b']], delimiter);
+          const file = await openMappingFile(
+            ground.file(
+              `\ufeff${head}${csvText(
+                rows.map(([a, b], at) => [String(at), 'x', a, b]),
+                delimiter,
+              )}`,
+            ),
+            { identifyBy: 'internal_product_id', idField: 'x_cartona_id' },
+          );
+          expect(file.delimiter).toBe(delimiter);
+          const read = [];
+          for await (const page of file.pages(2, (cells, line) => ({ cells, line }))) read.push(...page);
+          expect(read.map(({ cells }) => cells.slice(2).map(cellText))).toEqual(
+            rows.map((row) => row.map((text) => cellText(csvRoundTrip(text)))),
+          );
+          let line = 2;
+          for (const [at, { line: said }] of read.entries()) {
+            expect(said).toBe(line);
+            for (const text of ['\n', ...(rows[at] ?? [])]) line += text.match(/\r\n|\n|\r/g)?.length ?? 0;
+          }
+        },
+      ),
     );
   });
 });
@@ -69,12 +85,23 @@ describe('export', () => {
 
   it('with --unmapped, what is for sale and has none; filled in, it is imported', async () => {
     const ground = await openGround();
-    const made = await ground.products([{ reference: ref(1) }, { reference: ref(2), notForSale: true }, { reference: ref(3), archived: true }, { reference: ref(4), cartonaId: id(4) }, { reference: ref(5) }]);
+    const made = await ground.products([
+      { reference: ref(1) },
+      { reference: ref(2), notForSale: true },
+      { reference: ref(3), archived: true },
+      { reference: ref(4), cartonaId: id(4) },
+      { reference: ref(5) },
+    ]);
     const pieces: string[] = [];
     await exportMapping(ground.session, async (text) => void pieces.push(text), { unmapped: true });
     const ours = rowsOf(pieces.join('')).filter((row) => made.includes(Number(row.odoo_id)));
     expect(ours.map((row) => row.internal_reference)).toEqual([ref(1), ref(5)]);
-    const filled = pieces.join('').split('\r\n').filter((line) => line.startsWith('odoo_id') || line.includes(ref(1))).join('\n').replace(',,yes', `,${id(1)},yes`);
+    const filled = pieces
+      .join('')
+      .split('\r\n')
+      .filter((line) => line.startsWith('odoo_id') || line.includes(ref(1)))
+      .join('\n')
+      .replace(',,yes', `,${id(1)},yes`);
     expect(await importMapping(ground.session, ground.file(filled), {})).toMatchObject({ written: 1, rejected: 0 });
     expect(await ground.held(made)).toEqual([id(1), null, null, id(4), null]);
   });
@@ -85,7 +112,9 @@ describe('export', () => {
     await ground.write([variants[0] ?? 0], { active: false });
     const path = ground.path('out.csv');
     await exportToFile(ground.session, path, {});
-    expect(rowsOf(ground.read('out.csv')).filter((row) => variants.includes(Number(row.odoo_id)))).toMatchObject([{ odoo_id: String(variants[1]), cartona_id: id(1) }]);
+    expect(rowsOf(ground.read('out.csv')).filter((row) => variants.includes(Number(row.odoo_id)))).toMatchObject([
+      { odoo_id: String(variants[1]), cartona_id: id(1) },
+    ]);
     expect(await importMapping(ground.session, path, {})).toMatchObject({ rejected: 0, changes: 0 });
   });
 
@@ -101,7 +130,9 @@ describe('export', () => {
 
   it('a directory that cannot be written is named, and nothing is left there', async () => {
     const ground = await openGround();
-    await expect(exportToFile(ground.session, ground.path('no/such/out.csv'), {})).rejects.toMatchObject({ kind: 'local' });
+    await expect(exportToFile(ground.session, ground.path('no/such/out.csv'), {})).rejects.toMatchObject({
+      kind: 'local',
+    });
     await expect(exportToFile(ground.session, ground.path('.'), {})).rejects.toMatchObject({ kind: 'local' });
     expect(statSync(ground.path('.')).isDirectory()).toBe(true);
   });

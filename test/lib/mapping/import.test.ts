@@ -7,7 +7,8 @@ import { openGround, tag, type GroundOptions } from '../../fixtures/mapping.js';
 const ref = (n: number): string => `${tag}-R${n}`;
 const id = (n: number): string => `${tag}-C${n}`;
 const csv = (...rows: string[]): string => ['cartona_id,internal_reference', ...rows].join('\n');
-const reasons = (problems: readonly { line: number; reason: string }[]): Record<number, string> => Object.fromEntries(problems.map(({ line, reason }) => [line, reason]));
+const reasons = (problems: readonly { line: number; reason: string }[]): Record<number, string> =>
+  Object.fromEntries(problems.map(({ line, reason }) => [line, reason]));
 
 const SERVERS: GroundOptions[] = [
   { version: 16, protocol: 'xml-rpc' },
@@ -16,31 +17,56 @@ const SERVERS: GroundOptions[] = [
 ];
 
 /** A real server has the version it has; JSON-2 is tried there only when it is said to speak it. */
-const REAL: GroundOptions[] = [{ protocol: 'xml-rpc' }, { protocol: 'json-rpc' }, ...(process.env['CARTONA_TEST_ODOO_JSON2'] ? [{ protocol: 'json-2' } as const] : [])];
+const REAL: GroundOptions[] = [
+  { protocol: 'xml-rpc' },
+  { protocol: 'json-rpc' },
+  ...(process.env['CARTONA_TEST_ODOO_JSON2'] ? [{ protocol: 'json-2' } as const] : []),
+];
 const servers = process.env['CARTONA_TEST_ODOO_URL'] === undefined ? SERVERS : REAL;
 
 describe.each(servers)('import into Odoo $version over $protocol', (options) => {
   it('writes ids by Odoo id, reference and barcode, reads them back, and audits each', async () => {
     const ground = await openGround(options);
     const [a, b, c] = await ground.products([{ reference: ref(1) }, { reference: ref(2) }, { barcode: `${tag}1` }]);
-    const file = ground.file(`cartona_id,odoo_id,internal_reference,barcode\n${id(1)},${a},,\n${id(2)},,${ref(2)},\n${id(3)},,,${tag}1\n`);
+    const file = ground.file(
+      `cartona_id,odoo_id,internal_reference,barcode\n${id(1)},${a},,\n${id(2)},,${ref(2)},\n${id(3)},,,${tag}1\n`,
+    );
     const result = await importMapping(ground.session, file, {});
     expect(result).toMatchObject({ rows: 3, changes: 3, written: 3, unchanged: 0, rejected: 0, rejectedFile: null });
     expect(await ground.held([a, b, c].map(Number))).toEqual([id(1), id(2), id(3)]);
     const audit = await ground.store.audit.list({ actor: 'map import' });
-    expect(audit.filter((entry) => entry.outcome === 'written').map((entry) => [entry.record, entry.to]).sort()).toEqual(
-      [[`product.product,${a}`, id(1)], [`product.product,${b}`, id(2)], [`product.product,${c}`, id(3)]].sort(),
+    expect(
+      audit
+        .filter((entry) => entry.outcome === 'written')
+        .map((entry) => [entry.record, entry.to])
+        .sort(),
+    ).toEqual(
+      [
+        [`product.product,${a}`, id(1)],
+        [`product.product,${b}`, id(2)],
+        [`product.product,${c}`, id(3)],
+      ].sort(),
     );
-    expect(await importMapping(ground.session, file, {})).toMatchObject({ changes: 0, written: 0, unchanged: 3, rejected: 0 });
+    expect(await importMapping(ground.session, file, {})).toMatchObject({
+      changes: 0,
+      written: 0,
+      unchanged: 3,
+      rejected: 0,
+    });
   });
 
-  const writing = (ground: { server: { major: number } }): string => (ground.server.major >= 19 ? 'web_save_multi' : 'load');
+  const writing = (ground: { server: { major: number } }): string =>
+    ground.server.major >= 19 ? 'web_save_multi' : 'load';
 
   it('a product that goes while the file is checked is named, the others are written', async () => {
     const ground = await openGround(options);
     const made = await ground.products([{ reference: ref(1) }, { reference: ref(2) }, { reference: ref(3) }]);
     ground.meanwhile(writing(ground), () => ground.unlink([made[1] ?? 0]));
-    const result = await importMapping(ground.session, ground.file(csv(`${id(1)},${ref(1)}`, `${id(2)},${ref(2)}`, `${id(3)},${ref(3)}`)), {});
+    const result = await importMapping(
+      ground.session,
+      ground.file(csv(`${id(1)},${ref(1)}`, `${id(2)},${ref(2)}`, `${id(3)},${ref(3)}`)),
+      {},
+    );
     expect(result).toMatchObject({ written: 2, rejected: 1, rejectedFile: ground.path('map.rejected.csv') });
     expect(result.problems).toEqual([{ line: 3, reason: expect.stringMatching(/^Odoo refuses it: /) as string }]);
     expect(await ground.held(made)).toEqual([id(1), null, id(3)]);
@@ -51,10 +77,19 @@ describe.each(servers)('import into Odoo $version over $protocol', (options) => 
 
   it('the first record is not blamed for what another one did', async () => {
     const ground = await openGround({ ...options, idField: 'barcode' });
-    const made = await ground.products([{ reference: ref(1) }, { reference: ref(2) }, { reference: ref(3) }, { reference: ref(4) }]);
+    const made = await ground.products([
+      { reference: ref(1) },
+      { reference: ref(2) },
+      { reference: ref(3) },
+      { reference: ref(4) },
+    ]);
     // Odoo keeps barcodes unique, and writes all at once first: that error it reports for record 0.
     ground.meanwhile(writing(ground), () => ground.write([made[3] ?? 0], { barcode: id(2) }));
-    const result = await importMapping(ground.session, ground.file(csv(`${id(1)},${ref(1)}`, `${id(2)},${ref(2)}`, `${id(3)},${ref(3)}`)), {});
+    const result = await importMapping(
+      ground.session,
+      ground.file(csv(`${id(1)},${ref(1)}`, `${id(2)},${ref(2)}`, `${id(3)},${ref(3)}`)),
+      {},
+    );
     expect(result.problems).toEqual([{ line: 3, reason: expect.stringMatching(/already assigned/) as string }]);
     expect(await ground.held(made)).toEqual([id(1), null, id(3), id(2)]);
   });
@@ -63,8 +98,13 @@ describe.each(servers)('import into Odoo $version over $protocol', (options) => 
     const ground = await openGround(options);
     const made = await ground.products([{ reference: ref(1) }, { reference: ref(2), cartonaId: id(2) }]);
     ground.meanwhile(writing(ground), () => ground.unlink([made[1] ?? 0]));
-    const result = await importMapping(ground.session, ground.file(csv(`${id(2)},${ref(1)}`, `${id(3)},${ref(2)}`)), { replace: true });
-    expect(reasons(result.problems)).toEqual({ 2: expect.stringMatching(/still held by .* line 3/) as string, 3: expect.stringMatching(/^Odoo refuses it/) as string });
+    const result = await importMapping(ground.session, ground.file(csv(`${id(2)},${ref(1)}`, `${id(3)},${ref(2)}`)), {
+      replace: true,
+    });
+    expect(reasons(result.problems)).toEqual({
+      2: expect.stringMatching(/still held by .* line 3/) as string,
+      3: expect.stringMatching(/^Odoo refuses it/) as string,
+    });
     expect(await ground.held(made)).toEqual([null, null]);
   });
 });
@@ -87,8 +127,13 @@ describe('what is rejected', () => {
   it.each(cases)('%s', async (_name, rows, line, reason) => {
     const ground = await openGround();
     const made = await ground.products([
-      { reference: ref(1) }, { reference: ref(5) }, { reference: ref(5) }, { reference: ref(6), archived: true },
-      { reference: ref(7), cartonaId: id(20) }, { reference: ref(8), cartonaId: id(21), archived: true }, { reference: ref(9) },
+      { reference: ref(1) },
+      { reference: ref(5) },
+      { reference: ref(5) },
+      { reference: ref(6), archived: true },
+      { reference: ref(7), cartonaId: id(20) },
+      { reference: ref(8), cartonaId: id(21), archived: true },
+      { reference: ref(9) },
     ]);
     const file = ground.file(csv(...rows, `${id(9)},${ref(9)}`));
     const result = await importMapping(ground.session, file, {});
@@ -103,7 +148,9 @@ describe('what is rejected', () => {
   it('the same id twice, and two ids for one product: both lines of each, by the line in the file', async () => {
     const ground = await openGround();
     await ground.products([{ reference: ref(1) }, { reference: ref(2) }, { reference: ref(3) }]);
-    const file = ground.file(`cartona_id,internal_reference,name\n${id(1)},${ref(1)},"two\nlines"\n\n${id(1)},${ref(2)},\n,,\n${id(3)},${ref(3)},\n${id(4)},${ref(3)},\n`);
+    const file = ground.file(
+      `cartona_id,internal_reference,name\n${id(1)},${ref(1)},"two\nlines"\n\n${id(1)},${ref(2)},\n,,\n${id(3)},${ref(3)},\n${id(4)},${ref(3)},\n`,
+    );
     const result = await importMapping(ground.session, file, {});
     expect(result).toMatchObject({ rows: 4, rejected: 4 });
     const named = reasons(result.problems);
@@ -116,22 +163,33 @@ describe('what is rejected', () => {
   it('keys that name different products', async () => {
     const ground = await openGround();
     const [a] = await ground.products([{ reference: ref(1) }, { reference: ref(2), barcode: `${tag}2` }]);
-    const file = ground.file(`cartona_id,odoo_id,internal_reference,barcode\n${id(1)},${a},${ref(2)},\n${id(2)},,${ref(1)},${tag}2\n`);
+    const file = ground.file(
+      `cartona_id,odoo_id,internal_reference,barcode\n${id(1)},${a},${ref(2)},\n${id(2)},,${ref(1)},${tag}2\n`,
+    );
     const result = await importMapping(ground.session, file, {});
-    expect(result.problems.map((problem) => problem.reason)).toEqual([expect.stringMatching(/different products/), expect.stringMatching(/different products/)]);
+    expect(result.problems.map((problem) => problem.reason)).toEqual([
+      expect.stringMatching(/different products/),
+      expect.stringMatching(/different products/),
+    ]);
   });
 
   it('an archived product that shares its reference with an active one is not meant', async () => {
     const ground = await openGround();
     const made = await ground.products([{ reference: ref(1), archived: true }, { reference: ref(1) }]);
-    expect(await importMapping(ground.session, ground.file(csv(`${id(1)},${ref(1)}`)), {})).toMatchObject({ written: 1, rejected: 0 });
+    expect(await importMapping(ground.session, ground.file(csv(`${id(1)},${ref(1)}`)), {})).toMatchObject({
+      written: 1,
+      rejected: 0,
+    });
     expect(await ground.held(made)).toEqual([null, id(1)]);
   });
 });
 
 describe('ids that change hands', () => {
   const swap = (): string => csv(`${id(2)},${ref(1)}`, `${id(1)},${ref(2)}`);
-  const owners = [{ reference: ref(1), cartonaId: id(1) }, { reference: ref(2), cartonaId: id(2) }];
+  const owners = [
+    { reference: ref(1), cartonaId: id(1) },
+    { reference: ref(2), cartonaId: id(2) },
+  ];
 
   it('two products swap theirs with --replace, and only then', async () => {
     const ground = await openGround();
@@ -158,10 +216,15 @@ describe('ids that change hands', () => {
   it('whoever gives an id up is written before whoever takes it', async () => {
     const ground = await openGround();
     const made = await ground.products(owners);
-    await importMapping(ground.session, ground.file(csv(`${id(2)},${ref(1)}`, `${id(3)},${ref(2)}`)), { replace: true });
+    await importMapping(ground.session, ground.file(csv(`${id(2)},${ref(1)}`, `${id(3)},${ref(2)}`)), {
+      replace: true,
+    });
     expect(await ground.held(made)).toEqual([id(2), id(3)]);
     const written = ground.calls.find((call) => call.method === 'load' || call.method === 'web_save_multi');
-    const order = written?.method === 'load' ? (written.args['data'] as string[][]).map(([holder]) => Number(holder)) : (written?.args['ids'] as number[]);
+    const order =
+      written?.method === 'load'
+        ? (written.args['data'] as string[][]).map(([holder]) => Number(holder))
+        : (written?.args['ids'] as number[]);
     expect(order).toEqual([made[1], made[0]]);
   });
 });
@@ -178,23 +241,38 @@ describe('files', () => {
   ])('%s, with Arabic column names', async (encoding, bytes) => {
     const ground = await openGround();
     const made = await ground.products([{ reference: ref(1) }]);
-    expect(await importMapping(ground.session, ground.file(bytes()), {})).toMatchObject({ encoding, rows: 1, written: 1, rejected: 0 });
+    expect(await importMapping(ground.session, ground.file(bytes()), {})).toMatchObject({
+      encoding,
+      rows: 1,
+      written: 1,
+      rejected: 0,
+    });
     expect(await ground.held(made)).toEqual([id(1)]);
   });
 
   it('the rejected rows, corrected, can be imported, and then their file is gone', async () => {
     const ground = await openGround();
     const made = await ground.products([{ reference: ref(1) }, { reference: ref(2) }]);
-    const file = ground.file(iconv.encode(`name;internal_reference;cartona_id\r\n"فول; ""مدمس""";${ref(1)};12 34\r\n=1+1;${ref(2)};${id(2)}\r\n`, 'windows-1256'));
+    const file = ground.file(
+      iconv.encode(
+        `name;internal_reference;cartona_id\r\n"فول; ""مدمس""";${ref(1)};12 34\r\n=1+1;${ref(2)};${id(2)}\r\n`,
+        'windows-1256',
+      ),
+    );
     const result = await importMapping(ground.session, file, { skipInvalid: true });
     expect(result).toMatchObject({ written: 1, rejected: 1, rejectedFile: ground.path('map.rejected.csv') });
     const rejected = ground.read('map.rejected.csv');
     expect(rejected.startsWith('\ufeffname;internal_reference;cartona_id;reason\r\n"فول; ""مدمس""";')).toBe(true);
     expect(rejected).toMatch(/line 2: the Cartona id '12 34'/);
     ground.file(rejected.replace(';12 34;', `;${id(1)};`), 'map.rejected.csv');
-    expect(await importMapping(ground.session, ground.path('map.rejected.csv'), {})).toMatchObject({ written: 1, rejected: 0 });
+    expect(await importMapping(ground.session, ground.path('map.rejected.csv'), {})).toMatchObject({
+      written: 1,
+      rejected: 0,
+    });
     expect(await ground.held(made)).toEqual([id(1), id(2)]);
-    expect(await importMapping(ground.session, file.replace('map.csv', 'map.csv'), { replace: true })).toMatchObject({ rejected: 1 });
+    expect(await importMapping(ground.session, file.replace('map.csv', 'map.csv'), { replace: true })).toMatchObject({
+      rejected: 1,
+    });
     ground.file(csv(`${id(1)},${ref(1)}`));
     await importMapping(ground.session, file, {});
     expect(existsSync(ground.path('map.rejected.csv'))).toBe(false);
@@ -204,7 +282,9 @@ describe('files', () => {
     const ground = await openGround();
     const made = await ground.products([{ reference: ref(1) }]);
     mkdirSync(ground.path('map.rejected.csv'));
-    await expect(importMapping(ground.session, ground.file(csv(`${id(1)},${ref(1)}`, 'x,y')), { skipInvalid: true })).rejects.toMatchObject({ kind: 'local', message: expect.stringContaining('map.rejected.csv') as string });
+    await expect(
+      importMapping(ground.session, ground.file(csv(`${id(1)},${ref(1)}`, 'x,y')), { skipInvalid: true }),
+    ).rejects.toMatchObject({ kind: 'local', message: expect.stringContaining('map.rejected.csv') as string });
     expect(await ground.held(made)).toEqual([null]);
     expect(readdirSync(ground.path('.')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
@@ -216,26 +296,38 @@ describe('files', () => {
     expect(first.rejected).toBe(1);
     expect(ground.read('map.rejected.csv')).toContain(`,'=${ref(1)},`);
     const corrected = ground.read('map.rejected.csv').replace('12 34', id(1));
-    expect(await importMapping(ground.session, ground.file(corrected, 'again.csv'), {})).toMatchObject({ written: 1, rejected: 0 });
+    expect(await importMapping(ground.session, ground.file(corrected, 'again.csv'), {})).toMatchObject({
+      written: 1,
+      rejected: 0,
+    });
   });
 
   it.each([
     ['no header for the id', 'a,b\n1,2\n', /names no column for the Cartona id/],
     ['no key', 'cartona_id,name\n1,2\n', /no column that tells the product/],
-    ['two columns for one thing', 'cartona_id,sku,default_code\n1,2,3\n', /two columns for the internal reference, 'sku' and 'default_code'/],
+    [
+      'two columns for one thing',
+      'cartona_id,sku,default_code\n1,2,3\n',
+      /two columns for the internal reference, 'sku' and 'default_code'/,
+    ],
     ['a quote that never closes', `cartona_id,sku\n1,a\n2,"b\n3,c\n`, /broken at line 3/],
     ['nothing', '', /is empty/],
     ['a workbook', 'PK\u0003\u0004xxxx', /spreadsheet's own file/],
     ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 1, 0, 2, 3, 0]), /not a text file|names no column/],
   ])('%s: one sentence, and nothing is asked of Odoo', async (_name, content, message) => {
     const ground = await openGround();
-    await expect(importMapping(ground.session, ground.file(content), {})).rejects.toMatchObject({ kind: 'usage', message: expect.stringMatching(message) as string });
+    await expect(importMapping(ground.session, ground.file(content), {})).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringMatching(message) as string,
+    });
     expect(ground.calls).toEqual([]);
   });
 
   it('a file that is not there, and a directory', async () => {
     const ground = await openGround();
-    await expect(importMapping(ground.session, ground.path('nothing.csv'), {})).rejects.toMatchObject({ kind: 'local' });
+    await expect(importMapping(ground.session, ground.path('nothing.csv'), {})).rejects.toMatchObject({
+      kind: 'local',
+    });
     await expect(importMapping(ground.session, ground.path('.'), {})).rejects.toMatchObject({ kind: 'local' });
   });
 });
@@ -244,8 +336,14 @@ describe('what is asked of Odoo', () => {
   it('a dry run writes nothing and tells what it would write', async () => {
     const ground = await openGround();
     const made = await ground.products([{ reference: ref(1), cartonaId: id(1) }, { reference: ref(2) }]);
-    const result = await importMapping(ground.session, ground.file(csv(`${id(3)},${ref(1)}`, `${id(2)},${ref(2)}`)), { dryRun: true, replace: true });
-    expect(result.planned).toEqual([{ line: 2, product: made[0], from: id(1), to: id(3) }, { line: 3, product: made[1], from: null, to: id(2) }]);
+    const result = await importMapping(ground.session, ground.file(csv(`${id(3)},${ref(1)}`, `${id(2)},${ref(2)}`)), {
+      dryRun: true,
+      replace: true,
+    });
+    expect(result.planned).toEqual([
+      { line: 2, product: made[0], from: id(1), to: id(3) },
+      { line: 3, product: made[1], from: null, to: id(2) },
+    ]);
     expect(await ground.held(made)).toEqual([id(1), null]);
     expect(ground.calls.map((call) => call.method)).toEqual(['search_read', 'search_read']);
   });
@@ -253,7 +351,11 @@ describe('what is asked of Odoo', () => {
   it('two look-ups per 1,000 rows at most, one write per 500, one read-back per 1,000', async () => {
     const ground = await openGround();
     const made = await ground.products(Array.from({ length: 2100 }, (_, n) => ({ reference: ref(n) })));
-    const result = await importMapping(ground.session, ground.file(csv(...made.map((_, n) => `${id(n)},${ref(n)}`))), {});
+    const result = await importMapping(
+      ground.session,
+      ground.file(csv(...made.map((_, n) => `${id(n)},${ref(n)}`))),
+      {},
+    );
     expect(result).toMatchObject({ rows: 2100, written: 2100 });
     const count = (method: string): number => ground.calls.filter((call) => call.method === method).length;
     expect(count('load') + count('web_save_multi')).toBe(5);
@@ -271,16 +373,24 @@ describe('where the id lives elsewhere', () => {
     expect(result).toMatchObject({ written: 1, rejected: 1 });
     expect(reasons(result.problems)[3]).toMatch(/product template .* another variant/);
     expect(await ground.held([Number(single), ...several])).toEqual([id(1), null, null]);
-    expect(await importMapping(ground.session, ground.file(`cartona_id,odoo_id\n${id(1)},${single}\n`), {})).toMatchObject({ unchanged: 1 });
+    expect(
+      await importMapping(ground.session, ground.file(`cartona_id,odoo_id\n${id(1)},${single}\n`), {}),
+    ).toMatchObject({ unchanged: 1 });
   });
 
   it('in the internal reference: that column cannot name the product', async () => {
     const ground = await openGround({ idField: 'default_code' });
     const [a] = await ground.products([{ reference: ref(1) }]);
-    await expect(importMapping(ground.session, ground.file(csv(`${id(1)},${ref(1)}`)), {})).rejects.toMatchObject({ kind: 'usage', message: expect.stringMatching(/holds the Cartona id itself/) as string });
+    await expect(importMapping(ground.session, ground.file(csv(`${id(1)},${ref(1)}`)), {})).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringMatching(/holds the Cartona id itself/) as string,
+    });
     const file = ground.file(`cartona_id,odoo_id,internal_reference\n${id(1)},${a},${ref(1)}\n`);
     for (const expected of [{ written: 1 }, { unchanged: 1 }]) {
-      expect(await importMapping(ground.session, file, { replace: true } satisfies ImportOptions)).toMatchObject({ ...expected, rejected: 0 });
+      expect(await importMapping(ground.session, file, { replace: true } satisfies ImportOptions)).toMatchObject({
+        ...expected,
+        rejected: 0,
+      });
     }
   });
 });

@@ -23,7 +23,15 @@ const worlds: fc.Arbitrary<World> = fc
     replace: fc.boolean(),
   })
   .map(({ held, archived, rows, mostlyActive, replace }) => ({
-    products: held.map((cartonaId, at) => ({ id: at + 1, holder: at + 1, reference: undefined, barcode: undefined, active: mostlyActive || archived[at] !== true, variants: 1, cartonaId })),
+    products: held.map((cartonaId, at) => ({
+      id: at + 1,
+      holder: at + 1,
+      reference: undefined,
+      barcode: undefined,
+      active: mostlyActive || archived[at] !== true,
+      variants: 1,
+      cartonaId,
+    })),
     rows: rows.map((row) => ({ ...row, product: row.product % held.length })),
     replace,
   }));
@@ -31,30 +39,43 @@ const worlds: fc.Arbitrary<World> = fc
 function planOf({ products, rows }: World): MappingPlan {
   const plan = new MappingPlan();
   rows.forEach(({ product, to }, at) => {
-    plan.add({ line: at + 2, cartonaId: to, product: products[product], holders: products.filter((one) => one.cartonaId === to).map((one) => ({ holder: one.holder, label: `id ${one.id}`, remedy: undefined })), problems: [] });
+    plan.add({
+      line: at + 2,
+      cartonaId: to,
+      product: products[product],
+      holders: products
+        .filter((one) => one.cartonaId === to)
+        .map((one) => ({ holder: one.holder, label: `id ${one.id}`, remedy: undefined })),
+      problems: [],
+    });
   });
   return plan;
 }
 
-const rejectedRows = (plan: MappingPlan, rows: number): number[] => Array.from({ length: rows }, (_, row) => row).filter((row) => plan.reason(row) !== undefined);
+const rejectedRows = (plan: MappingPlan, rows: number): number[] =>
+  Array.from({ length: rows }, (_, row) => row).filter((row) => plan.reason(row) !== undefined);
 
 /** The rules written down the slow way: drop what breaks one, until nothing does. */
 function rejectedByTheRules({ products, rows, replace }: World): number[] {
-  let good = rows.map((_, at) => at).filter((at) => {
-    const row = rows[at];
-    const product = products[row?.product ?? -1];
-    if (!row || !product) return false;
-    const alone = rows.filter((other) => other.to === row.to).length === 1;
-    const oneId = new Set(rows.filter((other) => other.product === row.product).map((other) => other.to)).size === 1;
-    const changes = product.cartonaId !== row.to;
-    return alone && oneId && (!changes || (product.active && (product.cartonaId === undefined || replace)));
-  });
-  for (let before = -1; before !== good.length; ) {
+  let good = rows
+    .map((_, at) => at)
+    .filter((at) => {
+      const row = rows[at];
+      const product = products[row?.product ?? -1];
+      if (!row || !product) return false;
+      const alone = rows.filter((other) => other.to === row.to).length === 1;
+      const oneId = new Set(rows.filter((other) => other.product === row.product).map((other) => other.to)).size === 1;
+      const changes = product.cartonaId !== row.to;
+      return alone && oneId && (!changes || (product.active && (product.cartonaId === undefined || replace)));
+    });
+  for (let before = -1; before !== good.length;) {
     before = good.length;
     good = good.filter((at) => {
       const row = rows[at];
       const others = products.filter((product, place) => product.cartonaId === row?.to && place !== row?.product);
-      return others.every((other) => good.some((giver) => rows[giver]?.product === other.id - 1 && rows[giver]?.to !== other.cartonaId));
+      return others.every((other) =>
+        good.some((giver) => rows[giver]?.product === other.id - 1 && rows[giver]?.to !== other.cartonaId),
+      );
     });
   }
   return rows.map((_, at) => at).filter((at) => !good.includes(at));
@@ -85,10 +106,12 @@ describe('a mapping is one to one', () => {
           expect([...after].filter(([, id]) => id === to)).toEqual([[product + 1, to]]);
         }
         const written = new Set(order.map((row) => plan.change(row).holder));
-        for (const product of world.products) if (!written.has(product.holder)) expect(after.get(product.holder)).toBe(product.cartonaId);
+        for (const product of world.products)
+          if (!written.has(product.holder)) expect(after.get(product.holder)).toBe(product.cartonaId);
         expect(order.length + unchanged + plan.rejected).toBe(world.rows.length);
         expect(new Set(order).size).toBe(order.length);
-        for (const row of order) expect(plan.change(row).from).toBe(world.products[world.rows[row]?.product ?? -1]?.cartonaId);
+        for (const row of order)
+          expect(plan.change(row).from).toBe(world.products[world.rows[row]?.product ?? -1]?.cartonaId);
       }),
       { numRuns: 2000 },
     );
@@ -112,14 +135,20 @@ describe('a mapping is one to one', () => {
   });
 
   it('the order of the rows decides nothing', () => {
-    const shuffled = worlds.chain((world) => fc.tuple(fc.constant(world), fc.shuffledSubarray([...world.rows.keys()], { minLength: world.rows.length })));
+    const shuffled = worlds.chain((world) =>
+      fc.tuple(fc.constant(world), fc.shuffledSubarray([...world.rows.keys()], { minLength: world.rows.length })),
+    );
     fc.assert(
       fc.property(shuffled, ([world, order]) => {
         const plan = planOf(world);
         plan.settle(world.replace);
         const other = planOf({ ...world, rows: order.map((row) => world.rows[row] ?? { product: 0, to: '' }) });
         other.settle(world.replace);
-        expect(rejectedRows(other, order.length).map((place) => order[place]).sort()).toEqual(rejectedRows(plan, order.length).sort());
+        expect(
+          rejectedRows(other, order.length)
+            .map((place) => order[place])
+            .sort(),
+        ).toEqual(rejectedRows(plan, order.length).sort());
       }),
     );
   });
@@ -133,7 +162,8 @@ describe('a mapping is one to one', () => {
         if (refused === undefined) return;
         plan.refuse(refused, 'no');
         const after = new Map(world.products.map((product) => [product.holder, product.cartonaId]));
-        for (const row of order) if (plan.reason(row) === undefined) after.set(plan.change(row).holder, plan.change(row).to);
+        for (const row of order)
+          if (plan.reason(row) === undefined) after.set(plan.change(row).holder, plan.change(row).to);
         for (const row of order) {
           const { holder, to } = plan.change(row);
           const holders = [...after].filter(([, id]) => id === to).map(([one]) => one);
@@ -146,7 +176,10 @@ describe('a mapping is one to one', () => {
   });
 });
 
-/** The products from whom ids would come to `holder` and on, along every holder of each id (several may hold one), as far as that goes. */
+/**
+ * The products from whom ids would come to `holder` and on, along every holder of each id (several may hold one), as
+ * far as that goes.
+ */
 function ring(world: World, holder: number, to: string): number[] {
   const givers: number[] = [];
   const wanted = [to];
@@ -162,20 +195,43 @@ function ring(world: World, holder: number, to: string): number[] {
 }
 
 describe('reasons', () => {
-  const product = (id: number, more: Partial<Product> = {}): Product => ({ id, holder: id, reference: `R${id}`, barcode: undefined, active: true, variants: 1, cartonaId: undefined, ...more });
+  const product = (id: number, more: Partial<Product> = {}): Product => ({
+    id,
+    holder: id,
+    reference: `R${id}`,
+    barcode: undefined,
+    active: true,
+    variants: 1,
+    cartonaId: undefined,
+    ...more,
+  });
 
   it('three lines with one id: each names another', () => {
     const plan = new MappingPlan();
-    [2, 5, 9].forEach((line, at) => plan.add({ line, cartonaId: 'A', product: product(at + 1), holders: [], problems: [] }));
+    [2, 5, 9].forEach((line, at) =>
+      plan.add({ line, cartonaId: 'A', product: product(at + 1), holders: [], problems: [] }),
+    );
     plan.settle(false);
-    expect([...plan.rejections()].map(({ line, reason }) => [line, /line (\d+)/.exec(reason)?.[1]])).toEqual([[2, '5'], [5, '2'], [9, '2']]);
+    expect([...plan.rejections()].map(({ line, reason }) => [line, /line (\d+)/.exec(reason)?.[1]])).toEqual([
+      [2, '5'],
+      [5, '2'],
+      [9, '2'],
+    ]);
   });
 
   it('a row with several problems has them all', () => {
     const plan = new MappingPlan();
-    plan.add({ line: 2, cartonaId: 'A', product: product(1, { active: false, cartonaId: 'B' }), holders: [{ holder: 7, label: 'id 7 (archived)', remedy: 'mend it' }], problems: [] });
+    plan.add({
+      line: 2,
+      cartonaId: 'A',
+      product: product(1, { active: false, cartonaId: 'B' }),
+      holders: [{ holder: 7, label: 'id 7 (archived)', remedy: 'mend it' }],
+      problems: [],
+    });
     plan.settle(false);
-    expect(plan.reason(0)).toMatch(/^archived product: .*; the product .* already has .* --replace.*; the Cartona id 'A' is already held by id 7 \(archived\) \(free it with `mend it`\)$/);
+    expect(plan.reason(0)).toMatch(
+      /^archived product: .*; the product .* already has .* --replace.*; the Cartona id 'A' is already held by id 7 \(archived\) \(free it with `mend it`\)$/,
+    );
   });
 
   it('an id of an unreadable row is not free for another', () => {
@@ -188,7 +244,13 @@ describe('reasons', () => {
 
   it('an archived product whose id stands already is no problem', () => {
     const plan = new MappingPlan();
-    plan.add({ line: 2, cartonaId: 'A', product: product(1, { active: false, cartonaId: 'A' }), holders: [{ holder: 1, label: 'id 1', remedy: undefined }], problems: [] });
+    plan.add({
+      line: 2,
+      cartonaId: 'A',
+      product: product(1, { active: false, cartonaId: 'A' }),
+      holders: [{ holder: 1, label: 'id 1', remedy: undefined }],
+      problems: [],
+    });
     expect(plan.settle(false)).toEqual({ order: [], unchanged: 1 });
     expect(plan.rejected).toBe(0);
   });

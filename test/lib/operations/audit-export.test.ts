@@ -11,9 +11,19 @@ async function trail(count: number): Promise<{ session: Session; directory: stri
   const { session } = await openWorld({ version: 18, protocol: 'json-rpc' });
   const directory = mkdtempSync(join(tmpdir(), 'cartona-test-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  await session.store.audit.write(Array.from({ length: count }, (_, at) => ({
-    at: at * 1000, actor: 'serve', system: 'cartona' as const, action: 'price', record: `K${at}`, from: '-1', to: '2.50', outcome: at % 2 === 0 ? 'delivered' : 'rejected', detail: at === 0 ? '=cmd("x"),\n"quoted"' : undefined,
-  })));
+  await session.store.audit.write(
+    Array.from({ length: count }, (_, at) => ({
+      at: at * 1000,
+      actor: 'serve',
+      system: 'cartona' as const,
+      action: 'price',
+      record: `K${at}`,
+      from: '-1',
+      to: '2.50',
+      outcome: at % 2 === 0 ? 'delivered' : 'rejected',
+      detail: at === 0 ? '=cmd("x"),\n"quoted"' : undefined,
+    })),
+  );
   return { session, directory };
 }
 
@@ -40,5 +50,7 @@ it('JSON is one array, also of nothing', async () => {
 
 it('a place that cannot be written is named', async () => {
   const { session, directory } = await trail(1);
-  await expect(exportAudit(session, {}, join(directory, 'no', 'such.csv'), 'csv')).rejects.toMatchObject({ kind: 'local' });
+  await expect(exportAudit(session, {}, join(directory, 'no', 'such.csv'), 'csv')).rejects.toMatchObject({
+    kind: 'local',
+  });
 });

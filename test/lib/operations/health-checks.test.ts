@@ -22,40 +22,121 @@ const facts = (fields: Partial<Facts> = {}): Facts => ({
   ...fields,
 });
 const standing = (fields: Partial<Standing> = {}): Standing => ({
-  now: NOW, facts: facts(), service: 'running', deliveries: { price: {}, stock: {}, order_state: {} }, awaitingOtp: 0, events: { count: 0, oldest: undefined }, orders: {}, ...fields,
+  now: NOW,
+  facts: facts(),
+  service: 'running',
+  deliveries: { price: {}, stock: {}, order_state: {} },
+  awaitingOtp: 0,
+  events: { count: 0, oldest: undefined },
+  orders: {},
+  ...fields,
 });
 const causes = (one: Standing): string[] => troublesOf(one, profile).map(({ cause }) => cause);
 
 describe('troubles', () => {
   it('there are none while all is well, and none of lateness before going live', () => {
     expect(troublesOf(standing(), profile)).toEqual([]);
-    expect(causes(standing({ service: 'stopped', facts: facts({ live: undefined, service: undefined, success: {} }) }))).toEqual([]);
+    expect(
+      causes(standing({ service: 'stopped', facts: facts({ live: undefined, service: undefined, success: {} }) })),
+    ).toEqual([]);
   });
 
   it.each<[string, Partial<Standing>, string[]]>([
     ['a service that is gone', { service: 'gone' }, ['service']],
     ['a service that is silent', { service: 'silent' }, ['service']],
-    ['a side that is down, and not what follows from it', { facts: facts({ remote: { cartona: undefined, odoo: { state: 'down', since: ago(100), reason: 'no network' } }, success: {} }) }, ['odoo.down']],
-    ['a refused token', { facts: facts({ remote: { cartona: { state: 'refused', since: ago(1) }, odoo: undefined } }) }, ['cartona.refused']],
-    ['the brake', { deliveries: { price: { braked: { count: 3, oldest: 1 } }, stock: { braked: { count: 1, oldest: 1 } }, order_state: {} } }, ['brake.stock', 'brake.price']],
-    ['failures', { deliveries: { price: { rejected: { count: 1, oldest: 1 }, given_up: { count: 1, oldest: 1 } }, stock: {}, order_state: {} } }, ['failures.price']],
-    ['what is discarded or was just tried is none', { deliveries: { price: { discarded: { count: 9, oldest: 1 }, failed: { count: 2, oldest: ago(10) }, delivered: { count: 9, oldest: undefined } }, stock: {}, order_state: {} } }, []],
-    ['a value that fails for long', { deliveries: { price: { failed: { count: 2, oldest: ago(16) } }, stock: {}, order_state: {} } }, ['retrying.price']],
-    ['an order that awaits its OTP is no failure of its own', { awaitingOtp: 2, deliveries: { price: {}, stock: {}, order_state: { rejected: { count: 2, oldest: 1 } } } }, ['orders.otp']],
+    [
+      'a side that is down, and not what follows from it',
+      {
+        facts: facts({
+          remote: { cartona: undefined, odoo: { state: 'down', since: ago(100), reason: 'no network' } },
+          success: {},
+        }),
+      },
+      ['odoo.down'],
+    ],
+    [
+      'a refused token',
+      { facts: facts({ remote: { cartona: { state: 'refused', since: ago(1) }, odoo: undefined } }) },
+      ['cartona.refused'],
+    ],
+    [
+      'the brake',
+      {
+        deliveries: {
+          price: { braked: { count: 3, oldest: 1 } },
+          stock: { braked: { count: 1, oldest: 1 } },
+          order_state: {},
+        },
+      },
+      ['brake.stock', 'brake.price'],
+    ],
+    [
+      'failures',
+      {
+        deliveries: {
+          price: { rejected: { count: 1, oldest: 1 }, given_up: { count: 1, oldest: 1 } },
+          stock: {},
+          order_state: {},
+        },
+      },
+      ['failures.price'],
+    ],
+    [
+      'what is discarded or was just tried is none',
+      {
+        deliveries: {
+          price: {
+            discarded: { count: 9, oldest: 1 },
+            failed: { count: 2, oldest: ago(10) },
+            delivered: { count: 9, oldest: undefined },
+          },
+          stock: {},
+          order_state: {},
+        },
+      },
+      [],
+    ],
+    [
+      'a value that fails for long',
+      { deliveries: { price: { failed: { count: 2, oldest: ago(16) } }, stock: {}, order_state: {} } },
+      ['retrying.price'],
+    ],
+    [
+      'an order that awaits its OTP is no failure of its own',
+      { awaitingOtp: 2, deliveries: { price: {}, stock: {}, order_state: { rejected: { count: 2, oldest: 1 } } } },
+      ['orders.otp'],
+    ],
     ['held orders', { orders: { held: { count: 1, oldest: 1 }, received: { count: 5, oldest: 1 } } }, ['orders.held']],
-    ['a listener that stands still', { facts: facts({ success: { tail: ago(6), sweep: NOW, orders_pull: NOW } }) }, ['tail.late']],
-    ['a sweep that does not end', { facts: facts({ success: { tail: NOW, sweep: ago(31), orders_pull: NOW } }) }, ['sweep.late']],
+    [
+      'a listener that stands still',
+      { facts: facts({ success: { tail: ago(6), sweep: NOW, orders_pull: NOW } }) },
+      ['tail.late'],
+    ],
+    [
+      'a sweep that does not end',
+      { facts: facts({ success: { tail: NOW, sweep: ago(31), orders_pull: NOW } }) },
+      ['sweep.late'],
+    ],
     ['a pull that does not happen', { facts: facts({ success: { tail: NOW, sweep: NOW } }) }, ['orders.late']],
     ['events that nobody works off', { events: { count: 4, oldest: ago(6) } }, ['events.backlog']],
-    ['nothing is late that could not happen before a side returned', { facts: facts({ success: {}, remote: { cartona: undefined, odoo: { state: 'up', since: ago(1) } } }) }, []],
-    ['webhooks refused in a row', { facts: facts({ intake: { refused: 5, reason: 'wrong token' } }) }, ['webhooks.refused']],
+    [
+      'nothing is late that could not happen before a side returned',
+      { facts: facts({ success: {}, remote: { cartona: undefined, odoo: { state: 'up', since: ago(1) } } }) },
+      [],
+    ],
+    [
+      'webhooks refused in a row',
+      { facts: facts({ intake: { refused: 5, reason: 'wrong token' } }) },
+      ['webhooks.refused'],
+    ],
     ['one stray webhook is none', { facts: facts({ intake: { refused: 1 } }) }, []],
   ])('%s', (_name, fields, expected) => {
     expect(causes(standing(fields))).toEqual(expected);
   });
 
   it('names of one cause stay the same while its numbers change', () => {
-    const braked = (count: number): Standing => standing({ deliveries: { price: { braked: { count, oldest: 1 } }, stock: {}, order_state: {} } });
+    const braked = (count: number): Standing =>
+      standing({ deliveries: { price: { braked: { count, oldest: 1 } }, stock: {}, order_state: {} } });
     expect(causes(braked(1))).toEqual(causes(braked(200)));
     expect(troublesOf(braked(200), profile)[0]?.reason).toContain('200 prices');
   });

@@ -2,17 +2,46 @@ import { spawnSync } from 'node:child_process';
 import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import {
-  BEAT_MS, liveSince, noteIntake, noteLag, noteLive, noteNotLive, noteRemote, noteReviewed, noteService, noteServiceEnded, noteSuccess, noteSweep, readFacts, serviceState, type ServiceFact,
+  BEAT_MS,
+  liveSince,
+  noteIntake,
+  noteLag,
+  noteLive,
+  noteNotLive,
+  noteRemote,
+  noteReviewed,
+  noteService,
+  noteServiceEnded,
+  noteSuccess,
+  noteSweep,
+  readFacts,
+  serviceState,
+  type ServiceFact,
 } from '../../../src/lib/operations/runtime-state.js';
 import { dataFile } from '../../fixtures/store.js';
 
-const service = (fields: Partial<ServiceFact> = {}): ServiceFact => ({ pid: process.pid, host: hostname(), url: 'http://127.0.0.1:8474', since: 1, beatAt: 1000, version: '0.1.0', ...fields });
+const service = (fields: Partial<ServiceFact> = {}): ServiceFact => ({
+  pid: process.pid,
+  host: hostname(),
+  url: 'http://127.0.0.1:8474',
+  since: 1,
+  beatAt: 1000,
+  version: '0.1.0',
+  ...fields,
+});
 
 describe('facts', () => {
   it('are read as another process wrote them, and are absent until then', async () => {
     const file = dataFile();
     const [writer, reader] = [{ store: file.open() }, { store: file.open() }];
-    expect(await readFacts(reader)).toMatchObject({ service: undefined, live: undefined, success: {}, sweep: undefined, intake: undefined, remote: { cartona: undefined } });
+    expect(await readFacts(reader)).toMatchObject({
+      service: undefined,
+      live: undefined,
+      success: {},
+      sweep: undefined,
+      intake: undefined,
+      remote: { cartona: undefined },
+    });
     await noteService(writer, service());
     await noteLive(writer, { since: 5, by: 'mona' });
     await noteReviewed(writer, 'price', { at: 3, differs: 7 });

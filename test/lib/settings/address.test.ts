@@ -28,10 +28,21 @@ describe('addresses', () => {
   });
 
   it('a password in an address is refused without being repeated', () => {
-    expect(() => odooAddress('https://me:planted-secret@odoo.example')).toThrow(expect.objectContaining({ kind: 'usage', message: expect.not.stringContaining('planted') as string }));
+    expect(() => odooAddress('https://me:planted-secret@odoo.example')).toThrow(
+      expect.objectContaining({ kind: 'usage', message: expect.not.stringContaining('planted') as string }),
+    );
   });
 
   it('says when secrets would cross a network unencrypted', () => {
-    expect(['http://odoo.example', 'http://10.0.0.1:80', 'http://127.0.0.1:8069', 'http://localhost', 'http://[::1]:1', 'https://odoo.example'].map(isUnencrypted)).toEqual([true, true, false, false, false, false]);
+    expect(
+      [
+        'http://odoo.example',
+        'http://10.0.0.1:80',
+        'http://127.0.0.1:8069',
+        'http://localhost',
+        'http://[::1]:1',
+        'https://odoo.example',
+      ].map(isUnencrypted),
+    ).toEqual([true, true, false, false, false, false]);
   });
 });

@@ -5,8 +5,19 @@ import { sampleProfile } from '../../fixtures/profile.js';
 describe('settings', () => {
   it('lists what a person may change, and nothing that login found', () => {
     const keys = settingsOf(sampleProfile()).map(({ key }) => key);
-    expect(keys).toEqual(expect.arrayContaining(['cartona.stockPath', 'cartona.inFlight', 'stock.measure', 'stock.warehouses', 'orders.taxes', 'brake.priceChangePercent']));
-    expect(keys.filter((key) => key.startsWith('odoo.') || key === 'cartona.url' || key === 'cartona.dialect')).toEqual([]);
+    expect(keys).toEqual(
+      expect.arrayContaining([
+        'cartona.stockPath',
+        'cartona.inFlight',
+        'stock.measure',
+        'stock.warehouses',
+        'orders.taxes',
+        'brake.priceChangePercent',
+      ]),
+    );
+    expect(keys.filter((key) => key.startsWith('odoo.') || key === 'cartona.url' || key === 'cartona.dialect')).toEqual(
+      [],
+    );
   });
 
   it.each([
@@ -26,7 +37,9 @@ describe('settings', () => {
     const after = changeSetting(before, key, text);
     expect(settingOf(after, key).value).toEqual(value);
     expect(before).toEqual(sampleProfile());
-    expect(settingsOf(after).filter((one) => one.key !== key)).toEqual(settingsOf(before).filter((one) => one.key !== key));
+    expect(settingsOf(after).filter((one) => one.key !== key)).toEqual(
+      settingsOf(before).filter((one) => one.key !== key),
+    );
   });
 
   it.each([
@@ -45,11 +58,15 @@ describe('settings', () => {
     ['serve.host', 'http://127.0.0.1', /IP address or host name/],
     ['serve.host', '127.0.0.1:8474', /IP address or host name/],
   ])('%s cannot be %j', (key, text, reason) => {
-    expect(() => changeSetting(sampleProfile(), key, text)).toThrow(expect.objectContaining({ kind: 'usage', message: expect.stringMatching(reason) as string }));
+    expect(() => changeSetting(sampleProfile(), key, text)).toThrow(
+      expect.objectContaining({ kind: 'usage', message: expect.stringMatching(reason) as string }),
+    );
   });
 
   it('an unknown setting names the known ones; a found one names login', () => {
-    expect(() => changeSetting(sampleProfile(), 'stock.mesure', 'free')).toThrow(/There is no setting "stock.mesure"; the settings are .*stock\.measure/);
+    expect(() => changeSetting(sampleProfile(), 'stock.mesure', 'free')).toThrow(
+      /There is no setting "stock.mesure"; the settings are .*stock\.measure/,
+    );
     expect(() => changeSetting(sampleProfile(), 'odoo.url', 'https://x.example')).toThrow(/cartona login/);
     expect(() => changeSetting(sampleProfile(), '__proto__.x', '1')).toThrow(/There is no setting/);
   });

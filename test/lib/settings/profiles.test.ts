@@ -1,7 +1,13 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findProfile, listProfiles, loadProfile, removeProfile, saveProfile } from '../../../src/lib/settings/profiles.js';
+import {
+  findProfile,
+  listProfiles,
+  loadProfile,
+  removeProfile,
+  saveProfile,
+} from '../../../src/lib/settings/profiles.js';
 import { isSuperUser, sampleProfile, samplePaths } from '../../fixtures/profile.js';
 
 describe('profiles', () => {
@@ -15,7 +21,7 @@ describe('profiles', () => {
     expect(await listProfiles(paths)).toEqual(['default', 'shop-2']);
   });
 
-  it('lie in a file and a directory of their owner\'s, with nothing half-written beside them', async () => {
+  it("lie in a file and a directory of their owner's, with nothing half-written beside them", async () => {
     const paths = samplePaths();
     await saveProfile(paths, 'default', sampleProfile());
     expect(statSync(paths.settingsFile).mode & 0o777).toBe(0o600);
@@ -26,7 +32,9 @@ describe('profiles', () => {
   it('a profile stored by an older version gets the defaults of what it does not have', async () => {
     const paths = samplePaths();
     await saveProfile(paths, 'default', sampleProfile());
-    const stored = JSON.parse(readFileSync(paths.settingsFile, 'utf8')) as { profiles: Record<string, Record<string, unknown>> };
+    const stored = JSON.parse(readFileSync(paths.settingsFile, 'utf8')) as {
+      profiles: Record<string, Record<string, unknown>>;
+    };
     delete stored.profiles['default']?.['brake'];
     writeFileSync(paths.settingsFile, JSON.stringify(stored));
     expect((await loadProfile(paths, 'default')).brake).toEqual(sampleProfile().brake);
@@ -34,10 +42,15 @@ describe('profiles', () => {
 
   it('not logged in names the command, and the profiles that there are', async () => {
     const paths = samplePaths();
-    await expect(loadProfile(paths, 'default')).rejects.toMatchObject({ kind: 'usage', message: expect.stringContaining('`cartona login`') as string });
+    await expect(loadProfile(paths, 'default')).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringContaining('`cartona login`') as string,
+    });
     await saveProfile(paths, 'shop', sampleProfile());
     await expect(loadProfile(paths, 'other')).rejects.toMatchObject({
-      kind: 'usage', message: 'Not logged in: there is no profile "other" (there is "shop"; choose with --profile); run `cartona login --profile other`.',
+      kind: 'usage',
+      message:
+        'Not logged in: there is no profile "other" (there is "shop"; choose with --profile); run `cartona login --profile other`.',
     });
     expect(await findProfile(paths, 'other')).toBeUndefined();
   });
@@ -55,20 +68,32 @@ describe('profiles', () => {
     await expect(saveProfile(samplePaths(), name, sampleProfile())).rejects.toMatchObject({ kind: 'usage' });
   });
 
-  it.each(['', '{', '[]', '{"profiles": 3}', '<html>'])('a damaged file (%j) is named and never overwritten', async (content) => {
-    const paths = samplePaths();
-    mkdirSync(dirname(paths.settingsFile), { recursive: true });
-    writeFileSync(paths.settingsFile, content);
-    await expect(loadProfile(paths, 'default')).rejects.toMatchObject({ kind: 'local', message: expect.stringContaining(paths.settingsFile) as string });
-    await expect(saveProfile(paths, 'default', sampleProfile())).rejects.toMatchObject({ kind: 'local' });
-    expect(readFileSync(paths.settingsFile, 'utf8')).toBe(content);
-  });
+  it.each(['', '{', '[]', '{"profiles": 3}', '<html>'])(
+    'a damaged file (%j) is named and never overwritten',
+    async (content) => {
+      const paths = samplePaths();
+      mkdirSync(dirname(paths.settingsFile), { recursive: true });
+      writeFileSync(paths.settingsFile, content);
+      await expect(loadProfile(paths, 'default')).rejects.toMatchObject({
+        kind: 'local',
+        message: expect.stringContaining(paths.settingsFile) as string,
+      });
+      await expect(saveProfile(paths, 'default', sampleProfile())).rejects.toMatchObject({ kind: 'local' });
+      expect(readFileSync(paths.settingsFile, 'utf8')).toBe(content);
+    },
+  );
 
   it('a damaged profile names the setting, and can be logged out of', async () => {
     const paths = samplePaths();
     mkdirSync(dirname(paths.settingsFile), { recursive: true });
-    writeFileSync(paths.settingsFile, JSON.stringify({ profiles: { default: { ...sampleProfile(), stock: { measure: 'guess' } } } }));
-    await expect(loadProfile(paths, 'default')).rejects.toMatchObject({ kind: 'local', message: expect.stringContaining('stock.measure') as string });
+    writeFileSync(
+      paths.settingsFile,
+      JSON.stringify({ profiles: { default: { ...sampleProfile(), stock: { measure: 'guess' } } } }),
+    );
+    await expect(loadProfile(paths, 'default')).rejects.toMatchObject({
+      kind: 'local',
+      message: expect.stringContaining('stock.measure') as string,
+    });
     expect(await removeProfile(paths, 'default')).toBe(true);
   });
 
@@ -82,6 +107,9 @@ describe('profiles', () => {
     const paths = samplePaths();
     mkdirSync(dirname(paths.settingsFile), { recursive: true });
     chmodSync(dirname(paths.settingsFile), 0o500);
-    await expect(saveProfile(paths, 'default', sampleProfile())).rejects.toMatchObject({ kind: 'local', message: expect.stringContaining('permission') as string });
+    await expect(saveProfile(paths, 'default', sampleProfile())).rejects.toMatchObject({
+      kind: 'local',
+      message: expect.stringContaining('permission') as string,
+    });
   });
 });

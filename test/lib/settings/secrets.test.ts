@@ -41,7 +41,8 @@ describe('secrets in a file', () => {
     let done = false;
     const looking = (async () => {
       while (!done) {
-        for (const name of readdirSync(directory)) modes.add((statSync(join(directory, name), { throwIfNoEntry: false })?.mode ?? 0o600) & 0o777);
+        for (const name of readdirSync(directory))
+          modes.add((statSync(join(directory, name), { throwIfNoEntry: false })?.mode ?? 0o600) & 0o777);
         await new Promise((resolve) => setImmediate(resolve));
       }
     })();
@@ -58,15 +59,28 @@ describe('secrets in a file', () => {
   it('the environment wins, and alone is enough', async () => {
     const paths = samplePaths();
     await saveSecrets(paths, 'default', SECRETS, noWarning);
-    expect(await loadSecrets(paths, 'default', { CARTONA_TOKEN: ' fresh ' }, noWarning)).toEqual({ cartonaToken: 'fresh', odooKey: 'key-2' });
-    expect(await loadSecrets(samplePaths(), 'default', { CARTONA_TOKEN: 'a', CARTONA_ODOO_KEY: 'b' }, noWarning)).toEqual({ cartonaToken: 'a', odooKey: 'b' });
+    expect(await loadSecrets(paths, 'default', { CARTONA_TOKEN: ' fresh ' }, noWarning)).toEqual({
+      cartonaToken: 'fresh',
+      odooKey: 'key-2',
+    });
+    expect(
+      await loadSecrets(samplePaths(), 'default', { CARTONA_TOKEN: 'a', CARTONA_ODOO_KEY: 'b' }, noWarning),
+    ).toEqual({ cartonaToken: 'a', odooKey: 'b' });
   });
 
   it('what is missing is named, by the variable that could give it', async () => {
     const paths = samplePaths();
-    await expect(loadSecrets(paths, 'default', {}, noWarning)).rejects.toMatchObject({ kind: 'usage', message: expect.stringContaining('CARTONA_TOKEN and CARTONA_ODOO_KEY') as string });
-    await expect(loadSecrets(paths, 'default', { CARTONA_TOKEN: 'a' }, noWarning)).rejects.toMatchObject({ message: expect.stringContaining('set CARTONA_ODOO_KEY') as string });
-    expect(await findSecrets(paths, 'default', { CARTONA_TOKEN: 'a' }, noWarning)).toEqual({ cartonaToken: 'a', odooKey: undefined });
+    await expect(loadSecrets(paths, 'default', {}, noWarning)).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringContaining('CARTONA_TOKEN and CARTONA_ODOO_KEY') as string,
+    });
+    await expect(loadSecrets(paths, 'default', { CARTONA_TOKEN: 'a' }, noWarning)).rejects.toMatchObject({
+      message: expect.stringContaining('set CARTONA_ODOO_KEY') as string,
+    });
+    expect(await findSecrets(paths, 'default', { CARTONA_TOKEN: 'a' }, noWarning)).toEqual({
+      cartonaToken: 'a',
+      odooKey: undefined,
+    });
   });
 
   it('a file that others can read is used, with a warning', async () => {
@@ -91,7 +105,7 @@ describe('secrets in a file', () => {
     expect(readFileSync(paths.secretsFile, 'utf8')).toContain('planted-tok');
   });
 
-  it('removing a profile\'s leaves the others\', and the last one takes the file along', async () => {
+  it("removing a profile's leaves the others', and the last one takes the file along", async () => {
     const paths = samplePaths();
     await saveSecrets(paths, 'a', SECRETS, noWarning);
     await saveSecrets(paths, 'b', SECRETS, noWarning);

@@ -2,7 +2,14 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadSecrets, removeSecrets, saveSecrets } from '../../../src/lib/settings/secrets.js';
 import { fingerprint, newSigningSecret, signingKey } from '../../../src/lib/settings/signing-secret.js';
-import { findWebhookSecrets, newToken, removeWebhookToken, saveSigningSecrets, saveWebhookToken, storedWebhookSecrets } from '../../../src/lib/settings/webhook-secrets.js';
+import {
+  findWebhookSecrets,
+  newToken,
+  removeWebhookToken,
+  saveSigningSecrets,
+  saveWebhookToken,
+  storedWebhookSecrets,
+} from '../../../src/lib/settings/webhook-secrets.js';
 import { samplePaths } from '../../fixtures/profile.js';
 
 const SECRETS = { cartonaToken: 'token-1', odooKey: 'key-2' };
@@ -49,18 +56,35 @@ describe('webhook secrets', () => {
     const [token, stored, one, two] = [newToken(), newSigningSecret(), newSigningSecret(), newSigningSecret()];
     await saveWebhookToken(paths, 'default', token, silent);
     await saveSigningSecrets(paths, 'default', [stored], silent);
-    expect(await findWebhookSecrets(paths, 'default', { CARTONA_WEBHOOK_SECRETS: ` ${one}, ${two},` }, silent)).toEqual({ token, signing: [one, two] });
-    expect(await findWebhookSecrets(paths, 'default', { CARTONA_WEBHOOK_TOKEN: ' a-token-of-the-environment ', CARTONA_WEBHOOK_SECRETS: '' }, silent)).toEqual({ token: 'a-token-of-the-environment', signing: [stored] });
+    expect(await findWebhookSecrets(paths, 'default', { CARTONA_WEBHOOK_SECRETS: ` ${one}, ${two},` }, silent)).toEqual(
+      { token, signing: [one, two] },
+    );
+    expect(
+      await findWebhookSecrets(
+        paths,
+        'default',
+        { CARTONA_WEBHOOK_TOKEN: ' a-token-of-the-environment ', CARTONA_WEBHOOK_SECRETS: '' },
+        silent,
+      ),
+    ).toEqual({ token: 'a-token-of-the-environment', signing: [stored] });
   });
 
-  it.each(['short', 'a token with spaces in it', 'ein-schlüssel-mit-umlauten'])('a token that is none (%s) is refused, and not shown', async (token) => {
-    for (const refused of [saveWebhookToken(samplePaths(), 'default', token, silent), findWebhookSecrets(samplePaths(), 'default', { CARTONA_WEBHOOK_TOKEN: token }, silent)]) {
-      await expect(refused).rejects.toMatchObject({ kind: 'usage', message: expect.not.stringContaining(token) });
-    }
-  });
+  it.each(['short', 'a token with spaces in it', 'ein-schlüssel-mit-umlauten'])(
+    'a token that is none (%s) is refused, and not shown',
+    async (token) => {
+      for (const refused of [
+        saveWebhookToken(samplePaths(), 'default', token, silent),
+        findWebhookSecrets(samplePaths(), 'default', { CARTONA_WEBHOOK_TOKEN: token }, silent),
+      ]) {
+        await expect(refused).rejects.toMatchObject({ kind: 'usage', message: expect.not.stringContaining(token) });
+      }
+    },
+  );
 
   it('a signing secret that is none is refused, and not shown', async () => {
-    await expect(findWebhookSecrets(samplePaths(), 'default', { CARTONA_WEBHOOK_SECRETS: 'planted-secret' }, silent)).rejects.toMatchObject({ kind: 'usage', message: expect.not.stringContaining('planted') });
+    await expect(
+      findWebhookSecrets(samplePaths(), 'default', { CARTONA_WEBHOOK_SECRETS: 'planted-secret' }, silent),
+    ).rejects.toMatchObject({ kind: 'usage', message: expect.not.stringContaining('planted') });
   });
 
   it('new ones are sound and never the same', () => {

@@ -17,8 +17,19 @@ describe('what was recorded under a clock that was set back since', () => {
   it('can be taken, is seen and is due again: what was made unconfirmed, what failed, what a person decided', async () => {
     const store = dataFile().open();
     const { deliveries } = store;
-    await deliveries.record('price', ['A', 'B', 'C', 'D'].map((key) => failed(key, THEN + MINUTE)), THEN);
-    await deliveries.record('price', [{ ...value('E', '5'), outcome: 'delivered' }, { ...value('F', '5'), outcome: 'rejected', reason: 'no' }], THEN);
+    await deliveries.record(
+      'price',
+      ['A', 'B', 'C', 'D'].map((key) => failed(key, THEN + MINUTE)),
+      THEN,
+    );
+    await deliveries.record(
+      'price',
+      [
+        { ...value('E', '5'), outcome: 'delivered' },
+        { ...value('F', '5'), outcome: 'rejected', reason: 'no' },
+      ],
+      THEN,
+    );
     await deliveries.unconfirm('price', ['A'], THEN + MINUTE);
     await deliveries.retry('price', ['B'], THEN + MINUTE);
     const seen = [{ ...value('A', '6'), attemptedAt: NOW }];
@@ -40,10 +51,14 @@ describe('what was recorded under a clock that was set back since', () => {
     const [one, two] = [file.open(), file.open()];
     await one.deliveries.claim('price', [value('A', '5')], THEN + 10 * MINUTE, THEN);
     await two.bringBack(NOW, LONGEST);
-    expect(await two.deliveries.claim('price', [value('A', '6')], NOW + 60 * MINUTE, NOW + LONGEST - 1)).toEqual(new Set());
+    expect(await two.deliveries.claim('price', [value('A', '6')], NOW + 60 * MINUTE, NOW + LONGEST - 1)).toEqual(
+      new Set(),
+    );
     expect(await two.deliveries.takeDue('price', NOW + LONGEST - 1, 10)).toEqual([]);
     expect(await two.deliveries.takeDue('price', NOW + LONGEST, 10)).toEqual(['A']);
-    expect(await two.deliveries.claim('price', [value('A', '6')], NOW + 60 * MINUTE, NOW + LONGEST)).toEqual(new Set(['A']));
+    expect(await two.deliveries.claim('price', [value('A', '6')], NOW + 60 * MINUTE, NOW + LONGEST)).toEqual(
+      new Set(['A']),
+    );
   });
 
   it('is no reason to rely on an old listing, to be silent about a trouble, or to take what succeeded last for late', async () => {
@@ -52,14 +67,23 @@ describe('what was recorded under a clock that was set back since', () => {
     await store.events.keep([event], THEN);
     await store.alerts.raise('c', 'r', THEN);
     await store.alerts.told('c', THEN);
-    const note = (at: number): string => JSON.stringify({ state: 'up', since: at, pid: 4711, more: { at }, reason: String(THEN) });
+    const note = (at: number): string =>
+      JSON.stringify({ state: 'up', since: at, pid: 4711, more: { at }, reason: String(THEN) });
     await store.notes.put('remote.odoo', note(THEN), THEN);
     await store.notes.put('no JSON', 'x', THEN);
     await store.bringBack(NOW, LONGEST);
-    expect([...(await store.listing.get(['A'], NOW)).keys(), ...(await store.listing.get(['A'], NOW + 1)).keys()]).toEqual(['A']);
+    expect([
+      ...(await store.listing.get(['A'], NOW)).keys(),
+      ...(await store.listing.get(['A'], NOW + 1)).keys(),
+    ]).toEqual(['A']);
     expect(await store.events.backlog()).toEqual({ count: 1, oldest: NOW });
     expect(await store.alerts.list()).toEqual([{ cause: 'c', reason: 'r', since: NOW, toldAt: NOW }]);
-    expect(await store.notes.all()).toEqual(new Map([['remote.odoo', { value: note(NOW), at: NOW }], ['no JSON', { value: 'x', at: NOW }]]));
+    expect(await store.notes.all()).toEqual(
+      new Map([
+        ['remote.odoo', { value: note(NOW), at: NOW }],
+        ['no JSON', { value: 'x', at: NOW }],
+      ]),
+    );
   });
 
   it('leaves alone what rightly lies ahead or in the past, what is a moment ahead, and other profiles', async () => {
@@ -92,7 +116,15 @@ describe('a lease taken on another machine before the clock was set back', () =>
     const { leases } = file.open();
     const db = new Libsql(file.path);
     onTestFinished(() => void db.close());
-    db.prepare('INSERT INTO lease VALUES (?, ?, ?, ?, ?, ?, ?)').run('default', 'serve', 'x', 1, 'elsewhere.example', THEN, THEN + MINUTE);
+    db.prepare('INSERT INTO lease VALUES (?, ?, ?, ?, ?, ?, ?)').run(
+      'default',
+      'serve',
+      'x',
+      1,
+      'elsewhere.example',
+      THEN,
+      THEN + MINUTE,
+    );
     const taken = async (): Promise<boolean> => 'lease' in (await leases.take('serve', MINUTE));
     expect(await taken()).toBe(false);
     vi.setSystemTime(NOW + MINUTE - 1);

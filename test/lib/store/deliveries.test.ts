@@ -6,7 +6,8 @@ import type { Delivery, DeliveryRows, Flow } from '../../../src/lib/store/store.
 import { dataFile } from '../../fixtures/store.js';
 
 const value = (key: string, wanted: string) => ({ key, odooId: 1, wanted });
-const row = async (deliveries: DeliveryRows, key: string, flow: Flow = 'price'): Promise<Delivery | undefined> => (await deliveries.get(flow, [key])).get(key);
+const row = async (deliveries: DeliveryRows, key: string, flow: Flow = 'price'): Promise<Delivery | undefined> =>
+  (await deliveries.get(flow, [key])).get(key);
 
 describe('what is taken', () => {
   it('is left to whoever took it first, until it is recorded or its time is over', async () => {
@@ -26,8 +27,17 @@ describe('what is taken', () => {
     const [one, two] = [file.open().deliveries, file.open().deliveries];
     const seen = (key: string, at: number | null) => ({ ...value(key, '5'), attemptedAt: at });
     expect(await one.claim('price', [seen('A', null), seen('B', null)], 1000, 100)).toEqual(new Set(['A', 'B']));
-    await one.record('price', [{ ...value('A', '5'), outcome: 'delivered' }, { ...value('B', '5'), outcome: 'failed' }], 200);
-    expect(await two.claim('price', [seen('A', null), seen('B', null), seen('C', null)], 1000, 300)).toEqual(new Set(['C']));
+    await one.record(
+      'price',
+      [
+        { ...value('A', '5'), outcome: 'delivered' },
+        { ...value('B', '5'), outcome: 'failed' },
+      ],
+      200,
+    );
+    expect(await two.claim('price', [seen('A', null), seen('B', null), seen('C', null)], 1000, 300)).toEqual(
+      new Set(['C']),
+    );
     expect(await two.claim('price', [seen('A', 200), seen('B', 200)], 1000, 300)).toEqual(new Set(['A', 'B']));
   });
 
@@ -80,12 +90,21 @@ describe('what is taken', () => {
     expect(await deliveries.takeDue('price', 1000, 10)).toEqual(['A']);
   });
 
-  it.each(['rejected', 'braked', 'given_up', 'discarded'] as const)('with another value ends the verdict "%s" on the old one', async (outcome) => {
-    const { deliveries } = dataFile().open();
-    for (const at of [10, 20]) await deliveries.record('price', [{ ...value('A', '5'), outcome, reason: 'no' }], at);
-    await deliveries.claim('price', [value('A', '6')], 1000, 100);
-    expect(await row(deliveries, 'A')).toMatchObject({ wanted: '6', outcome: 'failed', reason: undefined, attempts: 0, failingSince: undefined });
-  });
+  it.each(['rejected', 'braked', 'given_up', 'discarded'] as const)(
+    'with another value ends the verdict "%s" on the old one',
+    async (outcome) => {
+      const { deliveries } = dataFile().open();
+      for (const at of [10, 20]) await deliveries.record('price', [{ ...value('A', '5'), outcome, reason: 'no' }], at);
+      await deliveries.claim('price', [value('A', '6')], 1000, 100);
+      expect(await row(deliveries, 'A')).toMatchObject({
+        wanted: '6',
+        outcome: 'failed',
+        reason: undefined,
+        attempts: 0,
+        failingSince: undefined,
+      });
+    },
+  );
 });
 
 describe('what an order made unconfirmed', () => {
@@ -174,7 +193,13 @@ describe('what is recorded', () => {
     const { deliveries } = dataFile().open();
     await deliveries.record('price', [{ ...value('A', '5'), outcome: 'failed', reason: 'no answer', dueAt: 11 }], 10);
     await deliveries.observe('price', [{ key: 'A', delivered: '5' }], 20);
-    expect(await row(deliveries, 'A')).toMatchObject({ outcome: 'delivered', reason: undefined, attempts: 0, failingSince: undefined, dueAt: undefined });
+    expect(await row(deliveries, 'A')).toMatchObject({
+      outcome: 'delivered',
+      reason: undefined,
+      attempts: 0,
+      failingSince: undefined,
+      dueAt: undefined,
+    });
     expect(await deliveries.takeDue('price', 100, 10)).toEqual([]);
   });
 });
@@ -198,7 +223,15 @@ describe('what is due', () => {
 describe('what a person decides', () => {
   it('another try is due at once with its patience anew, whatever was said before', async () => {
     const { deliveries } = dataFile().open();
-    await deliveries.record('price', [{ ...value('A', '5'), outcome: 'given_up', reason: 'x' }, { ...value('B', '5'), outcome: 'rejected', reason: 'y' }, { ...value('C', '5'), outcome: 'delivered' }], 10);
+    await deliveries.record(
+      'price',
+      [
+        { ...value('A', '5'), outcome: 'given_up', reason: 'x' },
+        { ...value('B', '5'), outcome: 'rejected', reason: 'y' },
+        { ...value('C', '5'), outcome: 'delivered' },
+      ],
+      10,
+    );
     expect(await deliveries.retry('price', ['A', 'B', 'C', 'unknown'], 500)).toBe(2);
     expect((await deliveries.takeDue('price', 500, 10)).sort()).toEqual(['A', 'B']);
     expect(await row(deliveries, 'A')).toMatchObject({ outcome: 'failed', attempts: 0, failingSince: 500 });
@@ -206,10 +239,33 @@ describe('what a person decides', () => {
 
   it('a yes lets just the value through that was shown, and only what the brake holds', async () => {
     const { deliveries } = dataFile().open();
-    const braked = (key: string, wanted: string) => ({ ...value(key, wanted), outcome: 'braked' as const, reason: 'jump' });
-    await deliveries.record('price', [braked('A', '5'), braked('B', '6'), { ...value('C', '7'), outcome: 'rejected', reason: 'no' }], 10);
-    expect(await deliveries.approve('price', [{ key: 'A', wanted: '5' }, { key: 'B', wanted: '5.9' }, { key: 'C', wanted: '7' }], 500)).toBe(1);
-    expect(await row(deliveries, 'A')).toMatchObject({ outcome: 'failed', approved: '5', dueAt: 500, failingSince: 500 });
+    const braked = (key: string, wanted: string) => ({
+      ...value(key, wanted),
+      outcome: 'braked' as const,
+      reason: 'jump',
+    });
+    await deliveries.record(
+      'price',
+      [braked('A', '5'), braked('B', '6'), { ...value('C', '7'), outcome: 'rejected', reason: 'no' }],
+      10,
+    );
+    expect(
+      await deliveries.approve(
+        'price',
+        [
+          { key: 'A', wanted: '5' },
+          { key: 'B', wanted: '5.9' },
+          { key: 'C', wanted: '7' },
+        ],
+        500,
+      ),
+    ).toBe(1);
+    expect(await row(deliveries, 'A')).toMatchObject({
+      outcome: 'failed',
+      approved: '5',
+      dueAt: 500,
+      failingSince: 500,
+    });
     expect(await row(deliveries, 'B')).toMatchObject({ outcome: 'braked', approved: undefined });
     await deliveries.record('price', [{ ...value('A', '5'), outcome: 'delivered' }], 600);
     expect(await row(deliveries, 'A')).toMatchObject({ approved: undefined });
@@ -217,8 +273,24 @@ describe('what a person decides', () => {
 
   it('a no keeps just that value back, and nothing of it stays due', async () => {
     const { deliveries } = dataFile().open();
-    await deliveries.record('price', [{ ...value('A', '5'), outcome: 'failed', dueAt: 20 }, { ...value('B', '6'), outcome: 'braked' }], 10);
-    expect(await deliveries.discard('price', [{ key: 'A', wanted: '5' }, { key: 'B', wanted: '5' }], 'not wanted')).toBe(1);
+    await deliveries.record(
+      'price',
+      [
+        { ...value('A', '5'), outcome: 'failed', dueAt: 20 },
+        { ...value('B', '6'), outcome: 'braked' },
+      ],
+      10,
+    );
+    expect(
+      await deliveries.discard(
+        'price',
+        [
+          { key: 'A', wanted: '5' },
+          { key: 'B', wanted: '5' },
+        ],
+        'not wanted',
+      ),
+    ).toBe(1);
     expect(await row(deliveries, 'A')).toMatchObject({ outcome: 'discarded', reason: 'not wanted', dueAt: undefined });
     expect(await row(deliveries, 'B')).toMatchObject({ outcome: 'braked' });
   });
@@ -226,16 +298,25 @@ describe('what a person decides', () => {
   it('all of it is counted by flow and outcome, with the oldest', async () => {
     const { deliveries } = dataFile().open();
     await deliveries.record('price', [{ ...value('A', '5'), outcome: 'failed', dueAt: 1 }], 10);
-    await deliveries.record('price', [{ ...value('B', '5'), outcome: 'failed', dueAt: 1 }, { ...value('C', '5'), outcome: 'delivered' }], 20);
-    expect(await deliveries.summary()).toEqual([
-      { flow: 'price', outcome: 'failed', count: 2, oldest: 10 },
-    ]);
+    await deliveries.record(
+      'price',
+      [
+        { ...value('B', '5'), outcome: 'failed', dueAt: 1 },
+        { ...value('C', '5'), outcome: 'delivered' },
+      ],
+      20,
+    );
+    expect(await deliveries.summary()).toEqual([{ flow: 'price', outcome: 'failed', count: 2, oldest: 10 }]);
   });
 });
 
 it('a value that the other side did not take up at all has not failed itself', async () => {
   const { deliveries } = dataFile().open();
-  await deliveries.record('price', [{ ...value('A', '5'), outcome: 'failed', reason: 'slow down', dueAt: 9, notTaken: true }], 1);
+  await deliveries.record(
+    'price',
+    [{ ...value('A', '5'), outcome: 'failed', reason: 'slow down', dueAt: 9, notTaken: true }],
+    1,
+  );
   expect(await row(deliveries, 'A')).toMatchObject({ outcome: 'failed', attempts: 0, failingSince: 1, dueAt: 9 });
   await deliveries.record('price', [{ ...value('A', '5'), outcome: 'failed', reason: 'HTTP 500', dueAt: 9 }], 2);
   expect(await row(deliveries, 'A')).toMatchObject({ attempts: 1 });

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { AuditEntry, NewEvent } from '../../../src/lib/store/store.js';
 import { dataFile } from '../../fixtures/store.js';
 
-const event = (digest: string, more: Partial<NewEvent> = {}): NewEvent => ({ kind: 'order', hashedId: 'h1', webhookId: undefined, digest, payload: `{"d":"${digest}"}`, ...more });
+const event = (digest: string, more: Partial<NewEvent> = {}): NewEvent => ({
+  kind: 'order',
+  hashedId: 'h1',
+  webhookId: undefined,
+  digest,
+  payload: `{"d":"${digest}"}`,
+  ...more,
+});
 
 describe('events', () => {
   it('without an id are repeats of the last one of their order only: pending, editing, pending are three', async () => {
@@ -16,7 +23,15 @@ describe('events', () => {
     const { events } = dataFile().open();
     const first = event('a', { webhookId: 'w1' });
     expect(await events.keep([first, event('b', { webhookId: 'w2' }), first], 1)).toEqual([true, true, false]);
-    expect(await events.keep([{ ...first, hashedId: 'h2' }, { ...first, kind: 'status' }], 2)).toEqual([true, true]);
+    expect(
+      await events.keep(
+        [
+          { ...first, hashedId: 'h2' },
+          { ...first, kind: 'status' },
+        ],
+        2,
+      ),
+    ).toEqual([true, true]);
   });
 
   it('are worked off oldest first, and are waiting until they are done', async () => {
@@ -56,7 +71,10 @@ describe('the inbox', () => {
     await inbox.receive([order('c'), order('d')], 7);
     await inbox.update('a', { phase: 'acknowledged' });
     await inbox.update('c', { phase: 'held', reason: 'x' });
-    expect((await inbox.summary()).sort((x, y) => x.phase.localeCompare(y.phase))).toEqual([{ phase: 'held', count: 1, oldest: 7 }, { phase: 'received', count: 2, oldest: 5 }]);
+    expect((await inbox.summary()).sort((x, y) => x.phase.localeCompare(y.phase))).toEqual([
+      { phase: 'held', count: 1, oldest: 7 },
+      { phase: 'received', count: 2, oldest: 5 },
+    ]);
     expect(await file.open('other').inbox.summary()).toEqual([]);
   });
 });
@@ -95,12 +113,26 @@ describe('alerts', () => {
 });
 
 describe('the audit trail', () => {
-  const entry = (fields: Partial<AuditEntry>): AuditEntry => ({ at: 1, actor: 'serve', system: 'cartona', action: 'price', record: 'A', outcome: 'delivered', ...fields });
+  const entry = (fields: Partial<AuditEntry>): AuditEntry => ({
+    at: 1,
+    actor: 'serve',
+    system: 'cartona',
+    action: 'price',
+    record: 'A',
+    outcome: 'delivered',
+    ...fields,
+  });
 
   it('is found by who, what, where, how it ended and when; newest first', async () => {
     const { audit } = dataFile().open();
-    await audit.write([entry({ at: 1 }), entry({ at: 2, actor: 'sync prices' }), entry({ at: 3, system: 'odoo', action: 'state', record: 'h1' }), entry({ at: 4, outcome: 'rejected', detail: 'x'.repeat(5000) })]);
-    const found = async (filter: Parameters<typeof audit.list>[0]): Promise<number[]> => (await audit.list(filter)).map((one) => one.at);
+    await audit.write([
+      entry({ at: 1 }),
+      entry({ at: 2, actor: 'sync prices' }),
+      entry({ at: 3, system: 'odoo', action: 'state', record: 'h1' }),
+      entry({ at: 4, outcome: 'rejected', detail: 'x'.repeat(5000) }),
+    ]);
+    const found = async (filter: Parameters<typeof audit.list>[0]): Promise<number[]> =>
+      (await audit.list(filter)).map((one) => one.at);
     expect(await found({})).toEqual([4, 3, 2, 1]);
     expect(await found({ actor: 'serve' })).toEqual([4, 3, 1]);
     expect(await found({ system: 'odoo' })).toEqual([3]);

@@ -29,10 +29,27 @@ afterEach(async () => {
 describe('deliveries', () => {
   it('make the wanted value the delivered one, and only then', async () => {
     const { deliveries } = open();
-    await deliveries.record('price', [{ key: 'A', odooId: 1, wanted: '5', outcome: 'delivered' }, { key: 'B', odooId: 2, wanted: '6', outcome: 'rejected', reason: 'too dear' }], 100);
-    await deliveries.record('price', [{ key: 'A', odooId: 1, wanted: '7', outcome: 'failed', reason: 'no answer' }], 200);
+    await deliveries.record(
+      'price',
+      [
+        { key: 'A', odooId: 1, wanted: '5', outcome: 'delivered' },
+        { key: 'B', odooId: 2, wanted: '6', outcome: 'rejected', reason: 'too dear' },
+      ],
+      100,
+    );
+    await deliveries.record(
+      'price',
+      [{ key: 'A', odooId: 1, wanted: '7', outcome: 'failed', reason: 'no answer' }],
+      200,
+    );
     const rows = await deliveries.get('price', ['A', 'B', 'C']);
-    expect(rows.get('A')).toMatchObject({ wanted: '7', delivered: '5', deliveredAt: 100, outcome: 'failed', attempts: 1 });
+    expect(rows.get('A')).toMatchObject({
+      wanted: '7',
+      delivered: '5',
+      deliveredAt: 100,
+      outcome: 'failed',
+      attempts: 1,
+    });
     expect(rows.get('B')).toMatchObject({ delivered: undefined, outcome: 'rejected', reason: 'too dear' });
     expect(rows.has('C')).toBe(false);
     expect((await deliveries.undelivered('price')).map((row) => row.key)).toEqual(['B', 'A']);
@@ -44,7 +61,11 @@ describe('deliveries', () => {
     await deliveries.observe('stock', [{ key: 'A', delivered: '3' }], 1);
     await deliveries.record('stock', [{ key: 'A', odooId: 9, wanted: '4', outcome: 'rejected', reason: 'x' }], 2);
     await deliveries.observe('stock', [{ key: 'A', delivered: '5' }], 3);
-    expect((await deliveries.get('stock', ['A'])).get('A')).toMatchObject({ odooId: 9, delivered: '5', outcome: 'rejected' });
+    expect((await deliveries.get('stock', ['A'])).get('A')).toMatchObject({
+      odooId: 9,
+      delivered: '5',
+      outcome: 'rejected',
+    });
     await deliveries.unconfirm('stock', ['A'], 5);
     expect((await deliveries.get('stock', ['A'])).get('A')).toMatchObject({ delivered: '5', deliveredAt: undefined });
     await deliveries.claim('stock', [{ key: 'A', odooId: 9, wanted: '5' }], 100, 6);
@@ -60,33 +81,56 @@ describe('deliveries', () => {
 
   it('finds a few of very many keys without walking through them', async () => {
     const { deliveries } = open();
-    await deliveries.observe('price', Array.from({ length: 2000 }, (_, at) => ({ key: `K${at}`, delivered: '1' })), 1);
+    await deliveries.observe(
+      'price',
+      Array.from({ length: 2000 }, (_, at) => ({ key: `K${at}`, delivered: '1' })),
+      1,
+    );
     const db = new Libsql(path);
     const plan = db
-      .prepare("EXPLAIN QUERY PLAN SELECT d.key FROM json_each(?) AS k CROSS JOIN delivery AS d ON d.profile = ? AND d.flow = ? AND d.key = k.value")
+      .prepare(
+        'EXPLAIN QUERY PLAN SELECT d.key FROM json_each(?) AS k CROSS JOIN delivery AS d ON d.profile = ? AND d.flow = ? AND d.key = k.value',
+      )
       .all('[]', 'default', 'price') as { detail: string }[];
     db.close();
-    expect(plan.map((row) => row.detail).join('\n')).toMatch(/SEARCH d USING PRIMARY KEY \(profile=\? AND flow=\? AND key=\?\)/);
+    expect(plan.map((row) => row.detail).join('\n')).toMatch(
+      /SEARCH d USING PRIMARY KEY \(profile=\? AND flow=\? AND key=\?\)/,
+    );
     expect((await deliveries.get('price', ['K1', 'K1999', 'nobody'])).size).toBe(2);
   });
 });
 
 describe('the inbox', () => {
-  const order = (version: string) => ({ hashedId: 'h1', payload: `{"v":"${version}"}`, version, status: 'pending', cartonaTotal: '10' });
+  const order = (version: string) => ({
+    hashedId: 'h1',
+    payload: `{"v":"${version}"}`,
+    version,
+    status: 'pending',
+    cartonaTotal: '10',
+  });
 
   it('takes the same content once, and a new content as received again with what is known of it', async () => {
     const { inbox } = open();
     await inbox.receive([order('1')], 1);
     await inbox.update('h1', { phase: 'acknowledged', odooId: 7, odooName: 'S00007', acknowledgedAt: 2 });
     expect((await inbox.receive([order('1')], 3))[0]).toMatchObject({ phase: 'acknowledged', receivedAt: 1 });
-    expect((await inbox.receive([order('2')], 4))[0]).toMatchObject({ phase: 'received', receivedAt: 4, odooId: 7, version: '2' });
+    expect((await inbox.receive([order('2')], 4))[0]).toMatchObject({
+      phase: 'received',
+      receivedAt: 4,
+      odooId: 7,
+      version: '2',
+    });
     expect(await inbox.list({ phases: ['acknowledged'] })).toEqual([]);
     expect((await inbox.list({ hashedIds: ['h1', 'h2'] })).map((row) => row.hashedId)).toEqual(['h1']);
   });
 
   it('makes the stock that an order moved unconfirmed in the same step: both or neither', async () => {
     const { inbox, deliveries } = open();
-    await deliveries.observe('stock', ['A', 'B'].map((key) => ({ key, delivered: '3' })), 1);
+    await deliveries.observe(
+      'stock',
+      ['A', 'B'].map((key) => ({ key, delivered: '3' })),
+      1,
+    );
     const cut = new Libsql(path);
     cut.exec("CREATE TRIGGER cut BEFORE INSERT ON inbox BEGIN SELECT RAISE(ABORT, 'cut off'); END");
     await expect(inbox.receive([order('1')], 5, ['A'])).rejects.toThrow();
@@ -102,11 +146,14 @@ describe('the inbox', () => {
 describe('listing', () => {
   it('tells base products that several listed products share, unlinked ones included', async () => {
     const { listing } = open();
-    await listing.put([
-      { listedId: '1', key: 'A', baseProductId: 'b1', unitCount: 1 },
-      { listedId: '2', key: undefined, baseProductId: 'b1', unitCount: 12 },
-      { listedId: '3', key: 'C', baseProductId: 'b2', unitCount: 1 },
-    ], 100);
+    await listing.put(
+      [
+        { listedId: '1', key: 'A', baseProductId: 'b1', unitCount: 1 },
+        { listedId: '2', key: undefined, baseProductId: 'b1', unitCount: 12 },
+        { listedId: '3', key: 'C', baseProductId: 'b2', unitCount: 1 },
+      ],
+      100,
+    );
     expect(await listing.sharedBaseProducts(['b1', 'b2'])).toEqual(new Set(['b1']));
     expect([...(await listing.get(['A', 'C'], 100)).keys()].sort()).toEqual(['A', 'C']);
     expect((await listing.get(['A'], 101)).size).toBe(0);
@@ -117,7 +164,10 @@ describe('leases', () => {
   it('keep two runs of a job apart, and let another job and another profile run', async () => {
     const [one, two, other] = [open(), open(), open('other')];
     await withLease(one.leases, 'sync prices', undefined, async () => {
-      await expect(withLease(two.leases, 'sync prices', undefined, async () => 'ran')).rejects.toMatchObject({ kind: 'busy', message: expect.stringContaining(String(process.pid)) as string });
+      await expect(withLease(two.leases, 'sync prices', undefined, async () => 'ran')).rejects.toMatchObject({
+        kind: 'busy',
+        message: expect.stringContaining(String(process.pid)) as string,
+      });
       expect(await withLease(two.leases, 'sync stock', undefined, async () => 'ran')).toBe('ran');
       expect(await withLease(other.leases, 'sync prices', undefined, async () => 'ran')).toBe('ran');
     });
@@ -128,9 +178,19 @@ describe('leases', () => {
     const store = open();
     const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)']);
     const db = new Libsql(path);
-    db.prepare('INSERT INTO lease VALUES (?, ?, ?, ?, ?, ?, ?)').run('default', 'orders pull', 'x', child.pid ?? 0, (await import('node:os')).hostname(), Date.now(), Date.now() + 60_000);
+    db.prepare('INSERT INTO lease VALUES (?, ?, ?, ?, ?, ?, ?)').run(
+      'default',
+      'orders pull',
+      'x',
+      child.pid ?? 0,
+      (await import('node:os')).hostname(),
+      Date.now(),
+      Date.now() + 60_000,
+    );
     db.close();
-    await expect(withLease(store.leases, 'orders pull', undefined, async () => 'ran')).rejects.toMatchObject({ kind: 'busy' });
+    await expect(withLease(store.leases, 'orders pull', undefined, async () => 'ran')).rejects.toMatchObject({
+      kind: 'busy',
+    });
     await new Promise((resolve) => {
       child.on('exit', resolve);
       child.kill('SIGKILL');

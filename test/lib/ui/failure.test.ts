@@ -16,32 +16,71 @@ function thrownBy(work: () => unknown): unknown {
 
 describe('failures', () => {
   it('every kind has a code of the documented table', () => {
-    const kinds = ['bug', 'usage', 'partial', 'refused', 'credentials', 'unreachable', 'outcome-unknown', 'answer', 'busy', 'brake', 'local', 'interrupted'] as const;
+    const kinds = [
+      'bug',
+      'usage',
+      'partial',
+      'refused',
+      'credentials',
+      'unreachable',
+      'outcome-unknown',
+      'answer',
+      'busy',
+      'brake',
+      'local',
+      'interrupted',
+    ] as const;
     expect(kinds.map(exitCodeOf)).toEqual([1, 2, 3, 3, 4, 5, 5, 5, 6, 7, 8, 130]);
     for (const kind of kinds) expect(EXIT_CODES[exitCodeOf(kind)]).toBeTypeOf('string');
   });
 
-  it('the README\'s table is this one', () => {
+  it("the README's table is this one", () => {
     const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8').replaceAll('`', '');
     const rows = [...readme.matchAll(/^\| (\d+) \| ([^|]+) \|$/gm)].map(([, code, meaning]) => [code, meaning]);
     expect(Object.fromEntries(rows)).toEqual(EXIT_CODES);
   });
 
   it('ours are told in their own words', () => {
-    expect(failureOf(new CartonaError('busy', 'Another run.', 'more'))).toMatchObject({ kind: 'busy', message: 'Another run.', exitCode: 6, detail: 'more' });
+    expect(failureOf(new CartonaError('busy', 'Another run.', 'more'))).toMatchObject({
+      kind: 'busy',
+      message: 'Another run.',
+      exitCode: 6,
+      detail: 'more',
+    });
   });
 
-  it('oclif\'s words about the arguments become one sentence', () => {
-    const error = new Errors.CLIError('Missing 2 required args:\nfile   The CSV\nother  Another one\nSee more help with --help');
-    expect(failureOf(error)).toMatchObject({ kind: 'usage', exitCode: 2, message: 'Missing 2 required args: file The CSV; other Another one; see what it takes with --help.' });
+  it("oclif's words about the arguments become one sentence", () => {
+    const error = new Errors.CLIError(
+      'Missing 2 required args:\nfile   The CSV\nother  Another one\nSee more help with --help',
+    );
+    expect(failureOf(error)).toMatchObject({
+      kind: 'usage',
+      exitCode: 2,
+      message: 'Missing 2 required args: file The CSV; other Another one; see what it takes with --help.',
+    });
   });
 
-  it('this machine\'s refusals name the path and what to do', () => {
-    expect(failureOf(thrownBy(() => readFileSync('/no/such/file.csv')))).toMatchObject({ kind: 'local', exitCode: 8, message: 'Cannot open /no/such/file.csv: there is no such file or directory; check the path.' });
-    expect(failureOf(thrownBy(() => mkdirSync('/dev/null/x')))).toMatchObject({ kind: 'local', exitCode: 8, message: expect.stringContaining('make the directory /dev/null/x') as string });
+  it("this machine's refusals name the path and what to do", () => {
+    expect(failureOf(thrownBy(() => readFileSync('/no/such/file.csv')))).toMatchObject({
+      kind: 'local',
+      exitCode: 8,
+      message: 'Cannot open /no/such/file.csv: there is no such file or directory; check the path.',
+    });
+    expect(failureOf(thrownBy(() => mkdirSync('/dev/null/x')))).toMatchObject({
+      kind: 'local',
+      exitCode: 8,
+      message: expect.stringContaining('make the directory /dev/null/x') as string,
+    });
   });
 
-  it.each([new TypeError('x is\nundefined'), 'a string', undefined])('anything else is a fault of the program: %s', (thrown) => {
-    expect(failureOf(thrown)).toMatchObject({ kind: 'bug', exitCode: 1, message: expect.stringMatching(/^A fault in cartona itself: [^\n]*--debug/) as string });
-  });
+  it.each([new TypeError('x is\nundefined'), 'a string', undefined])(
+    'anything else is a fault of the program: %s',
+    (thrown) => {
+      expect(failureOf(thrown)).toMatchObject({
+        kind: 'bug',
+        exitCode: 1,
+        message: expect.stringMatching(/^A fault in cartona itself: [^\n]*--debug/) as string,
+      });
+    },
+  );
 });

@@ -18,7 +18,9 @@ export class Check {
   #rows = new Map<Flow, Map<string, Delivery>>();
   #inbox = new Map<string, InboxOrder>();
 
-  /** @param approved a person has let everything go that the brake held, and had everything tried again that was refused */
+  /**
+   * @param approved a person has let everything go that the brake held, and had everything tried again that was refused
+   */
   constructor(
     private readonly ground: Ground,
     private readonly steps: Steps,
@@ -27,7 +29,8 @@ export class Check {
 
   async run(): Promise<this> {
     const { store, odoo } = this.ground;
-    for (const flow of ['price', 'stock', 'order_state'] as const) this.#rows.set(flow, new Map((await store.deliveries.undelivered(flow)).map((row) => [row.key, row])));
+    for (const flow of ['price', 'stock', 'order_state'] as const)
+      this.#rows.set(flow, new Map((await store.deliveries.undelivered(flow)).map((row) => [row.key, row])));
     this.#inbox = new Map((await store.inbox.list({})).map((row) => [row.hashedId, row]));
     this.#products = odoo.store.records('product.product').filter((row) => typeof row['x_cartona_id'] === 'string');
     const backlog = await store.events.backlog();
@@ -40,7 +43,8 @@ export class Check {
 
   #checkValues(): void {
     const held = new Map<string, number>();
-    for (const row of this.#products) held.set(String(row['x_cartona_id']), (held.get(String(row['x_cartona_id'])) ?? 0) + 1);
+    for (const row of this.#products)
+      held.set(String(row['x_cartona_id']), (held.get(String(row['x_cartona_id'])) ?? 0) + 1);
     const demand = this.#demand();
     const free = this.#freeStock();
     for (const row of this.#products) {
@@ -62,34 +66,53 @@ export class Check {
     const row = this.#rows.get('price')?.get(id);
     const what = `price of ${id} is ${product?.sellingPrice ?? 'unknown'} at Cartona and ${wanted.toFixed()} in Odoo`;
     const jumps = product && wanted.minus(product.sellingPrice).abs().div(product.sellingPrice).greaterThan(0.5);
-    this.#named(what, row, wanted.toFixed(), { braked: jumps === true && !this.approved, rejected: !product || (this.steps.refused.has(id) && !this.approved) });
+    this.#named(what, row, wanted.toFixed(), {
+      braked: jumps === true && !this.approved,
+      rejected: !product || (this.steps.refused.has(id) && !this.approved),
+    });
   }
 
   #checkStock(id: string, wanted: number, product: MarketplaceProduct | undefined): void {
     if (product?.stock === wanted) return;
     const row = this.#rows.get('stock')?.get(id);
     const what = `stock of ${id} is ${product?.stock ?? 'unknown'} at Cartona and should be ${wanted}`;
-    this.#named(what, row, String(wanted), { braked: wanted === 0 && !this.approved, rejected: !product || (this.steps.refused.has(id) && !this.approved) });
+    this.#named(what, row, String(wanted), {
+      braked: wanted === 0 && !this.approved,
+      rejected: !product || (this.steps.refused.has(id) && !this.approved),
+    });
   }
 
   /** A difference is no fault where the product names it, for a reason that is true. */
-  #named(what: string, row: Delivery | undefined, wanted: string, may: { readonly braked: boolean; readonly rejected: boolean }): void {
+  #named(
+    what: string,
+    row: Delivery | undefined,
+    wanted: string,
+    may: { readonly braked: boolean; readonly rejected: boolean },
+  ): void {
     const said = row && `${row.outcome}: ${row.wanted}, ${row.reason ?? 'no reason'}`;
-    const known = row?.wanted === wanted && ((row.outcome === 'braked' && may.braked) || (row.outcome === 'rejected' && may.rejected));
+    const known =
+      row?.wanted === wanted &&
+      ((row.outcome === 'braked' && may.braked) || (row.outcome === 'rejected' && may.rejected));
     (known ? this.waiting : this.problems).push(`${what} (${said ?? 'not named'})`);
   }
 
   /** What lies in the company's warehouses and is not reserved, by variant. */
   #freeStock(): Map<number, Decimal> {
     const { store } = this.ground.odoo;
-    const parents = new Map(store.records('stock.location').map((row) => [Number(row['id']), Number(row['location_id'])]));
+    const parents = new Map(
+      store.records('stock.location').map((row) => [Number(row['id']), Number(row['location_id'])]),
+    );
     const roots = new Set(store.records('stock.warehouse').map((row) => Number(row['view_location_id'])));
-    const inside = (location: number): boolean => roots.has(location) || (parents.get(location) ? inside(parents.get(location) ?? 0) : false);
+    const inside = (location: number): boolean =>
+      roots.has(location) || (parents.get(location) ? inside(parents.get(location) ?? 0) : false);
     const free = new Map<number, Decimal>();
     for (const quant of store.records('stock.quant')) {
       if (!inside(Number(quant['location_id']))) continue;
       const product = Number(quant['product_id']);
-      free.set(product, (free.get(product) ?? new Decimal(0)).plus(Number(quant['quantity'])).minus(Number(quant['reserved_quantity'])));
+      free.set(
+        product,
+        (free.get(product) ?? new Decimal(0)).plus(Number(quant['quantity'])).minus(Number(quant['reserved_quantity'])),
+      );
     }
     return free;
   }
@@ -106,7 +129,9 @@ export class Check {
       if (over(order)) continue;
       const [sale] = salesOf(odoo, order.hashed_id);
       if (!sale) for (const line of order.order_details) add(line.internal_product_id, line.amount);
-      else if (sale.state === 'draft' || sale.state === 'sent') for (const line of lineRows(odoo, sale.id)) add(idOf.get(Number(line['product_id'])), Number(line['product_uom_qty']));
+      else if (sale.state === 'draft' || sale.state === 'sent')
+        for (const line of lineRows(odoo, sale.id))
+          add(idOf.get(Number(line['product_id'])), Number(line['product_uom_qty']));
     }
     return demand;
   }
@@ -117,12 +142,17 @@ export class Check {
     const sales = salesOf(odoo, id);
     const row = this.#inbox.get(id);
     const problem = (text: string): void => {
-      this.problems.push(`${id} (${order.status}, ${sales[0]?.name ?? 'not in Odoo'} ${sales[0]?.state ?? ''}): ${text}; inbox ${row?.phase ?? 'none'}${row?.reason === undefined ? '' : `: ${row.reason}`}`);
+      this.problems.push(
+        `${id} (${order.status}, ${sales[0]?.name ?? 'not in Odoo'} ${sales[0]?.state ?? ''}): ${text}; inbox ${row?.phase ?? 'none'}${row?.reason === undefined ? '' : `: ${row.reason}`}`,
+      );
     };
     if (sales.length > 1) problem(`${sales.length} times in Odoo`);
     for (const line of sales[0] ? lineRows(odoo, sales[0].id) : []) {
       const quantity = this.steps.byHand.get(Number(line['id']));
-      if (quantity !== undefined && Number(line['product_uom_qty']) !== quantity) problem(`line ${String(line['id'])} was set to ${quantity} by a person and is ${String(line['product_uom_qty'])}`);
+      if (quantity !== undefined && Number(line['product_uom_qty']) !== quantity)
+        problem(
+          `line ${String(line['id'])} was set to ${quantity} by a person and is ${String(line['product_uom_qty'])}`,
+        );
     }
     if (watch.vanished.has(id)) return;
     if (row?.phase === 'held') {
@@ -132,7 +162,8 @@ export class Check {
       return;
     }
     if (!row) return problem('not received');
-    if (row.version !== row.appliedVersion || row.phase !== 'acknowledged') problem(`not brought over and acknowledged`);
+    if (row.version !== row.appliedVersion || row.phase !== 'acknowledged')
+      problem(`not brought over and acknowledged`);
     // What we have told Cartona ourselves makes it list the order again, without an event.
     if (!this.ground.eventsAlone && this.ground.market.state.orders.isListed(id)) problem('still listed by Cartona');
     const [sale] = sales;
@@ -141,8 +172,10 @@ export class Check {
       return;
     }
     if (!over(order) && sale.state !== 'cancel' && !watch.touched.has(id)) {
-      if (linesIn(odoo, sale.id).join() !== linesAt(order).join()) problem(`lines ${linesIn(odoo, sale.id).join('; ')} instead of ${linesAt(order).join('; ')}`);
-      if (!new Decimal(sale.total).equals(order.total_price)) problem(`total ${sale.total} instead of ${order.total_price}`);
+      if (linesIn(odoo, sale.id).join() !== linesAt(order).join())
+        problem(`lines ${linesIn(odoo, sale.id).join('; ')} instead of ${linesAt(order).join('; ')}`);
+      if (!new Decimal(sale.total).equals(order.total_price))
+        problem(`total ${sale.total} instead of ${order.total_price}`);
     }
     this.#checkState(order, sale, problem);
   }
@@ -161,17 +194,35 @@ export class Check {
     const { odoo, version } = this.ground;
     const goods = goodsOf(odoo, sale.id);
     const delivered = goods === 'all' && (version >= 18 || sale.state === 'done');
-    const stage = sale.state === 'cancel' ? 'cancelled' : sale.state === 'draft' || sale.state === 'sent' ? 'quotation' : delivered ? 'delivered' : 'confirmed';
-    const fits = { cancelled: over(order), quotation: order.status === 'pending', delivered: order.status === 'delivered', confirmed: order.status === 'approved' || order.status === 'assigned_to_salesman' }[stage];
+    const stage =
+      sale.state === 'cancel'
+        ? 'cancelled'
+        : sale.state === 'draft' || sale.state === 'sent'
+          ? 'quotation'
+          : delivered
+            ? 'delivered'
+            : 'confirmed';
+    const fits = {
+      cancelled: over(order),
+      quotation: order.status === 'pending',
+      delivered: order.status === 'delivered',
+      confirmed: order.status === 'approved' || order.status === 'assigned_to_salesman',
+    }[stage];
     if (fits) return;
     const row = this.#rows.get('order_state')?.get(order.hashed_id);
     const what = `${order.hashed_id} is ${order.status} at Cartona and ${stage} in Odoo`;
-    if (order.delivered_by === 'delivered_by_cartona' && !over(order) && stage !== 'cancelled' && stage !== 'quotation') {
+    if (
+      order.delivered_by === 'delivered_by_cartona' &&
+      !over(order) &&
+      stage !== 'cancelled' &&
+      stage !== 'quotation'
+    ) {
       this.waiting.push(`${what}: Cartona delivers it`);
       return;
     }
-    const refused = row?.outcome === 'rejected' ? row.reason ?? '' : '';
-    const otp = order.installment_cost > 0 && stage === 'delivered' && order.status === 'approved' && refused.includes('OTP');
+    const refused = row?.outcome === 'rejected' ? (row.reason ?? '') : '';
+    const otp =
+      order.installment_cost > 0 && stage === 'delivered' && order.status === 'approved' && refused.includes('OTP');
     const final = stage === 'cancelled' && order.status === 'delivered' && refused.includes('cannot be cancelled');
     if (otp || final) this.waiting.push(`${what}: ${refused}`);
     else problem(`${stage} in Odoo (goods ${goods}); ${row ? `${row.outcome}: ${row.reason ?? ''}` : 'not named'}`);
@@ -183,12 +234,26 @@ export class Check {
     const id = order.hashed_id;
     const unless = (truth: boolean, text: string): string | undefined => (truth ? undefined : text);
     if (/was deleted in Odoo/.test(reason)) return unless(watch.deleted.has(id), 'nobody deleted it');
-    if (/goods of .* have left/.test(reason)) return unless(over(order) && sale !== undefined && ['some', 'all'].includes(goodsOf(odoo, sale.id)), 'nothing has left');
+    if (/goods of .* have left/.test(reason))
+      return unless(
+        over(order) && sale !== undefined && ['some', 'all'].includes(goodsOf(odoo, sale.id)),
+        'nothing has left',
+      );
     if (/came back to Cartona as returned/.test(reason)) return unless(order.status === 'returned', 'it did not');
-    if (/says delivered, but .* is cancelled in Odoo/.test(reason)) return unless(order.status === 'delivered' && sale?.state === 'cancel', 'it is not');
-    if (/is confirmed in Odoo and Cartona changed it since/.test(reason)) return unless(sale !== undefined && ['sale', 'done'].includes(sale.state) && watch.edited.has(id), 'it is not, or Cartona did not');
-    if (/was changed in Odoo and at Cartona/.test(reason)) return unless((watch.touched.has(id) || watch.remapped) && watch.edited.has(id), 'not on both sides');
-    if (/no product in Odoo has|is on several products|is archived in Odoo|has no internal_product_id/.test(reason)) return unless(order.order_details.some((line) => !this.#sellable(line.internal_product_id)), 'every line has its product');
+    if (/says delivered, but .* is cancelled in Odoo/.test(reason))
+      return unless(order.status === 'delivered' && sale?.state === 'cancel', 'it is not');
+    if (/is confirmed in Odoo and Cartona changed it since/.test(reason))
+      return unless(
+        sale !== undefined && ['sale', 'done'].includes(sale.state) && watch.edited.has(id),
+        'it is not, or Cartona did not',
+      );
+    if (/was changed in Odoo and at Cartona/.test(reason))
+      return unless((watch.touched.has(id) || watch.remapped) && watch.edited.has(id), 'not on both sides');
+    if (/no product in Odoo has|is on several products|is archived in Odoo|has no internal_product_id/.test(reason))
+      return unless(
+        order.order_details.some((line) => !this.#sellable(line.internal_product_id)),
+        'every line has its product',
+      );
     return 'unexpected';
   }
 

@@ -24,7 +24,9 @@ const PROTOCOLS = { 16: 'xml-rpc', 18: 'json-rpc', 19: 'json-2' } as const;
 /** One history's world: both sides, the service between them, and who watches what Cartona is told. */
 export interface Ground {
   readonly seed: number;
-  /** The choices of the moment: each step has a source of its own, so that what one finds leaves the others as they are. */
+  /**
+   * The choices of the moment: each step has a source of its own, so that what one finds leaves the others as they are.
+   */
   random: Random;
   readonly version: OdooVersion;
   /** Nothing is found by looking at everything: no event is lost, and nothing happens that causes none. */
@@ -52,16 +54,45 @@ export async function openGround(seed: number, version: OdooVersion): Promise<Gr
   const supplier = makeSupplier({ seed, products: random.int(20, 36), orders: random.int(0, 4) });
   const eventsAlone = random.chance(0.35);
   const ackMeaning = random.pick(['order', 'version'] as const);
-  const market = await startMarketplace({ supplier, seed, ackMeaning, logLimit: 100_000, webhooks: { retries: eventsAlone ? 8 : 2, backoffMs: 50, timeoutMs: 1500, statusBody: 'order' } });
+  const market = await startMarketplace({
+    supplier,
+    seed,
+    ackMeaning,
+    logLimit: 100_000,
+    webhooks: { retries: eventsAlone ? 8 : 2, backoffMs: 50, timeoutMs: 1500, statusBody: 'order' },
+  });
   const odoo = await startOdoo({ supplier, seed, version, cartonaField: 'product', latencyMs: random.pick([0, 0, 5]) });
   const home = temporaryDirectory();
   const ports = [await freePort(), ...(random.chance(0.2) ? [await freePort()] : [])] as const;
-  const env = { CARTONA_HOME: home, CARTONA_TOKEN: market.token, CARTONA_ODOO_KEY: odoo.key, CARTONA_WEBHOOK_TOKEN: WEBHOOK_TOKEN, CARTONA_WEBHOOK_SECRETS: WEBHOOK_SECRET };
-  const { uid, version: said, protocol, company } = await connectOdoo({ url: odoo.url, db: odoo.db, login: odoo.login, key: odoo.key }, { protocol: PROTOCOLS[version] });
+  const env = {
+    CARTONA_HOME: home,
+    CARTONA_TOKEN: market.token,
+    CARTONA_ODOO_KEY: odoo.key,
+    CARTONA_WEBHOOK_TOKEN: WEBHOOK_TOKEN,
+    CARTONA_WEBHOOK_SECRETS: WEBHOOK_SECRET,
+  };
+  const {
+    uid,
+    version: said,
+    protocol,
+    company,
+  } = await connectOdoo(
+    { url: odoo.url, db: odoo.db, login: odoo.login, key: odoo.key },
+    { protocol: PROTOCOLS[version] },
+  );
   const brake = { zeroStockSharePercent: random.pick([20, 90]) };
   const profile = profileSchema.parse({
     cartona: { url: market.url, dialect: random.pick(['base-product', 'supplier-product']) },
-    odoo: { url: odoo.url, db: odoo.db, login: odoo.login, uid, version: said, protocol, company, idField: { model: 'product.product', name: 'x_cartona_id' } },
+    odoo: {
+      url: odoo.url,
+      db: odoo.db,
+      login: odoo.login,
+      uid,
+      version: said,
+      protocol,
+      company,
+      idField: { model: 'product.product', name: 'x_cartona_id' },
+    },
     serve: eventsAlone ? SELDOM : SHORT,
     brake,
   });
@@ -76,13 +107,28 @@ export async function openGround(seed: number, version: OdooVersion): Promise<Gr
   };
   const flags = ports.length > 1 ? ['--shared'] : [];
   const [first, ...others] = ports;
-  const services: Ground['services'] = [new Service(env, first, flags), ...others.map((port) => new Service(env, port, flags))];
-  note(`Odoo ${version} over ${protocol}; acknowledgement of the ${ackMeaning}; ${supplier.products.length} variants; ${profile.cartona.dialect}; brake at ${brake.zeroStockSharePercent} %${eventsAlone ? '; events alone' : ''}${services.length > 1 ? '; two services' : ''}`);
+  const services: Ground['services'] = [
+    new Service(env, first, flags),
+    ...others.map((port) => new Service(env, port, flags)),
+  ];
+  note(
+    `Odoo ${version} over ${protocol}; acknowledgement of the ${ackMeaning}; ${supplier.products.length} variants; ${profile.cartona.dialect}; brake at ${brake.zeroStockSharePercent} %${eventsAlone ? '; events alone' : ''}${services.length > 1 ? '; two services' : ''}`,
+  );
   const watch = new Watch(market, odoo, services.length > 1);
   market.webhooks.subscribe({ url: services[0].url, bearer: WEBHOOK_TOKEN, secrets: [WEBHOOK_SECRET] });
   const commands = new Set<Promise<void>>();
   return {
-    seed, random, version, eventsAlone, market, odoo, services, store, watch, told, note,
+    seed,
+    random,
+    version,
+    eventsAlone,
+    market,
+    odoo,
+    services,
+    store,
+    watch,
+    told,
+    note,
     command(args) {
       const running = runCli(args, { env }).then(({ code, stderr }) => {
         note(`… \`${args.join(' ')}\` ended with ${code}${stderr === '' ? '' : `: ${stderr.trim().split('\n')[0]}`}`);

@@ -27,7 +27,10 @@ export class Service {
       return result;
     });
     for (;;) {
-      const result = await Promise.race([ended, new Promise<undefined>((resolve) => setTimeout(resolve, 20, undefined))]);
+      const result = await Promise.race([
+        ended,
+        new Promise<undefined>((resolve) => setTimeout(resolve, 20, undefined)),
+      ]);
       if (result) throw new Error(`the service ended with ${result.code}: ${result.stderr}`);
       if (running.stdoutSoFar().includes('Ready.')) return;
     }
@@ -55,11 +58,15 @@ export class Service {
   /** Why it runs no more although nobody ended it. */
   get fallen(): string | undefined {
     const child = this.#running?.child;
-    return !this.#killed && child && (child.exitCode !== null || child.signalCode !== null) ? `the service ended by itself with ${child.exitCode ?? child.signalCode}` : undefined;
+    return !this.#killed && child && (child.exitCode !== null || child.signalCode !== null)
+      ? `the service ended by itself with ${child.exitCode ?? child.signalCode}`
+      : undefined;
   }
 
   /** What it and its predecessors said, oldest first. */
   said(): string {
-    return [...this.#outputs, this.#running ? this.#running.stdoutSoFar() + this.#running.stderrSoFar() : ''].join('---- (killed)\n');
+    return [...this.#outputs, this.#running ? this.#running.stdoutSoFar() + this.#running.stderrSoFar() : ''].join(
+      '---- (killed)\n',
+    );
   }
 }

@@ -10,7 +10,15 @@ import type { Ground } from './ground.js';
 import { goodsOf, lineRows, pickingsOf, salesOf, saleOf, type Sale } from './read.js';
 
 /** What nobody is told of, or what makes the service look at everything. */
-const WITHOUT_EVENT: ReadonlySet<string> = new Set(['values at Cartona', 'delete in Odoo', 'long transaction', 'service killed', 'service killed at work', 'service stopped', 'command']);
+const WITHOUT_EVENT: ReadonlySet<string> = new Set([
+  'values at Cartona',
+  'delete in Odoo',
+  'long transaction',
+  'service killed',
+  'service killed at work',
+  'service stopped',
+  'command',
+]);
 
 type Act = () => string | undefined | Promise<string | undefined>;
 type WeightedAct = readonly [weight: number, name: string, act: Act];
@@ -33,8 +41,17 @@ export class Steps {
   readonly #acts: readonly WeightedAct[];
 
   constructor(private readonly ground: Ground) {
-    this.#originalIds = new Map(this.#variants().flatMap((row) => (typeof row['x_cartona_id'] === 'string' ? [[Number(row['id']), row['x_cartona_id']] as const] : [])));
-    const [values, orders, trouble] = ground.random.pick([[1, 1, 1], [1, 4, 1], [3, 1, 1], [1, 3, 2]] as const);
+    this.#originalIds = new Map(
+      this.#variants().flatMap((row) =>
+        typeof row['x_cartona_id'] === 'string' ? [[Number(row['id']), row['x_cartona_id']] as const] : [],
+      ),
+    );
+    const [values, orders, trouble] = ground.random.pick([
+      [1, 1, 1],
+      [1, 4, 1],
+      [3, 1, 1],
+      [1, 3, 2],
+    ] as const);
     const all: readonly WeightedAct[] = [
       [8 * values, 'price in Odoo', () => this.#price()],
       [2 * values, 'extra price in Odoo', () => this.#extra()],
@@ -50,7 +67,14 @@ export class Steps {
       [1 * orders, 'delete in Odoo', () => this.#onSale((sale, order) => this.#delete(sale, order))],
       [7 * orders, 'order at Cartona', () => this.#place()],
       [5 * orders, 'edit at Cartona', () => this.#edit()],
-      [3 * orders, 'cancel at Cartona', () => this.#onOrder(['pending', 'approved'], (order) => this.ground.market.retailers.cancel(order.hashed_id, 'delayed_order'))],
+      [
+        3 * orders,
+        'cancel at Cartona',
+        () =>
+          this.#onOrder(['pending', 'approved'], (order) =>
+            this.ground.market.retailers.cancel(order.hashed_id, 'delayed_order'),
+          ),
+      ],
       [3 * orders, 'staff at Cartona', () => this.#staff()],
       [3 * values, 'values at Cartona', () => this.#staffValues()],
       [3 * trouble, 'webhooks', () => this.#webhooks()],
@@ -71,8 +95,12 @@ export class Steps {
     const { ground } = this;
     this.#taken += 1;
     ground.random = makeRandom(ground.seed * 1000 + this.#taken);
-    let left = ground.random.int(1, this.#acts.reduce((sum, [weight]) => sum + weight, 0));
-    const [, name, act] = this.#acts.find(([weight]) => (left -= weight) <= 0) ?? this.#acts[0] ?? [0, '', () => undefined];
+    let left = ground.random.int(
+      1,
+      this.#acts.reduce((sum, [weight]) => sum + weight, 0),
+    );
+    const [, name, act] = this.#acts.find(([weight]) => (left -= weight) <= 0) ??
+      this.#acts[0] ?? [0, '', () => undefined];
     try {
       const what = await act();
       if (what !== undefined) ground.note(`${name}: ${what}`);
@@ -90,7 +118,8 @@ export class Steps {
     market.faults.clear();
     odoo.faults.clear();
     await this.#letGo();
-    for (const { order } of [...market.state.orders.all()]) if (order.status === 'editing') market.retailers.finishEditing(order.hashed_id);
+    for (const { order } of [...market.state.orders.all()])
+      if (order.status === 'editing') market.retailers.finishEditing(order.hashed_id);
     Object.assign(market.behaviour.webhooks, { loss: 0, repeat: 0, reorder: 0 });
     // Whoever still waits for an answer that never comes loses the connection.
     await this.#outage(() => Promise.all([market.presence.restart(), odoo.restart()]));
@@ -105,7 +134,11 @@ export class Steps {
 
   /** A variant that has, or once had, a Cartona id; not one that is in a transaction that stays open. */
   #variant(): Record<string, unknown> {
-    return this.ground.random.pick(this.#variants().filter((row) => this.#originalIds.has(Number(row['id'])) && row['product_tmpl_id'] !== this.#held?.template));
+    return this.ground.random.pick(
+      this.#variants().filter(
+        (row) => this.#originalIds.has(Number(row['id'])) && row['product_tmpl_id'] !== this.#held?.template,
+      ),
+    );
   }
 
   /** Does something in Odoo, all or nothing. */
@@ -125,7 +158,9 @@ export class Steps {
     const { random } = this.ground;
     const variant = this.#variant();
     const before = Number(variant['list_price']);
-    const after = Number((before * (random.chance(0.1) ? 2.5 : 0.8 + random.next() * 0.4)).toFixed(random.chance(0.1) ? 3 : 2));
+    const after = Number(
+      (before * (random.chance(0.1) ? 2.5 : 0.8 + random.next() * 0.4)).toFixed(random.chance(0.1) ? 3 : 2),
+    );
     this.#inOdoo((env) => env.write('product.template', [Number(variant['product_tmpl_id'])], { list_price: after }));
     return `${named(variant)} from ${before} to ${after}`;
   }
@@ -147,7 +182,11 @@ export class Steps {
     const quantity = random.chance(0.2) ? 0 : random.int(1, 60);
     this.#inOdoo((env) => {
       const counting = env.with({ inventory_mode: true });
-      const quant = counting.create('stock.quant', { product_id: variant['id'], location_id: warehouse?.['lot_stock_id'], inventory_quantity: quantity });
+      const quant = counting.create('stock.quant', {
+        product_id: variant['id'],
+        location_id: warehouse?.['lot_stock_id'],
+        inventory_quantity: quantity,
+      });
       call(counting, 'stock.quant', 'action_apply_inventory', [quant.id]);
     });
     return `${named(variant)} to ${quantity}`;
@@ -231,10 +270,13 @@ export class Steps {
 
   #editLine(sale: Sale, order: ApiOrder): string | undefined {
     const lines = lineRows(this.ground.odoo, sale.id);
-    if (sale.locked || sale.state === 'cancel' || lines.length === 0 || goodsOf(this.ground.odoo, sale.id) === 'all') return undefined;
+    if (sale.locked || sale.state === 'cancel' || lines.length === 0 || goodsOf(this.ground.odoo, sale.id) === 'all')
+      return undefined;
     const line = this.ground.random.pick(lines);
     const quantity = (this.#quantity += 1);
-    this.#inOdoo((env) => env.write('sale.order.line', [Number(line['id'])], { product_uom_qty: quantity, price_unit: line['price_unit'] }));
+    this.#inOdoo((env) =>
+      env.write('sale.order.line', [Number(line['id'])], { product_uom_qty: quantity, price_unit: line['price_unit'] }),
+    );
     this.byHand.set(Number(line['id']), quantity);
     this.ground.watch.touched.add(order.hashed_id);
     return `line ${String(line['id'])} from ${String(line['product_uom_qty'])} to ${quantity}`;
@@ -242,7 +284,9 @@ export class Steps {
 
   #deliver(sale: Sale): string | undefined {
     const { odoo, random, version } = this.ground;
-    const open = pickingsOf(odoo, sale.id).filter((row) => row['state'] !== 'done' && row['state'] !== 'cancel').map((row) => Number(row['id']));
+    const open = pickingsOf(odoo, sale.id)
+      .filter((row) => row['state'] !== 'done' && row['state'] !== 'cancel')
+      .map((row) => Number(row['id']));
     if (open.length === 0) return undefined;
     const done = version >= 18 ? 'quantity' : 'quantity_done';
     const half = random.chance(0.25);
@@ -250,9 +294,17 @@ export class Steps {
       call(env, 'stock.picking', 'action_assign', open);
       for (const id of open.flatMap((picking) => [...env.table('stock.move').lookup('picking_id', picking)])) {
         const move = env.row('stock.move', id);
-        if (move.state !== 'done' && move.state !== 'cancel') env.write('stock.move', [id], { [done]: half ? Math.ceil(Number(move.product_uom_qty) / 2) : move.product_uom_qty, ...(version >= 18 ? { picked: true } : {}) });
+        if (move.state !== 'done' && move.state !== 'cancel')
+          env.write('stock.move', [id], {
+            [done]: half ? Math.ceil(Number(move.product_uom_qty) / 2) : move.product_uom_qty,
+            ...(version >= 18 ? { picked: true } : {}),
+          });
       }
-      call(env, 'stock.picking', 'button_validate', open, { skip_sms: true, skip_backorder: true, skip_immediate: true });
+      call(env, 'stock.picking', 'button_validate', open, {
+        skip_sms: true,
+        skip_backorder: true,
+        skip_immediate: true,
+      });
       if (version < 18 && !half) call(env, 'sale.order', 'action_done', [sale.id]);
     });
     return half ? 'delivered in part' : 'delivered';
@@ -273,10 +325,15 @@ export class Steps {
 
   #place(): string {
     const { random, market } = this.ground;
-    const onSale = market.state.products.all().filter((product) => product.isPublished && product.internalProductId !== null && product.stock >= 1);
+    const onSale = market.state.products
+      .all()
+      .filter((product) => product.isPublished && product.internalProductId !== null && product.stock >= 1);
     const lines = Array.from({ length: random.int(1, 3) }, () => {
       const product = random.pick(onSale);
-      return { supplier_product_id: String(product.supplierProductId), amount: random.int(1, Math.min(5, product.stock)) };
+      return {
+        supplier_product_id: String(product.supplierProductId),
+        amount: random.int(1, Math.min(5, product.stock)),
+      };
     });
     const special = random.int(0, 9);
     const known = [...market.state.orders.all()].slice(-4).map(({ order }) => order.retailer);
@@ -309,16 +366,23 @@ export class Steps {
     return editing ?? this.#onOrder(['pending'], (order) => market.retailers.startEditing(order.hashed_id));
   }
 
-  #edits(order: ApiOrder): { edits: { id?: number; amount?: number; cancelled?: boolean; supplier_product_id?: string }[]; text: string } {
+  #edits(order: ApiOrder): {
+    edits: { id?: number; amount?: number; cancelled?: boolean; supplier_product_id?: string }[];
+    text: string;
+  } {
     const { random, market } = this.ground;
     const line = random.pick(order.order_details);
     const kind = random.int(0, 5);
     if (kind === 0) return { edits: [], text: 'as it was' };
     this.ground.watch.edited.add(order.hashed_id);
-    if (kind === 1 && order.order_details.length > 1) return { edits: [{ id: line.id, cancelled: true }], text: `line ${line.id} taken off` };
+    if (kind === 1 && order.order_details.length > 1)
+      return { edits: [{ id: line.id, cancelled: true }], text: `line ${line.id} taken off` };
     if (kind === 2) {
       const product = random.pick(market.state.products.all().filter((one) => one.internalProductId !== null));
-      return { edits: [{ supplier_product_id: String(product.supplierProductId), amount: random.int(1, 4) }], text: `${product.internalProductId} added` };
+      return {
+        edits: [{ supplier_product_id: String(product.supplierProductId), amount: random.int(1, 4) }],
+        text: `${product.internalProductId} added`,
+      };
     }
     const amount = random.int(1, 9);
     return { edits: [{ id: line.id, amount }], text: `line ${line.id} from ${line.amount} to ${amount}` };
@@ -335,11 +399,16 @@ export class Steps {
     }
     const own = [...market.state.orders.all()].filter(({ order }) => order.delivered_by === 'delivered_by_cartona');
     if (own.length === 0 || random.chance(0.3)) {
-      return this.#onOrder(['pending', 'approved', 'assigned_to_salesman'], (order) => market.retailers.setStatus(order.hashed_id, 'cancelled_by_supplier', 'out_of_stock'));
+      return this.#onOrder(['pending', 'approved', 'assigned_to_salesman'], (order) =>
+        market.retailers.setStatus(order.hashed_id, 'cancelled_by_supplier', 'out_of_stock'),
+      );
     }
     const { order } = random.pick(own);
     const before = order.status;
-    market.retailers.setStatus(order.hashed_id, random.pick(['approved', 'assigned_to_salesman', 'delivered', 'returned']));
+    market.retailers.setStatus(
+      order.hashed_id,
+      random.pick(['approved', 'assigned_to_salesman', 'delivered', 'returned']),
+    );
     return `${order.hashed_id} ${before} → ${order.status}`;
   }
 
@@ -347,7 +416,13 @@ export class Steps {
     const { random, market } = this.ground;
     const product = random.pick(market.state.products.all().filter((one) => one.internalProductId !== null));
     const id = String(product.supplierProductId);
-    if (random.chance(0.5)) market.state.products.update([{ supplier_product_id: id, selling_price: Number((Number(product.sellingPrice) * (0.9 + random.next() * 0.2)).toFixed(2)) || 1 }]);
+    if (random.chance(0.5))
+      market.state.products.update([
+        {
+          supplier_product_id: id,
+          selling_price: Number((Number(product.sellingPrice) * (0.9 + random.next() * 0.2)).toFixed(2)) || 1,
+        },
+      ]);
     else market.state.products.update([{ supplier_product_id: id, available_stock_quantity: random.int(0, 50) }]);
     return `${product.internalProductId}: ${product.sellingPrice}, ${product.stock} pieces`;
   }
@@ -356,19 +431,45 @@ export class Steps {
     const { random, market } = this.ground;
     const { webhooks } = market.behaviour;
     // Of a change of lines a status alone tells nothing.
-    const [loss, statusBody] = this.ground.eventsAlone ? [0, 'order'] : [random.pick([0, 0, 0.3, 1]), random.pick(['status', 'order'])];
+    const [loss, statusBody] = this.ground.eventsAlone
+      ? [0, 'order']
+      : [random.pick([0, 0, 0.3, 1]), random.pick(['status', 'order'])];
     Object.assign(webhooks, {
-      loss, statusBody, repeat: random.pick([0, 0.5]), reorder: random.pick([0, 0.5]),
-      updatedAt: random.chance(0.5), echo: random.chance(0.5), ordersAs: random.pick(['object', 'array']), concurrency: random.pick([1, 3]),
+      loss,
+      statusBody,
+      repeat: random.pick([0, 0.5]),
+      reorder: random.pick([0, 0.5]),
+      updatedAt: random.chance(0.5),
+      echo: random.chance(0.5),
+      ordersAs: random.pick(['object', 'array']),
+      concurrency: random.pick([1, 3]),
     });
     return JSON.stringify(webhooks);
   }
 
   #marketFault(): string {
     const { random, market } = this.ground;
-    const kinds: FaultKind[] = ['429', '500', '502-html', 'drop-before', 'drop-after', 'malformed-json', 'html', 'latency', 'item-error', 'timeout'];
+    const kinds: FaultKind[] = [
+      '429',
+      '500',
+      '502-html',
+      'drop-before',
+      'drop-after',
+      'malformed-json',
+      'html',
+      'latency',
+      'item-error',
+      'timeout',
+    ];
     const kind = random.pick(kinds);
-    const path = random.pick(['/', 'update-order-status', 'update-order-status/', 'pull-orders', 'bulk-update', 'product']);
+    const path = random.pick([
+      '/',
+      'update-order-status',
+      'update-order-status/',
+      'pull-orders',
+      'bulk-update',
+      'product',
+    ]);
     const products = market.state.products.all().flatMap((product) => product.internalProductId ?? []);
     const items = kind === 'item-error' ? [random.pick(products)] : undefined;
     for (const item of items ?? []) this.refused.add(item);
@@ -381,16 +482,35 @@ export class Steps {
     };
     market.faults.add(fault);
     // The answer is lost, and nobody can look at once.
-    if (kind === 'drop-after' && random.chance(0.5)) market.faults.add({ kind: '500', match: { path: 'pull-orders' }, times: random.int(2, 6) });
+    if (kind === 'drop-after' && random.chance(0.5))
+      market.faults.add({ kind: '500', match: { path: 'pull-orders' }, times: random.int(2, 6) });
     if (kind === 'timeout') void this.#outage(() => sleep(900).then(() => market.presence.restart()));
     return JSON.stringify(fault);
   }
 
   #odooFault(): string {
     const { random, odoo } = this.ground;
-    const kinds: OdooFaultKind[] = ['500', '502-html', 'drop-before', 'drop-after', '504-after', 'malformed', 'serialization', 'latency', 'timeout'];
+    const kinds: OdooFaultKind[] = [
+      '500',
+      '502-html',
+      'drop-before',
+      'drop-after',
+      '504-after',
+      'malformed',
+      'serialization',
+      'latency',
+      'timeout',
+    ];
     const kind = random.pick(kinds);
-    const match = random.pick([{}, { method: 'load' }, { model: 'sale.order' }, { model: 'product.product' }, { method: 'action_confirm' }, { model: 'stock.quant' }, { method: 'button_validate' }]);
+    const match = random.pick([
+      {},
+      { method: 'load' },
+      { model: 'sale.order' },
+      { model: 'product.product' },
+      { method: 'action_confirm' },
+      { model: 'stock.quant' },
+      { method: 'button_validate' },
+    ]);
     const fault = { kind, match, ...(kind === 'latency' ? { latencyMs: 300 } : {}), times: random.int(1, 3) };
     odoo.faults.add(fault);
     if (kind === 'timeout') void this.#outage(() => sleep(900).then(() => odoo.restart()));
@@ -452,7 +572,11 @@ export class Steps {
     if (slow === 'load') odoo.faults.add({ kind: 'latency', match: { method: 'load' }, latencyMs: ms, times: 2 });
     else market.faults.add({ kind: 'latency', match: { path: slow }, latencyMs: ms, times: 2 });
     const what = done();
-    for (const until = Date.now() + 1000; Date.now() < until && (slow === 'load' || market.state.requests.list(slow).length === was); ) await sleep(10);
+    for (
+      const until = Date.now() + 1000;
+      Date.now() < until && (slow === 'load' || market.state.requests.list(slow).length === was);
+    )
+      await sleep(10);
     // Where the answer is to get lost and nobody can look at once, the next one has to look before it tells again.
     const blind = random.chance(0.5);
     if (blind) market.faults.add({ kind: '500', match: { path: 'pull-orders' }, times: 4 });
@@ -471,15 +595,27 @@ export class Steps {
 
   #command(): string {
     const { random } = this.ground;
-    const args = random.pick([['sync', 'prices'], ['sync', 'stock'], ['orders', 'pull'], ['orders', 'push']]);
+    const args = random.pick([
+      ['sync', 'prices'],
+      ['sync', 'stock'],
+      ['orders', 'pull'],
+      ['orders', 'push'],
+    ]);
     this.ground.command(args);
     return `\`${args.join(' ')}\` begins`;
   }
 }
 
-const named = (variant: Record<string, unknown>): string => `variant ${String(variant['id'])} (${String(variant['x_cartona_id'])})`;
+const named = (variant: Record<string, unknown>): string =>
+  `variant ${String(variant['id'])} (${String(variant['x_cartona_id'])})`;
 
-function call(env: Env, model: string, method: string, ids: readonly number[], context: Record<string, unknown> = {}): void {
+function call(
+  env: Env,
+  model: string,
+  method: string,
+  ids: readonly number[],
+  context: Record<string, unknown> = {},
+): void {
   const own = env.with({ ...env.context, ...context });
   const found = own.model(model).methods.get(method);
   if (!found) throw new Error(`${model} has no ${method}`);

@@ -17,16 +17,25 @@ export class Watch {
   readonly #faults: string[] = [];
   /** Orders whose lines somebody changed in Odoo. */
   readonly touched = new Set<string>();
-  /** Some product got another Cartona id: lines that were made of the id's former product are not told from those that a person changed. */
+  /**
+   * Some product got another Cartona id: lines that were made of the id's former product are not told from those that a
+   * person changed.
+   */
   remapped = false;
   /** Orders that were deleted in Odoo. */
   readonly deleted = new Set<string>();
   /** Orders whose lines were changed at Cartona after they were placed. */
   readonly edited = new Set<string>();
-  /** Orders with an edit that was acknowledged before anybody had read it: the window that an acknowledgement without a version leaves. */
+  /**
+   * Orders with an edit that was acknowledged before anybody had read it: the window that an acknowledgement without a
+   * version leaves.
+   */
   readonly vanished = new Set<string>();
 
-  /** @param severalReaders two services read Cartona's list: the acknowledgement of one version may be on its way while the other reads the next */
+  /**
+   * @param severalReaders two services read Cartona's list: the acknowledgement of one version may be on its way while
+   * the other reads the next
+   */
   constructor(
     private readonly market: Marketplace,
     private readonly odoo: SimulatedOdoo,
@@ -37,7 +46,8 @@ export class Watch {
     const tell = market.webhooks.tell.bind(market.webhooks);
     market.webhooks.tell = (event) => {
       this.#note(event.record);
-      if (event.by === 'supplier') this.#taken.push({ at: Date.now(), hashedId: event.record.order.hashed_id, status: event.record.order.status });
+      if (event.by === 'supplier')
+        this.#taken.push({ at: Date.now(), hashedId: event.record.order.hashed_id, status: event.record.order.status });
       tell(event);
     };
     const acknowledge: OrderBook['acknowledge'] = orders.acknowledge.bind(orders);
@@ -72,7 +82,8 @@ export class Watch {
     else if (!this.touched.has(id) && sale.state !== 'cancel') {
       const lines = linesIn(this.odoo, sale.id).join('; ');
       const newest = this.#lines.get(id)?.slice(this.severalReaders ? -2 : -1) ?? [];
-      if (!newest.includes(lines)) this.#faults.push(`${id} was acknowledged as ${newest.at(-1)} while Odoo had ${lines}`);
+      if (!newest.includes(lines))
+        this.#faults.push(`${id} was acknowledged as ${newest.at(-1)} while Odoo had ${lines}`);
     }
   }
 
@@ -85,8 +96,16 @@ export class Watch {
   #twice(): string[] {
     return this.#taken.flatMap(({ at, hashedId, status }) =>
       this.#told(hashedId)
-        .filter((request) => statusIn(request) === status && request.at.getTime() > at && request.status !== null && request.status >= 400 && request.fault === null)
-        .map(() => `${hashedId} was told ${status} again after Cartona had taken it`));
+        .filter(
+          (request) =>
+            statusIn(request) === status &&
+            request.at.getTime() > at &&
+            request.status !== null &&
+            request.status >= 400 &&
+            request.fault === null,
+        )
+        .map(() => `${hashedId} was told ${status} again after Cartona had taken it`),
+    );
   }
 
   /**
@@ -94,19 +113,29 @@ export class Watch {
    * known allows it. What it could have known is what stood in the list at the last but one reading that was answered.
    */
   #illegal(): string[] {
-    const readings = this.market.state.requests.list('pull-orders').filter((request) => request.status === 200 && request.fault === null);
+    const readings = this.market.state.requests
+      .list('pull-orders')
+      .filter((request) => request.status === 200 && request.fault === null);
     const faults: string[] = [];
     for (const [hashedId, statuses] of this.#statuses) {
       if (this.vanished.has(hashedId)) continue;
       for (const request of this.#told(hashedId)) {
         if (request.status === null || request.status < 400 || request.fault !== null) continue;
         const at = request.at.getTime();
-        const since = readings.filter((reading) => reading.at.getTime() < at).at(-2)?.at.getTime() ?? 0;
+        const since =
+          readings
+            .filter((reading) => reading.at.getTime() < at)
+            .at(-2)
+            ?.at.getTime() ?? 0;
         const wish = statusIn(request);
         const { order } = this.market.state.orders.require(hashedId);
-        const possible = statuses.filter(({ at: from }, place) => from <= at + 50 && (statuses[place + 1]?.at ?? Infinity) >= since).map(({ status }) => status);
+        const possible = statuses
+          .filter(({ at: from }, place) => from <= at + 50 && (statuses[place + 1]?.at ?? Infinity) >= since)
+          .map(({ status }) => status);
         if (possible.some((status) => refuseStep({ ...order, status }, wish, 'supplier') === undefined)) continue;
-        faults.push(`${hashedId} was told ${wish}, which was refused and could not be right: it was ${possible.join(', ')} (${order.delivered_by})`);
+        faults.push(
+          `${hashedId} was told ${wish}, which was refused and could not be right: it was ${possible.join(', ')} (${order.delivered_by})`,
+        );
       }
     }
     return faults;

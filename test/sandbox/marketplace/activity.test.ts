@@ -19,7 +19,8 @@ it('retailers place, edit and cancel by themselves, and saves follow edits', asy
 it('nothing happens where everything is sold out', async () => {
   const marketplace = await start({ supplier: supplierWith({ stock: 0 }) });
   const random = makeRandom(1);
-  for (let act = 0; act < 20; act += 1) actOnce({ book: marketplace.state.orders, retailers: marketplace.retailers }, random);
+  for (let act = 0; act < 20; act += 1)
+    actOnce({ book: marketplace.state.orders, retailers: marketplace.retailers }, random);
   expect(marketplace.state.orders.size).toBe(0);
 });
 

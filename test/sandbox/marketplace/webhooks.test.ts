@@ -12,11 +12,20 @@ const SECRET = `whsec_${KEY.toString('base64')}`;
 /** A marketplace of plenty that tells a receiver. */
 async function pair(
   webhooks: Partial<WebhookBehaviour> = {},
-  { signing = {}, answer, seed = 1 }: { signing?: Omit<NewSubscriber, 'url'>; answer?: Parameters<typeof startReceiver>[0]; seed?: number } = {},
+  {
+    signing = {},
+    answer,
+    seed = 1,
+  }: { signing?: Omit<NewSubscriber, 'url'>; answer?: Parameters<typeof startReceiver>[0]; seed?: number } = {},
 ): Promise<{ marketplace: Marketplace; receiver: Receiver }> {
   const receiver = await startReceiver(answer);
   const supplier = supplierWith({ stock: 100_000 }, { stock: 100_000 });
-  const marketplace = await start({ supplier, seed, webhooks: { backoffMs: 1, ...webhooks }, subscriber: { url: `${receiver.url}/`, ...signing } });
+  const marketplace = await start({
+    supplier,
+    seed,
+    webhooks: { backoffMs: 1, ...webhooks },
+    subscriber: { url: `${receiver.url}/`, ...signing },
+  });
   return { marketplace, receiver };
 }
 
@@ -29,12 +38,21 @@ async function place(marketplace: Marketplace, count: number): Promise<string[]>
 
 /** The keys' verdict by the text of the Standard Webhooks specification, without the code under test. */
 function verifies({ headers, raw }: Received, key: Buffer): boolean {
-  const mac = createHmac('sha256', key).update(`${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.`).update(raw, 'utf8').digest('base64');
+  const mac = createHmac('sha256', key)
+    .update(`${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.`)
+    .update(raw, 'utf8')
+    .digest('base64');
   return String(headers['webhook-signature']).split(' ').includes(`v1,${mac}`);
 }
 
-async function control(marketplace: Marketplace, method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
-  const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+async function control(
+  marketplace: Marketplace,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; body: unknown }> {
+  const sent =
+    body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
   const response = await fetch(`${marketplace.url}/_sandbox${path}`, { method, ...sent });
   return { status: response.status, body: await response.json() };
 }
@@ -58,9 +76,19 @@ describe('what is told', () => {
     marketplace.retailers.editByAdmin(id, [{ internal_product_id: 'CRT-1', amount: 1 }]);
     marketplace.retailers.cancel(id, 'delayed_order');
     await marketplace.webhooks.quiet();
-    expect(receiver.told()).toEqual([`${id} new`, `${id} editing`, `${id} pending`, `${id} pending`, `${id} cancelled_by_retailer`]);
+    expect(receiver.told()).toEqual([
+      `${id} new`,
+      `${id} editing`,
+      `${id} pending`,
+      `${id} pending`,
+      `${id} cancelled_by_retailer`,
+    ]);
     expect(receiver.received.at(-1)).toMatchObject({ path: '/cartona_integration/webhook/order_status' });
-    expect(receiver.received.at(-1)?.body).toEqual({ hashed_id: id, status: 'cancelled_by_retailer', cancellation_reason: 'delayed_order' });
+    expect(receiver.received.at(-1)?.body).toEqual({
+      hashed_id: id,
+      status: 'cancelled_by_retailer',
+      cancellation_reason: 'delayed_order',
+    });
   });
 
   it('a status event may carry its time and the whole order, as both were at the event', async () => {
@@ -75,7 +103,10 @@ describe('what is told', () => {
     const [pulled] = await new Client(marketplace).pull();
     const [, first, second] = receiver.received;
     expect(first?.body).toMatchObject({ hashed_id: id, status: 'editing', updated_at: editing });
-    expect(second?.body).toEqual({ ...pulled, updated_at: marketplace.state.orders.require(id).updatedAt.toISOString() });
+    expect(second?.body).toEqual({
+      ...pulled,
+      updated_at: marketplace.state.orders.require(id).updatedAt.toISOString(),
+    });
     expect(first?.body['total_price']).not.toBe(second?.body['total_price']);
   });
 
@@ -95,12 +126,13 @@ describe('what is told', () => {
 });
 
 describe('signing', () => {
-  const SIGNINGS: readonly (readonly [string, { bearer?: string; secrets?: string[] }, readonly [boolean, boolean]])[] = [
-    ['nothing', {}, [false, false]],
-    ['a bearer token', { bearer: 'shared' }, [true, false]],
-    ['a signature', { secrets: [SECRET] }, [false, true]],
-    ['both', { bearer: 'shared', secrets: [SECRET] }, [true, true]],
-  ];
+  const SIGNINGS: readonly (readonly [string, { bearer?: string; secrets?: string[] }, readonly [boolean, boolean]])[] =
+    [
+      ['nothing', {}, [false, false]],
+      ['a bearer token', { bearer: 'shared' }, [true, false]],
+      ['a signature', { secrets: [SECRET] }, [false, true]],
+      ['both', { bearer: 'shared', secrets: [SECRET] }, [true, true]],
+    ];
   it.each(SIGNINGS)('%s', async (_name, signing, [hasBearer, hasSignature]) => {
     const { marketplace, receiver } = await pair({}, { signing });
     await place(marketplace, 1);
@@ -116,7 +148,10 @@ describe('signing', () => {
 
   it('while keys are exchanged, each of them verifies; the time is of the attempt', async () => {
     const next = Buffer.from('the next key');
-    const { marketplace, receiver } = await pair({}, { signing: { secrets: [`whsec_${next.toString('base64')}`, SECRET] } });
+    const { marketplace, receiver } = await pair(
+      {},
+      { signing: { secrets: [`whsec_${next.toString('base64')}`, SECRET] } },
+    );
     await place(marketplace, 1);
     const [request] = receiver.received;
     if (request === undefined) throw new Error('nothing came');
@@ -180,16 +215,25 @@ describe('delivery', () => {
   });
 
   it('tries again what was not answered with a 2xx, under the same id, and in the end gives up', async () => {
-    const { marketplace, receiver } = await pair({ retries: 2 }, { signing: { secrets: [SECRET] }, answer: (nth) => (nth === 1 ? 500 : nth === 2 ? 302 : nth === 3 ? 200 : 503) });
+    const { marketplace, receiver } = await pair(
+      { retries: 2 },
+      { signing: { secrets: [SECRET] }, answer: (nth) => (nth === 1 ? 500 : nth === 2 ? 302 : nth === 3 ? 200 : 503) },
+    );
     await place(marketplace, 1);
     expect(receiver.received).toHaveLength(3);
     expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
     await place(marketplace, 1);
-    expect(marketplace.webhooks.log()).toMatchObject([{ attempts: 3, lastStatus: 200, outcome: 'delivered' }, { attempts: 3, lastStatus: 503, outcome: 'given-up' }]);
+    expect(marketplace.webhooks.log()).toMatchObject([
+      { attempts: 3, lastStatus: 200, outcome: 'delivered' },
+      { attempts: 3, lastStatus: 503, outcome: 'given-up' },
+    ]);
   });
 
   it('takes no answer in time for a failure', async () => {
-    const { marketplace, receiver } = await pair({ retries: 1, timeoutMs: 100 }, { answer: (nth) => (nth === 1 ? undefined : 200) });
+    const { marketplace, receiver } = await pair(
+      { retries: 1, timeoutMs: 100 },
+      { answer: (nth) => (nth === 1 ? undefined : 200) },
+    );
     await place(marketplace, 1);
     expect(receiver.received).toHaveLength(2);
     expect(marketplace.webhooks.log()).toMatchObject([{ attempts: 2, lastStatus: 200, outcome: 'delivered' }]);
@@ -198,15 +242,18 @@ describe('delivery', () => {
   it('has no more requests under way than it may', async () => {
     let underWay = 0;
     let most = 0;
-    const { marketplace } = await pair({ concurrency: 3 }, {
-      answer: async () => {
-        underWay += 1;
-        most = Math.max(most, underWay);
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        underWay -= 1;
-        return 200;
+    const { marketplace } = await pair(
+      { concurrency: 3 },
+      {
+        answer: async () => {
+          underWay += 1;
+          most = Math.max(most, underWay);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          underWay -= 1;
+          return 200;
+        },
       },
-    });
+    );
     await place(marketplace, 12);
     expect(most).toBe(3);
   });
@@ -217,7 +264,10 @@ describe('outages', () => {
     const { marketplace, receiver } = await pair();
     const client = new Client(marketplace);
     marketplace.faults.add({ kind: 'timeout' });
-    const unanswered = client.pull().then(() => 'answered', () => 'cut');
+    const unanswered = client.pull().then(
+      () => 'answered',
+      () => 'cut',
+    );
     await expect.poll(() => marketplace.state.requests.total).toBe(1);
     await marketplace.presence.stop();
     expect(await unanswered).toBe('cut');
@@ -268,16 +318,36 @@ describe('the controls', () => {
     const marketplace = await start({ supplier: supplierWith({}) });
     marketplace.retailers.place();
     expect(marketplace.webhooks.log()).toEqual([]);
-    expect(await control(marketplace, 'POST', '/webhooks', { url: receiver.url, bearer: 'shared', secrets: [SECRET] })).toMatchObject({ status: 200, body: { subscribed: true } });
-    expect((await control(marketplace, 'POST', '/behaviour', { webhooks: { ordersAs: 'array' } })).body).toMatchObject({ webhooks: { ordersAs: 'array', retries: 5 }, maxItems: 100 });
+    expect(
+      await control(marketplace, 'POST', '/webhooks', { url: receiver.url, bearer: 'shared', secrets: [SECRET] }),
+    ).toMatchObject({ status: 200, body: { subscribed: true } });
+    expect((await control(marketplace, 'POST', '/behaviour', { webhooks: { ordersAs: 'array' } })).body).toMatchObject({
+      webhooks: { ordersAs: 'array', retries: 5 },
+      maxItems: 100,
+    });
     const [id] = await place(marketplace, 1);
-    expect(receiver.received).toMatchObject([{ headers: { authorization: 'Bearer shared' }, body: [{ hashed_id: id }] }]);
+    expect(receiver.received).toMatchObject([
+      { headers: { authorization: 'Bearer shared' }, body: [{ hashed_id: id }] },
+    ]);
     const shown = await control(marketplace, 'GET', '/state?what=webhooks');
-    expect(shown.body).toMatchObject([{ id: receiver.received[0]?.headers['webhook-id'], kind: 'orders', hashedId: id, attempts: 1, lastStatus: 204, outcome: 'delivered' }]);
+    expect(shown.body).toMatchObject([
+      {
+        id: receiver.received[0]?.headers['webhook-id'],
+        kind: 'orders',
+        hashedId: id,
+        attempts: 1,
+        lastStatus: 204,
+        outcome: 'delivered',
+      },
+    ]);
     expect((await control(marketplace, 'DELETE', '/webhooks')).body).toEqual({ subscribed: false });
     await place(marketplace, 1);
     expect(receiver.received).toHaveLength(1);
-    for (const body of [{ url: 'ftp://x' }, { url: receiver.url, secrets: ['plain'] }, { url: receiver.url, colour: 'red' }]) {
+    for (const body of [
+      { url: 'ftp://x' },
+      { url: receiver.url, secrets: ['plain'] },
+      { url: receiver.url, colour: 'red' },
+    ]) {
       expect((await control(marketplace, 'POST', '/webhooks', body)).status).toBe(422);
     }
     expect((await control(marketplace, 'POST', '/behaviour', { webhooks: { loss: 2 } })).status).toBe(422);
@@ -303,7 +373,23 @@ describe('the controls', () => {
     expect((await control(marketplace, 'DELETE', '/pause')).body).toEqual({ paused: false });
     expect(await pulling).toEqual([]);
     expect((await control(marketplace, 'POST', '/restart', { downMs: 300 })).body).toEqual({ downMs: 300 });
-    await expect.poll(() => client.pull().then(() => 'up', () => 'down'), { interval: 5 }).toBe('down');
-    await expect.poll(() => client.pull().then(() => 'up', () => 'down')).toBe('up');
+    await expect
+      .poll(
+        () =>
+          client.pull().then(
+            () => 'up',
+            () => 'down',
+          ),
+        { interval: 5 },
+      )
+      .toBe('down');
+    await expect
+      .poll(() =>
+        client.pull().then(
+          () => 'up',
+          () => 'down',
+        ),
+      )
+      .toBe('up');
   });
 });

@@ -12,23 +12,30 @@ beforeEach(async () => {
 afterEach(() => odoo.close());
 
 const onWrite = (kind: OdooFault['kind']): OdooFault => ({ kind, match: { model: 'res.partner', method: 'write' } });
-const setReference = (reference: string): Promise<unknown> => call(odoo, 'res.partner', 'write', [[1], { ref: reference }]);
+const setReference = (reference: string): Promise<unknown> =>
+  call(odoo, 'res.partner', 'write', [[1], { ref: reference }]);
 const reference = (): unknown => odoo.store.records('res.partner').find((partner) => partner.id === 1)?.ref;
 
 describe("the simulated Odoo's faults", () => {
-  it.each(['drop-before', '500', '502-html', 'serialization'] as const)('%s: the call fails and nothing is done', async (kind) => {
-    odoo.faults.add(onWrite(kind));
-    await expect(setReference('x')).rejects.toThrow();
-    expect(reference()).toBe(false);
-    await setReference('y');
-    expect(reference()).toBe('y');
-  });
+  it.each(['drop-before', '500', '502-html', 'serialization'] as const)(
+    '%s: the call fails and nothing is done',
+    async (kind) => {
+      odoo.faults.add(onWrite(kind));
+      await expect(setReference('x')).rejects.toThrow();
+      expect(reference()).toBe(false);
+      await setReference('y');
+      expect(reference()).toBe('y');
+    },
+  );
 
-  it.each(['drop-after', '504-after', 'malformed'] as const)('%s: the call fails although the work was done', async (kind) => {
-    odoo.faults.add(onWrite(kind));
-    await expect(setReference('x')).rejects.toThrow();
-    expect(reference()).toBe('x');
-  });
+  it.each(['drop-after', '504-after', 'malformed'] as const)(
+    '%s: the call fails although the work was done',
+    async (kind) => {
+      odoo.faults.add(onWrite(kind));
+      await expect(setReference('x')).rejects.toThrow();
+      expect(reference()).toBe('x');
+    },
+  );
 
   it('serialization reaches load as a message, not as an error', async () => {
     odoo.faults.add({ kind: 'serialization', match: { method: 'load' } });
@@ -40,7 +47,10 @@ describe("the simulated Odoo's faults", () => {
   });
 
   it('expired-key refuses the credentials in each protocol', async () => {
-    odoo.faults.add({ kind: 'expired-key', match: { path: '/json/2/' } }, { kind: 'expired-key', match: { model: 'res.partner' } });
+    odoo.faults.add(
+      { kind: 'expired-key', match: { path: '/json/2/' } },
+      { kind: 'expired-key', match: { model: 'res.partner' } },
+    );
     const headers = { 'Content-Type': 'application/json', Authorization: `bearer ${odoo.key}` };
     const search = (): Promise<Response> =>
       fetch(`${odoo.url}/json/2/res.partner/search`, { method: 'POST', headers, body: '{"domain":[]}' });
@@ -94,7 +104,9 @@ describe("the simulated Odoo's faults", () => {
         method,
         ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
       });
-    expect(await (await control('POST', [{ kind: '500' }, { kind: 'timeout', times: 3 }])).json()).toEqual({ pending: 2 });
+    expect(await (await control('POST', [{ kind: '500' }, { kind: 'timeout', times: 3 }])).json()).toEqual({
+      pending: 2,
+    });
     expect(await (await control('DELETE')).json()).toEqual({ pending: 0 });
     const refused = await control('POST', { kind: 'no-such' });
     expect(refused.status).toBe(400);

@@ -14,7 +14,11 @@ const leaf = fc.oneof(
   fc.tuple(fc.constant('default_code'), fc.constantFrom('in', 'not in'), fc.array(code, { maxLength: 5 })),
   fc.tuple(fc.constant('id'), fc.constantFrom('>', '<=', '=', '!='), fc.integer({ min: 0, max: 420 })),
   fc.tuple(fc.constant('id'), fc.constant('in'), fc.array(fc.integer({ min: 0, max: 420 }), { maxLength: 30 })),
-  fc.tuple(fc.constant('name'), fc.constantFrom('ilike', 'not ilike', '=like'), fc.constantFrom('a', '%م%', 'Beans%', '')),
+  fc.tuple(
+    fc.constant('name'),
+    fc.constantFrom('ilike', 'not ilike', '=like'),
+    fc.constantFrom('a', '%م%', 'Beans%', ''),
+  ),
   fc.tuple(fc.constant('x_cartona_id'), fc.constantFrom('=', '!='), fc.constant(false)),
   fc.tuple(fc.constant('product_tmpl_id'), fc.constantFrom('=', 'in', '!='), fc.integer({ min: 1, max: 400 })),
   fc.tuple(fc.constant('product_tmpl_id.list_price'), fc.constantFrom('>', '<='), fc.integer({ min: 0, max: 200 })),
@@ -71,7 +75,7 @@ describe("the simulated Odoo's search", () => {
           const whole = env.search('product.product', terms, { order: 'id' });
           const byId: number[] = [];
           const byOffset: number[] = [];
-          for (let page = env.search('product.product', terms, { order: 'id', limit }); page.length > 0; ) {
+          for (let page = env.search('product.product', terms, { order: 'id', limit }); page.length > 0;) {
             byId.push(...page);
             page = env.search('product.product', [['id', '>', page.at(-1)], ...terms], { order: 'id', limit });
           }

@@ -10,14 +10,22 @@ describe.each(ODOO_VERSIONS)("the simulated Odoo %i's seed", (version) => {
   afterAll(async () => (await opening).close());
 
   const variants = async (odoo: SimulatedOdoo, fields: readonly string[]): Promise<Record<string, unknown>[]> =>
-    (await call(odoo, 'product.product', 'search_read', [[], fields], { order: 'id', context: { active_test: false } })) as Record<
-      string,
-      unknown
-    >[];
+    (await call(odoo, 'product.product', 'search_read', [[], fields], {
+      order: 'id',
+      context: { active_test: false },
+    })) as Record<string, unknown>[];
 
   it("holds the supplier's products as they are told", async () => {
     const odoo = await opening;
-    const kept = await variants(odoo, ['default_code', 'barcode', 'active', 'sale_ok', 'lst_price', 'name', 'x_cartona_id']);
+    const kept = await variants(odoo, [
+      'default_code',
+      'barcode',
+      'active',
+      'sale_ok',
+      'lst_price',
+      'name',
+      'x_cartona_id',
+    ]);
     expect(kept).toHaveLength(supplier.products.length);
     for (const [position, product] of supplier.products.entries()) {
       expect(kept[position]).toMatchObject({
@@ -46,7 +54,8 @@ describe.each(ODOO_VERSIONS)("the simulated Odoo %i's seed", (version) => {
     const kept = await variants(odoo, ['qty_available', 'free_qty', 'virtual_available']);
     const cents = (value: number): number => Math.round(value * 100);
     for (const [position, product] of supplier.products.entries()) {
-      const sum = (of: 'quantity' | 'reserved'): number => product.stock.reduce((total, stock) => total + Number(stock[of]), 0);
+      const sum = (of: 'quantity' | 'reserved'): number =>
+        product.stock.reduce((total, stock) => total + Number(stock[of]), 0);
       const { qty_available: onHand, free_qty: free, virtual_available: forecast } = kept[position] ?? {};
       expect([onHand, free, forecast].map((value) => cents(Number(value)))).toEqual([
         cents(sum('quantity')),
@@ -60,7 +69,9 @@ describe.each(ODOO_VERSIONS)("the simulated Odoo %i's seed", (version) => {
     const odoo = await opening;
     const grouped = supplier.products.filter((product) => product.attributeValue !== undefined);
     const [first] = grouped;
-    const siblings = grouped.filter((product) => product.templateRef === first?.templateRef).map((product) => product.variantRef);
+    const siblings = grouped
+      .filter((product) => product.templateRef === first?.templateRef)
+      .map((product) => product.variantRef);
     const [read] = (await call(odoo, 'product.product', 'read', [[first?.variantRef ?? 0], ['product_tmpl_id']])) as {
       product_tmpl_id: [number, string];
     }[];

@@ -67,7 +67,15 @@ describe("the simulated Odoo's tables", () => {
 describe("the simulated Odoo's transactions", () => {
   it('a failing call leaves nothing behind', async () => {
     const odoo = await startOdoo({ version: 18, supplier: makeSupplier({ seed: 1, products: 6, orders: 0 }) });
-    const models = ['sale.order', 'sale.order.line', 'stock.picking', 'stock.move', 'stock.quant', 'res.partner', 'ir.model.data'];
+    const models = [
+      'sale.order',
+      'sale.order.line',
+      'stock.picking',
+      'stock.move',
+      'stock.quant',
+      'res.partner',
+      'ir.model.data',
+    ];
     const state = (): unknown => models.map((model) => odoo.store.records(model));
     const before = state();
     const rows = [
@@ -89,7 +97,9 @@ describe("the simulated Odoo's transactions", () => {
         },
       ]),
     ).rejects.toThrow('no_such');
-    await expect(call(odoo, 'res.partner', 'create', [[{ name: 'one' }, { ref: 'nameless' }]])).rejects.toThrow('require a name');
+    await expect(call(odoo, 'res.partner', 'create', [[{ name: 'one' }, { ref: 'nameless' }]])).rejects.toThrow(
+      'require a name',
+    );
     expect(state()).toEqual(before);
     await odoo.close();
   });
@@ -104,11 +114,20 @@ describe("the simulated Odoo's transactions", () => {
     const answers = await Promise.all(Array.from({ length: 6 }, load));
     const lost = {
       ids: false,
-      messages: [{ type: 'error', record: 0, rows: { from: 0, to: 0 }, message: 'could not serialize access due to concurrent update\n' }],
+      messages: [
+        {
+          type: 'error',
+          record: 0,
+          rows: { from: 0, to: 0 },
+          message: 'could not serialize access due to concurrent update\n',
+        },
+      ],
       nextrow: 0,
     };
     expect(answers.filter((answer) => JSON.stringify(answer).includes('"ids":['))).toHaveLength(1);
-    expect(answers.filter((answer) => JSON.stringify(answer).includes('"ids":false'))).toEqual(Array.from({ length: 5 }, () => lost));
+    expect(answers.filter((answer) => JSON.stringify(answer).includes('"ids":false'))).toEqual(
+      Array.from({ length: 5 }, () => lost),
+    );
     expect(odoo.store.records('sale.order').filter((order) => order.partner_id === 1)).toHaveLength(1);
     expect(await load()).toMatchObject({ ids: [expect.any(Number)], messages: [] });
     await odoo.close();
@@ -116,7 +135,14 @@ describe("the simulated Odoo's transactions", () => {
 
   it('a field made in a failing call is gone with it', async () => {
     const odoo = await startOdoo({ version: 18, supplier: makeSupplier({ seed: 1, products: 1, orders: 0 }) });
-    const [model] = (await call(odoo, 'ir.model', 'search', [[['model', '=', 'product.template']]], {}, odoo.adminKey)) as number[];
+    const [model] = (await call(
+      odoo,
+      'ir.model',
+      'search',
+      [[['model', '=', 'product.template']]],
+      {},
+      odoo.adminKey,
+    )) as number[];
     const field = { model_id: model, ttype: 'char', field_description: 'X' };
     await expect(
       call(
@@ -154,7 +180,8 @@ describe('dates in imports', () => {
 });
 
 describe('the simulated Odoo as a server', () => {
-  const start = (version: 18 | 19): Promise<SimulatedOdoo> => startOdoo({ version, supplier: makeSupplier({ seed: 1, products: 6, orders: 0 }) });
+  const start = (version: 18 | 19): Promise<SimulatedOdoo> =>
+    startOdoo({ version, supplier: makeSupplier({ seed: 1, products: 6, orders: 0 }) });
 
   it('goes down and comes back with its data on the same port', async () => {
     const odoo = await start(18);

@@ -72,14 +72,25 @@ export class CatalogSide {
     const ours = await session.store.inbox.list({ odooIds: orderIds, closed: false });
     if (ours.length === 0) return;
     this.demand.invalidate();
-    this.stockChanged(await productsOnOrders(session, ours.flatMap((row) => row.odooId ?? [])));
+    this.stockChanged(
+      await productsOnOrders(
+        session,
+        ours.flatMap((row) => row.odooId ?? []),
+      ),
+    );
   }
 
-  /** Takes variants that Odoo has written to: their prices are looked at, and whether they are still mapped and for sale. */
+  /**
+   * Takes variants that Odoo has written to: their prices are looked at, and whether they are still mapped and for
+   * sale.
+   */
   async productsChanged(odooIds: readonly number[]): Promise<void> {
     const { sessions } = this.options;
     const noticedAt = sessions.price.now();
-    this.price.hint(odooIds.filter((odooId) => this.identity.find({ odooId })), noticedAt);
+    this.price.hint(
+      odooIds.filter((odooId) => this.identity.find({ odooId })),
+      noticedAt,
+    );
     for (const id of odooIds) this.#toLookAt.add(id);
     if (this.#looking) return;
     this.#looking = true;
@@ -96,15 +107,21 @@ export class CatalogSide {
     }
   }
 
-  /** Takes variants whose stock moved: by a reservation perhaps, of what counts as ordered only until it is reserved. */
+  /**
+   * Takes variants whose stock moved: by a reservation perhaps, of what counts as ordered only until it is reserved.
+   */
   stockChanged(odooIds: readonly number[]): void {
-    if (this.demand.counts(odooIds.flatMap((odooId) => this.#identity?.find({ odooId })?.cartonaId ?? []))) this.demand.invalidate();
+    if (this.demand.counts(odooIds.flatMap((odooId) => this.#identity?.find({ odooId })?.cartonaId ?? [])))
+      this.demand.invalidate();
     this.lookAt('stock', odooIds);
   }
 
   /** Takes variants of which one value may have changed just now. */
   lookAt(flow: CatalogFlowName, odooIds: readonly number[]): void {
-    this[flow].hint(odooIds.filter((odooId) => this.#identity?.find({ odooId })), this.options.sessions[flow].now());
+    this[flow].hint(
+      odooIds.filter((odooId) => this.#identity?.find({ odooId })),
+      this.options.sessions[flow].now(),
+    );
   }
 
   /** The mapped variants of a template, as Odoo ids. */
@@ -127,7 +144,9 @@ export class CatalogSide {
     this.#identityStale = false;
     if (!before) return;
     for (const page of identity.pages(FULL_PAGE)) {
-      const fresh = page.filter((variant) => before.find({ odooId: variant.odooId })?.cartonaId !== variant.cartonaId).map((variant) => variant.odooId);
+      const fresh = page
+        .filter((variant) => before.find({ odooId: variant.odooId })?.cartonaId !== variant.cartonaId)
+        .map((variant) => variant.odooId);
       this.price.hint(fresh, this.#identityAt);
       this.stock.hint(fresh, this.#identityAt);
     }
@@ -139,24 +158,37 @@ export class CatalogSide {
     await this.#readWithdrawn();
     for (const flow of ['stock', 'price'] as const) {
       const session = this.options.sessions[flow];
-      const opened = flow === 'price' ? priceFlow(session, await this.#priceDigits()) : this.#braked(await stockFlow(session, await this.demand.get()));
-      await drive(session, opened, { size: this.identity.size, pages: () => this.identity.pages(FULL_PAGE) }, {
-        actor: 'serve',
-        approve: async (brake) => {
-          this.#tellBrake(brake);
-          return false;
+      const opened =
+        flow === 'price'
+          ? priceFlow(session, await this.#priceDigits())
+          : this.#braked(await stockFlow(session, await this.demand.get()));
+      await drive(
+        session,
+        opened,
+        { size: this.identity.size, pages: () => this.identity.pages(FULL_PAGE) },
+        {
+          actor: 'serve',
+          approve: async (brake) => {
+            this.#tellBrake(brake);
+            return false;
+          },
+          onUndelivered: (outcome) => this.options.onUndelivered(flow, outcome),
+          onDelivered: (changes) => this.#delivered(flow, changes, () => undefined),
         },
-        onUndelivered: (outcome) => this.options.onUndelivered(flow, outcome),
-        onDelivered: (changes) => this.#delivered(flow, changes, () => undefined),
-      });
+      );
     }
-    this.options.tell(info('compared', `Compared ${this.identity.size} mapped products with Cartona.`, { products: this.identity.size }));
+    this.options.tell(
+      info('compared', `Compared ${this.identity.size} mapped products with Cartona.`, {
+        products: this.identity.size,
+      }),
+    );
   }
 
   /**
-   * Compares everything in small pages spread over the period: finds what the polls missed, and what was changed at Cartona.
-   * @param pullOrders brings what was ordered, or says that it cannot just now: what the listing shows of stock is taken for a difference only then, or stock that
-   * was sold would be put back on sale
+   * Compares everything in small pages spread over the period: finds what the polls missed, and what was changed at
+   * Cartona.
+   * @param pullOrders brings what was ordered, or says that it cannot just now: what the listing shows of stock is
+   * taken for a difference only then, or stock that was sold would be put back on sale
    */
   async sweep(signal: AbortSignal, pullOrders: () => Promise<boolean>): Promise<{ pages: number; variants: number }> {
     const { sessions } = this.options;
@@ -167,7 +199,11 @@ export class CatalogSide {
     const listingPause = periodMs / 2 / Math.max(1, Math.ceil(size / LISTING_PAGE));
     let pages = 0;
     const otherStock: Shown[] = [];
-    for await (const seen of readListing(sessions.sweep, (cartonaId) => this.identity.find({ cartonaId }) !== undefined, { onOtherStock: (shown) => otherStock.push(shown) })) {
+    for await (const seen of readListing(
+      sessions.sweep,
+      (cartonaId) => this.identity.find({ cartonaId }) !== undefined,
+      { onOtherStock: (shown) => otherStock.push(shown) },
+    )) {
       sessions.sweep.progress("Reading Cartona's listing", seen);
       pages += 1;
       await pause(listingPause, signal);
@@ -206,32 +242,59 @@ export class CatalogSide {
 
   async #open(flow: CatalogFlowName, variants: readonly MappedVariant[]): Promise<CatalogFlow> {
     const session = this.options.sessions[flow];
-    return flow === 'price' ? priceFlow(session, await this.#priceDigits(), true) : this.#braked(await stockFlow(session, await this.demand.get(), variants));
+    return flow === 'price'
+      ? priceFlow(session, await this.#priceDigits(), true)
+      : this.#braked(await stockFlow(session, await this.demand.get(), variants));
   }
 
   /** Asked for now and then: whoever waits for one price feels each question to Odoo. */
   async #priceDigits(): Promise<number> {
     const session = this.options.sessions.price;
     const now = session.now();
-    if (!this.#digits || now - this.#digits.at >= DIGITS_AGE_MS) this.#digits = { at: now, digits: await priceDigits(session) };
+    if (!this.#digits || now - this.#digits.at >= DIGITS_AGE_MS)
+      this.#digits = { at: now, digits: await priceDigits(session) };
     return this.#digits.digits;
   }
 
   #braked(flow: CatalogFlow): CatalogFlow {
-    return { ...flow, judge: (suspects, size) => this.#falls.judge(suspects.map(({ cartonaId }) => cartonaId), size, this.options.sessions.stock.now()) };
+    return {
+      ...flow,
+      judge: (suspects, size) =>
+        this.#falls.judge(
+          suspects.map(({ cartonaId }) => cartonaId),
+          size,
+          this.options.sessions.stock.now(),
+        ),
+    };
   }
 
-  #delivered(flow: CatalogFlowName, changes: readonly Change[], noticedAt: (odooId: number) => number | undefined): void {
+  #delivered(
+    flow: CatalogFlowName,
+    changes: readonly Change[],
+    noticedAt: (odooId: number) => number | undefined,
+  ): void {
     const at = this.options.sessions[flow].now();
     for (const change of changes) {
       this.options.onDelivered(flow, noticedAt(change.odooId), at);
-      this.options.tell({ level: 'info', direction: 'out', event: flow, message: change.from === change.value ? `${change.cartonaId}: ${change.value} once more, for Cartona may have another figure since an order came` : `${change.cartonaId}: ${change.from ?? 'unknown'} → ${change.value}`, facts: { cartonaId: change.cartonaId, odooId: change.odooId, from: change.from ?? null, to: change.value } });
+      this.options.tell({
+        level: 'info',
+        direction: 'out',
+        event: flow,
+        message:
+          change.from === change.value
+            ? `${change.cartonaId}: ${change.value} once more, for Cartona may have another figure since an order came`
+            : `${change.cartonaId}: ${change.from ?? 'unknown'} → ${change.value}`,
+        facts: { cartonaId: change.cartonaId, odooId: change.odooId, from: change.from ?? null, to: change.value },
+      });
     }
   }
 
   /** What is held is told once. */
   #tellBrake({ reason, changes, known }: Brake): void {
-    if (changes.length > known) this.options.tell(warn('brake', `${reason}; held until \`cartona approve\` says yes.`, { changes: changes.length }));
+    if (changes.length > known)
+      this.options.tell(
+        warn('brake', `${reason}; held until \`cartona approve\` says yes.`, { changes: changes.length }),
+      );
   }
 
   async #lookAtStandings(odooIds: readonly number[], noticedAt: number): Promise<void> {
@@ -256,7 +319,10 @@ export class CatalogSide {
   async #readWithdrawn(): Promise<void> {
     const withdrawn = new Set<number>();
     for (const page of this.identity.pages(FULL_PAGE)) {
-      for (const { odooId, active, forSale } of await readStandings(this.options.sessions.sweep, page.map((variant) => variant.odooId))) {
+      for (const { odooId, active, forSale } of await readStandings(
+        this.options.sessions.sweep,
+        page.map((variant) => variant.odooId),
+      )) {
         if (!active || !forSale) withdrawn.add(odooId);
       }
     }

@@ -7,12 +7,15 @@ import type { Session } from '../../session.js';
 import { Alarm } from '../wakeable-sleep.js';
 
 /**
- * Variants of one pass: the prices of a mass change go in few, so that reading and sending overlap; stock in smaller ones, so
- * that a count made meanwhile waits less.
+ * Variants of one pass: the prices of a mass change go in few, so that reading and sending overlap; stock in smaller
+ * ones, so that a count made meanwhile waits less.
  */
 const PASS = { price: 10_000, stock: 2000 } as const;
 const PAGE = 1000;
-/** Of those that nobody noticed so many go beside the noticed ones: where something changes all the time, they would wait for ever. */
+/**
+ * Of those that nobody noticed so many go beside the noticed ones: where something changes all the time, they would
+ * wait for ever.
+ */
 const BESIDE = 200;
 const ELSEWHERE_MS = 500;
 /** What other programs make due is found within this time. */
@@ -33,8 +36,8 @@ export interface CatalogLoopOptions {
 }
 
 /**
- * One flow of the catalogue, kept equal: whoever has a hint names variants, and the loop drives their difference to zero.
- * Hints that come while a pass is under way are looked at in the next one; ten of one variant are one.
+ * One flow of the catalogue, kept equal: whoever has a hint names variants, and the loop drives their difference to
+ * zero. Hints that come while a pass is under way are looked at in the next one; ten of one variant are one.
  */
 export class CatalogLoop {
   /** Since when each variant waits, UTC ms; `undefined` for those that only a sweep names. */
@@ -66,7 +69,10 @@ export class CatalogLoop {
       if (this.#pending.size > 0) return;
       const { session, flow } = this.options;
       const next = await session.store.deliveries.nextDue(flow);
-      await this.#alarm.wait(Math.min(LONGEST_WAIT_MS, next === undefined ? LONGEST_WAIT_MS : Math.max(50, next - session.now())), signal);
+      await this.#alarm.wait(
+        Math.min(LONGEST_WAIT_MS, next === undefined ? LONGEST_WAIT_MS : Math.max(50, next - session.now())),
+        signal,
+      );
     }
   }
 
@@ -78,32 +84,48 @@ export class CatalogLoop {
     const variants = [...taken.keys()].flatMap((odooId) => identity().find({ odooId }) ?? []);
     if (variants.length === 0) return;
     try {
-      const driven = await drive(session, await this.options.open(variants), { size: identity().size, pages: () => pagesOf(variants) }, {
-        actor: 'serve',
-        listing: 'single',
-        approve: async (brake) => {
-          this.options.onBrake(brake);
-          return false;
+      const driven = await drive(
+        session,
+        await this.options.open(variants),
+        { size: identity().size, pages: () => pagesOf(variants) },
+        {
+          actor: 'serve',
+          listing: 'single',
+          approve: async (brake) => {
+            this.options.onBrake(brake);
+            return false;
+          },
+          onUndelivered: (outcome) => this.options.onUndelivered(outcome),
+          onDelivered: (changes) => this.options.onDelivered(changes, (odooId) => taken.get(odooId)),
         },
-        onUndelivered: (outcome) => this.options.onUndelivered(outcome),
-        onDelivered: (changes) => this.options.onDelivered(changes, (odooId) => taken.get(odooId)),
-      });
+      );
       if (driven.elsewhere.length > 0) {
         this.options.onDue();
         setTimeout(() => this.hint(driven.elsewhere), ELSEWHERE_MS).unref();
       }
     } catch (error) {
-      for (const [odooId, noticedAt] of taken) if (this.#pending.get(odooId) === undefined) this.#pending.set(odooId, noticedAt);
+      for (const [odooId, noticedAt] of taken)
+        if (this.#pending.get(odooId) === undefined) this.#pending.set(odooId, noticedAt);
       for (const odooId of await this.#failedAlone(variants)) this.#pending.delete(odooId);
       throw error;
     }
   }
 
-  /** What fails although nothing goes with it waits until it is due: looked at in every pass, it would make each of them fail. */
+  /**
+   * What fails although nothing goes with it waits until it is due: looked at in every pass, it would make each of them
+   * fail.
+   */
   async #failedAlone(variants: readonly MappedVariant[]): Promise<number[]> {
     const { session, flow } = this.options;
-    const rows = await session.store.deliveries.get(flow, variants.map((variant) => variant.cartonaId));
-    return [...rows.values()].flatMap(({ outcome, dueAt, attempts, odooId }) => (outcome === 'failed' && dueAt !== undefined && attempts > 0 && batchSizeAfter(attempts - 1, BATCH) === 1 ? [odooId] : []));
+    const rows = await session.store.deliveries.get(
+      flow,
+      variants.map((variant) => variant.cartonaId),
+    );
+    return [...rows.values()].flatMap(({ outcome, dueAt, attempts, odooId }) =>
+      outcome === 'failed' && dueAt !== undefined && attempts > 0 && batchSizeAfter(attempts - 1, BATCH) === 1
+        ? [odooId]
+        : [],
+    );
   }
 
   /** Those that were noticed go before those that are due and those that only the sweep names. */
@@ -122,8 +144,12 @@ export class CatalogLoop {
     if (keys.length > 0) this.options.onDue();
     const variants = keys.map((cartonaId) => identity().find({ cartonaId })?.odooId);
     // A product that is mapped no more has nothing to deliver.
-    await session.store.deliveries.forget(flow, keys.filter((_, at) => variants[at] === undefined));
-    for (const odooId of variants) if (odooId !== undefined && !this.#pending.has(odooId)) this.#pending.set(odooId, undefined);
+    await session.store.deliveries.forget(
+      flow,
+      keys.filter((_, at) => variants[at] === undefined),
+    );
+    for (const odooId of variants)
+      if (odooId !== undefined && !this.#pending.has(odooId)) this.#pending.set(odooId, undefined);
   }
 }
 

@@ -4,7 +4,10 @@ import type { Session } from '../../session.js';
 
 /** Other programs may receive orders as well. */
 const LONGEST_AGE_MS = 30_000;
-/** Between two readings lies so many times what one costs: with thousands of open orders stock waits a little instead of Odoo. */
+/**
+ * Between two readings lies so many times what one costs: with thousands of open orders stock waits a little instead of
+ * Odoo.
+ */
 const COST_SHARE = 4;
 const LONGEST_PAUSE_MS = 10_000;
 

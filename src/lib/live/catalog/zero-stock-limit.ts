@@ -1,6 +1,9 @@
 import { zeroStockBrake } from '../../catalog/flow.js';
 
-/** Falls to zero are counted together for so long: in small pieces a wrong warehouse would empty the catalogue unnoticed. */
+/**
+ * Falls to zero are counted together for so long: in small pieces a wrong warehouse would empty the catalogue
+ * unnoticed.
+ */
 const WINDOW_MS = 60 * 60_000;
 
 /** The brake on falls to zero stock, over time. */
@@ -10,7 +13,10 @@ export class FallWindow {
 
   constructor(private readonly percent: number) {}
 
-  /** Judges further falls together with those of the last hour; what is let go counts from now on. @returns why they must wait */
+  /**
+   * Judges further falls together with those of the last hour; what is let go counts from now on. @returns why they
+   * must wait
+   */
   judge(cartonaIds: readonly string[], catalogueSize: number, now: number): string | undefined {
     if (cartonaIds.length === 0) return undefined;
     this.#falls = new Map([...this.#falls].filter(([, at]) => now - at < WINDOW_MS));

@@ -5,14 +5,22 @@ import { clockSkew, pollDelay, Window, windowStart, type ClockSkew, type Looked 
 
 /** Most transactions are over within this time: what they write is looked for at every poll. */
 const RECENT_MS = 10_000;
-/** Mass changes take longer: what they write is looked for now and then. What took longer still is the sweep's to find. */
+/**
+ * Mass changes take longer: what they write is looked for now and then. What took longer still is the sweep's to find.
+ */
 const LATE_MS = 5 * 60_000;
 const LATE_EVERY_MS = 1000;
-/** Between two such looks lies so many times what one costs: after a mass change each of them shows thousands of records. */
+/**
+ * Between two such looks lies so many times what one costs: after a mass change each of them shows thousands of
+ * records.
+ */
 const LATE_COST_SHARE = 20;
 /** Windows of up to so many records are looked at anew at each poll. */
 const SMALL_WINDOW = 300;
-/** Of so many polls the cheapest tells what one costs when Odoo has nothing else to do: a busy moment, such as a mass change, shall not make us deaf for long after it. */
+/**
+ * Of so many polls the cheapest tells what one costs when Odoo has nothing else to do: a busy moment, such as a mass
+ * change, shall not make us deaf for long after it.
+ */
 const COSTS = 20;
 const SKEW_AGE_MS = 10 * 60_000;
 
@@ -42,7 +50,14 @@ export class Tail {
     private readonly onChanged: (watched: Watched, looked: Looked) => void,
   ) {
     const now = session.now();
-    this.#sources = (['order', 'stock', 'price'] as const).map((watched) => ({ watched, window: new Window(SMALL_WINDOW), polledAt: now, latePolledAt: now, lateCosts: new Costs(), changedAt: now }));
+    this.#sources = (['order', 'stock', 'price'] as const).map((watched) => ({
+      watched,
+      window: new Window(SMALL_WINDOW),
+      polledAt: now,
+      latePolledAt: now,
+      lateCosts: new Costs(),
+      changedAt: now,
+    }));
   }
 
   /**
@@ -89,7 +104,10 @@ export class Tail {
     const { window } = source;
     const wasEmpty = window.isEmpty;
     let lateMs = 0;
-    if (wasEmpty || started - source.latePolledAt >= Math.max(LATE_EVERY_MS, source.lateCosts.usual * LATE_COST_SHARE)) {
+    if (
+      wasEmpty ||
+      started - source.latePolledAt >= Math.max(LATE_EVERY_MS, source.lateCosts.usual * LATE_COST_SHARE)
+    ) {
       const lookedAt = this.session.now();
       const since = windowStart(source.latePolledAt, this.#skew, LATE_MS);
       const dates = await datesSince(this.session, source.watched, since);
@@ -99,7 +117,9 @@ export class Tail {
       if (!window.isEmpty) source.lateCosts.add(lateMs);
     }
     // Nothing in minutes is nothing in seconds.
-    const shown = window.isEmpty ? [] : await changedSince(this.session, source.watched, windowStart(source.polledAt, this.#skew, RECENT_MS));
+    const shown = window.isEmpty
+      ? []
+      : await changedSince(this.session, source.watched, windowStart(source.polledAt, this.#skew, RECENT_MS));
     source.polledAt = started;
     this.#tell(source, window.recent(shown), started);
     // While nothing happens it is the poll itself.

@@ -12,43 +12,73 @@ const ids = z.array(z.number());
 
 /** What a poll of one kind looks through: whatever of a record's surroundings is dated when it changes. */
 const WATCHED: Readonly<Record<Watched, { readonly model: string; readonly paths: readonly string[] }>> = {
-  price: { model: 'product.product', paths: ['write_date', 'product_tmpl_id.write_date', 'product_template_attribute_value_ids.write_date'] },
+  price: {
+    model: 'product.product',
+    paths: ['write_date', 'product_tmpl_id.write_date', 'product_template_attribute_value_ids.write_date'],
+  },
   stock: { model: 'product.product', paths: ['stock_quant_ids.write_date', 'stock_move_ids.write_date'] },
   order: { model: 'sale.order', paths: ['write_date', 'order_line.write_date', 'picking_ids.write_date'] },
 };
 
 /**
- * The variants (sale orders) that something was written to since an instant, or to what their price or stock (state) hangs
- * on. Which dates move with which change was measured on real servers and is kept by the contract suite: a variant's extra
- * price moves only its attribute value; a quant can be merged or vanish without a trace, the stock move that caused it not.
+ * The variants (sale orders) that something was written to since an instant, or to what their price or stock (state)
+ * hangs on. Which dates move with which change was measured on real servers and is kept by the contract suite: a
+ * variant's extra price moves only its attribute value; a quant can be merged or vanish without a trace, the stock move
+ * that caused it not.
  * @param since to the second, by Odoo's clock
  */
 export async function changedSince(session: Session, watched: Watched, since: Date): Promise<number[]> {
-  return session.odoo.call(WATCHED[watched].model, 'search', { domain: writtenSince(watched, since), order: 'id', context: { active_test: false } }, ids);
+  return session.odoo.call(
+    WATCHED[watched].model,
+    'search',
+    { domain: writtenSince(watched, since), order: 'id', context: { active_test: false } },
+    ids,
+  );
 }
 
 /**
- * The same, each with when it was last written to as far as mass changes write to it: a product's own date (up to 17 its
- * template's as well), the moves of its stock, the order's own; empty where there is none. Naive UTC text, to the second.
- * Asked as columns: after a mass change there are thousands.
+ * The same, each with when it was last written to as far as mass changes write to it: a product's own date (up to 17
+ * its template's as well), the moves of its stock, the order's own; empty where there is none. Naive UTC text, to the
+ * second. Asked as columns: after a mass change there are thousands.
  */
 export async function datesSince(session: Session, watched: Watched, since: Date): Promise<Map<number, string>> {
   const { odoo } = session;
-  if (watched === 'order') return latest(await readDates(odoo, 'sale.order', 'id', 'state', writtenSince(watched, since)));
+  if (watched === 'order')
+    return latest(await readDates(odoo, 'sale.order', 'id', 'state', writtenSince(watched, since)));
   if (watched === 'price') {
     const variants = await readDates(odoo, 'product.product', 'id', 'active', writtenSince(watched, since));
-    return latest(variants, variants.length === 0 || namesOf(odoo.major).templateDatesVariants ? [] : await readTemplateDates(odoo, since));
+    return latest(
+      variants,
+      variants.length === 0 || namesOf(odoo.major).templateDatesVariants ? [] : await readTemplateDates(odoo, since),
+    );
   }
   const products = await changedSince(session, watched, since);
-  const moves = products.length === 0 ? [] : await readDates(odoo, 'stock.move', 'product_id', 'state', [dateTerm('write_date', since)]);
-  return latest(products.map((id) => [id, '']), moves);
+  const moves =
+    products.length === 0
+      ? []
+      : await readDates(odoo, 'stock.move', 'product_id', 'state', [dateTerm('write_date', since)]);
+  return latest(
+    products.map((id) => [id, '']),
+    moves,
+  );
 }
 
 type DatedId = readonly [id: number, date: string];
 
 /** @param groupBy a field with few values; only there because Odoo aggregates by groups */
-async function readDates(odoo: OdooClient, model: string, id: string, groupBy: string, domain: readonly unknown[]): Promise<DatedId[]> {
-  const groups = await readGroups(odoo, model, { domain, groupBy, aggregates: { ids: { field: id, by: 'array_agg' }, dates: { field: 'write_date', by: 'array_agg' } }, context: { active_test: false } });
+async function readDates(
+  odoo: OdooClient,
+  model: string,
+  id: string,
+  groupBy: string,
+  domain: readonly unknown[],
+): Promise<DatedId[]> {
+  const groups = await readGroups(odoo, model, {
+    domain,
+    groupBy,
+    aggregates: { ids: { field: id, by: 'array_agg' }, dates: { field: 'write_date', by: 'array_agg' } },
+    context: { active_test: false },
+  });
   return groups.flatMap((group) => {
     const { ids: all, dates } = dateColumns.parse(group);
     return all.map((one, at): DatedId => [one, dates[at] ?? '']);
@@ -61,7 +91,12 @@ async function readTemplateDates(odoo: OdooClient, since: Date): Promise<DatedId
   const rows = await odoo.call(
     'product.template',
     'search_read',
-    { domain: [dateTerm('write_date', since)], fields: ['write_date', 'product_variant_ids'], load: '', context: { active_test: false } },
+    {
+      domain: [dateTerm('write_date', since)],
+      fields: ['write_date', 'product_variant_ids'],
+      load: '',
+      context: { active_test: false },
+    },
     z.array(z.object({ write_date: z.string(), product_variant_ids: ids })),
   );
   return rows.flatMap((row) => row.product_variant_ids.map((id): DatedId => [id, row.write_date]));
@@ -101,7 +136,12 @@ export async function readStandings(session: Session, odooIds: readonly number[]
     { ids: [...odooIds], fields: [name, 'active', 'sale_ok'], context: { active_test: false } },
     z.array(z.looseObject({ id: z.number(), active: z.boolean(), sale_ok: z.boolean() })),
   );
-  return rows.map((row) => ({ odooId: row.id, cartonaId: idText.catch(undefined).parse(row[name]), active: row.active, forSale: row.sale_ok }));
+  return rows.map((row) => ({
+    odooId: row.id,
+    cartonaId: idText.catch(undefined).parse(row[name]),
+    active: row.active,
+    forSale: row.sale_ok,
+  }));
 }
 
 /** The products on the lines of sale orders, as Odoo ids. */
@@ -109,7 +149,14 @@ export async function productsOnOrders(session: Session, orderIds: readonly numb
   const lines = await session.odoo.call(
     'sale.order.line',
     'search_read',
-    { domain: [['order_id', 'in', [...orderIds]], ['product_id', '!=', false]], fields: ['product_id'], load: '' },
+    {
+      domain: [
+        ['order_id', 'in', [...orderIds]],
+        ['product_id', '!=', false],
+      ],
+      fields: ['product_id'],
+      load: '',
+    },
     z.array(z.object({ product_id: z.number() })),
   );
   return [...new Set(lines.map((line) => line.product_id))];
@@ -120,6 +167,12 @@ export async function productsOnOrders(session: Session, orderIds: readonly numb
  * itself; this one does on all versions.
  */
 export async function odooTime(session: Session): Promise<number> {
-  const { date_order: said } = await session.odoo.call('sale.order', 'default_get', { fields: ['date_order'] }, z.object({ date_order: z.string() }), { repeatable: true });
+  const { date_order: said } = await session.odoo.call(
+    'sale.order',
+    'default_get',
+    { fields: ['date_order'] },
+    z.object({ date_order: z.string() }),
+    { repeatable: true },
+  );
   return Date.parse(`${said.replace(' ', 'T')}Z`);
 }

@@ -1,10 +1,15 @@
 import type { Watched } from './change-queries.js';
 
-/** When to look after a hint, ms: Odoo gives it before its transaction is committed (up to 18), and nobody knows how long that takes. */
+/**
+ * When to look after a hint, ms: Odoo gives it before its transaction is committed (up to 18), and nobody knows how
+ * long that takes.
+ */
 const LOOKS_MS = [20, 70, 180, 400, 900];
 /** The same where the named record itself is looked at meanwhile: the first polls would only get in its way. */
 const BESIDE_DIRECT_MS = [180, 400, 900];
-/** Hints that come this soon after the one that began a series belong to it: a mass change gives one for every record. */
+/**
+ * Hints that come this soon after the one that began a series belong to it: a mass change gives one for every record.
+ */
 const SERIES_MS = 200;
 
 /** Turns hints into a few looks, however many there are. */
@@ -21,7 +26,12 @@ export class Nudges {
     if (now - (this.#began.get(watched) ?? -Infinity) < SERIES_MS) return;
     this.#began.set(watched, now);
     const rest = this.#due.filter((look) => look.watched !== watched);
-    this.#due.splice(0, this.#due.length, ...rest, ...(direct ? BESIDE_DIRECT_MS : LOOKS_MS).map((ms) => ({ at: now + ms, watched })));
+    this.#due.splice(
+      0,
+      this.#due.length,
+      ...rest,
+      ...(direct ? BESIDE_DIRECT_MS : LOOKS_MS).map((ms) => ({ at: now + ms, watched })),
+    );
     this.#due.sort((a, b) => a.at - b.at);
   }
 

@@ -1,4 +1,6 @@
-/** When to look at a record after a hint about it, ms: up to Odoo 18 it is given before its transaction is committed. */
+/**
+ * When to look at a record after a hint about it, ms: up to Odoo 18 it is given before its transaction is committed.
+ */
 const FIRST_MS = 12;
 const LATER_MS = [40, 90];
 /** Beyond so many records at a time the polls alone look: a mass change gives a hint for every record. */

@@ -1,4 +1,11 @@
-import { BrokenCircuitError, CircuitState, circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, handleWhen } from 'cockatiel';
+import {
+  BrokenCircuitError,
+  CircuitState,
+  circuitBreaker,
+  ConsecutiveBreaker,
+  ExponentialBackoff,
+  handleWhen,
+} from 'cockatiel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CartonaError, isCartonaError } from '../../common/errors.js';
 
@@ -32,9 +39,9 @@ const LONGEST_PAUSE_MS = 30_000;
 const REFUSED_PAUSE_MS = 60_000;
 
 /**
- * One of the two other sides, seen over time: a circuit breaker, so that a dead side costs nothing and recovers by itself;
- * the refusal of the credentials, after which nobody knocks until they are replaced; and room for so many requests at once,
- * given by priority.
+ * One of the two other sides, seen over time: a circuit breaker, so that a dead side costs nothing and recovers by
+ * itself; the refusal of the credentials, after which nobody knocks until they are replaced; and room for so many
+ * requests at once, given by priority.
  */
 export class Remote {
   #standing: RemoteStanding;
@@ -60,7 +67,8 @@ export class Remote {
   async run<T>(priority: number, work: () => Promise<T>): Promise<T> {
     await this.#enter(priority);
     try {
-      if (this.#standing.state === 'refused') throw new CartonaError('credentials', this.#standing.reason ?? `${this.options.name} refused the credentials.`);
+      if (this.#standing.state === 'refused')
+        throw new CartonaError('credentials', this.#standing.reason ?? `${this.options.name} refused the credentials.`);
       return await this.#attempt(work);
     } finally {
       this.#leave();
@@ -87,7 +95,10 @@ export class Remote {
     if (this.#standing.state === 'refused') await this.#probe();
   }
 
-  /** The breaker counts its pauses by this machine's clock: an open one would stay so until the old time is reached again. */
+  /**
+   * The breaker counts its pauses by this machine's clock: an open one would stay so until the old time is reached
+   * again.
+   */
   clockSetBack(): void {
     this.#breaker = newBreaker(this.options);
   }
@@ -111,7 +122,8 @@ export class Remote {
       this.#become('up', undefined);
       return result;
     } catch (error) {
-      if (error instanceof BrokenCircuitError) throw new CartonaError('unreachable', this.#standing.reason ?? `${this.options.name} is away.`);
+      if (error instanceof BrokenCircuitError)
+        throw new CartonaError('unreachable', this.#standing.reason ?? `${this.options.name} is away.`);
       if (isCartonaError(error)) await this.#noteFailure(error, work);
       throw error;
     }
@@ -121,7 +133,8 @@ export class Remote {
     if (error.kind === 'interrupted') return;
     this.options.onError(error);
     // A missing right on one thing is no refusal of the credentials: the probe tells them apart.
-    if (error.kind === 'credentials' && (work === this.options.probe || (await this.#refusesProbe()))) this.#become('refused', error.message);
+    if (error.kind === 'credentials' && (work === this.options.probe || (await this.#refusesProbe())))
+      this.#become('refused', error.message);
     else if (this.#breaker.state === CircuitState.Open) this.#become('down', error.message);
   }
 
@@ -158,7 +171,13 @@ export class Remote {
 }
 
 const newBreaker = ({ longestPauseMs }: RemoteOptions) =>
-  circuitBreaker(handleWhen((error) => isCartonaError(error, 'unreachable', 'outcome-unknown')), {
-    breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
-    halfOpenAfter: new ExponentialBackoff({ initialDelay: FIRST_PAUSE_MS, maxDelay: longestPauseMs ?? LONGEST_PAUSE_MS }),
-  });
+  circuitBreaker(
+    handleWhen((error) => isCartonaError(error, 'unreachable', 'outcome-unknown')),
+    {
+      breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
+      halfOpenAfter: new ExponentialBackoff({
+        initialDelay: FIRST_PAUSE_MS,
+        maxDelay: longestPauseMs ?? LONGEST_PAUSE_MS,
+      }),
+    },
+  );

@@ -9,7 +9,8 @@ export type Priority = (typeof PRIORITY)[keyof typeof PRIORITY];
 /** Cartona's API behind its breaker. `client` gives the client of the moment: its token may have been replaced. */
 export function guardCartona(client: () => CartonaClient, remote: Remote, priority: Priority): CartonaClient {
   return {
-    listProducts: (filter, onUnreadable) => guardPages(() => client().listProducts(filter, onUnreadable), remote, priority),
+    listProducts: (filter, onUnreadable) =>
+      guardPages(() => client().listProducts(filter, onUnreadable), remote, priority),
     updateProducts: (items) => remote.run(priority, () => client().updateProducts(items)),
     updateBaseStock: (items) => remote.run(priority, () => client().updateBaseStock(items)),
     updateOrderLines: (...args) => remote.run(priority, () => client().updateOrderLines(...args)),
@@ -22,7 +23,12 @@ export function guardCartona(client: () => CartonaClient, remote: Remote, priori
 /** Odoo's API behind its breaker. */
 export function guardOdoo(client: () => OdooClient, remote: Remote, priority: Priority): OdooClient {
   const { major, url } = client();
-  return { major, url, call: (model, method, args, answer, options) => remote.run(priority, () => client().call(model, method, args, answer, options)) };
+  return {
+    major,
+    url,
+    call: (model, method, args, answer, options) =>
+      remote.run(priority, () => client().call(model, method, args, answer, options)),
+  };
 }
 
 async function* guardPages<T>(open: () => AsyncIterable<T>, remote: Remote, priority: Priority): AsyncGenerator<T> {

@@ -71,8 +71,19 @@ export class Remotes {
       onChange: (standing) => {
         onChange(name, standing);
         if (standing.state === 'up') tell(info('remote', `${shown} is back.`, { remote: name }));
-        else if (standing.state === 'down') tell(warn('remote', `${shown} is away: ${standing.reason ?? 'no answer'} It is asked again until it answers.`, { remote: name }));
-        else tell({ level: 'error', event: 'remote', message: `${standing.reason ?? `${shown} refused the credentials.`} Nothing more is sent there until they are replaced.`, facts: { remote: name } });
+        else if (standing.state === 'down')
+          tell(
+            warn('remote', `${shown} is away: ${standing.reason ?? 'no answer'} It is asked again until it answers.`, {
+              remote: name,
+            }),
+          );
+        else
+          tell({
+            level: 'error',
+            event: 'remote',
+            message: `${standing.reason ?? `${shown} refused the credentials.`} Nothing more is sent there until they are replaced.`,
+            facts: { remote: name },
+          });
       },
       onError: (error) => onError(name, error.kind),
     });

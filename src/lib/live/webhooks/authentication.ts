@@ -11,42 +11,69 @@ export interface Credentials {
 
 /** @throws CartonaError `usage` when a signing secret is not `whsec_` and base64 */
 export function credentialsOf(bearerToken: string | undefined, signingSecrets: readonly string[]): Credentials {
-  return { tokenDigest: bearerToken === undefined ? undefined : sha256(bearerToken), keys: signingSecrets.map(signingKey) };
+  return {
+    tokenDigest: bearerToken === undefined ? undefined : sha256(bearerToken),
+    keys: signingSecrets.map(signingKey),
+  };
 }
 
 /** What the headers alone decide: refused, admitted, or admitted if the body's bytes bear the signature. */
-export type Admission = { readonly refusal: Refusal } | { readonly admitted: true } | { readonly signed: (body: Buffer) => boolean };
+export type Admission =
+  { readonly refusal: Refusal } | { readonly admitted: true } | { readonly signed: (body: Buffer) => boolean };
 
 /**
- * Judges a request by its headers. Where signing secrets are set, a request that carries a signature must verify; one that
- * carries none needs the bearer token, and is refused where no token is set.
+ * Judges a request by its headers. Where signing secrets are set, a request that carries a signature must verify; one
+ * that carries none needs the bearer token, and is refused where no token is set.
  * @param now UTC ms
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-export function admit(headers: IncomingHttpHeaders, { tokenDigest, keys }: Credentials, toleranceSeconds: number, now: number): Admission {
+export function admit(
+  headers: IncomingHttpHeaders,
+  { tokenDigest, keys }: Credentials,
+  toleranceSeconds: number,
+  now: number,
+): Admission {
   if (tokenDigest === undefined && keys.length === 0) {
-    return no('unconfigured', 'Neither a token nor a signing secret is set at this receiver; its operator sets one with `cartona webhook token` or `cartona webhook secret add`.');
+    return no(
+      'unconfigured',
+      'Neither a token nor a signing secret is set at this receiver; its operator sets one with `cartona webhook token` or `cartona webhook secret add`.',
+    );
   }
-  if (keys.length > 0 && headers['webhook-signature'] !== undefined) return bySignature(headers, keys, toleranceSeconds, now);
+  if (keys.length > 0 && headers['webhook-signature'] !== undefined)
+    return bySignature(headers, keys, toleranceSeconds, now);
   return byToken(headers.authorization, tokenDigest);
 }
 
 function byToken(authorization: string | undefined, tokenDigest: Buffer | undefined): Admission {
-  if (tokenDigest === undefined) return no('no-credentials', 'A signature is needed: webhook-id, webhook-timestamp and webhook-signature.');
+  if (tokenDigest === undefined)
+    return no('no-credentials', 'A signature is needed: webhook-id, webhook-timestamp and webhook-signature.');
   const given = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
   if (given === undefined) return no('no-credentials', 'A bearer token is needed: Authorization: Bearer <token>.');
   // Digests are of one length, so that the comparison tells nothing of the token's.
-  return timingSafeEqual(sha256(given), tokenDigest) ? { admitted: true } : no('token', 'The bearer token is not the one that is set here.');
+  return timingSafeEqual(sha256(given), tokenDigest)
+    ? { admitted: true }
+    : no('token', 'The bearer token is not the one that is set here.');
 }
 
-function bySignature(headers: IncomingHttpHeaders, keys: readonly Buffer[], toleranceSeconds: number, now: number): Admission {
+function bySignature(
+  headers: IncomingHttpHeaders,
+  keys: readonly Buffer[],
+  toleranceSeconds: number,
+  now: number,
+): Admission {
   const id = single(headers['webhook-id']);
   const timestamp = single(headers['webhook-timestamp']);
   if (!id || timestamp === undefined || !/^\d{1,12}$/.test(timestamp)) {
-    return no('signature', 'With a webhook-signature, webhook-id and webhook-timestamp (seconds since 1970) are needed.');
+    return no(
+      'signature',
+      'With a webhook-signature, webhook-id and webhook-timestamp (seconds since 1970) are needed.',
+    );
   }
-  if (Math.abs(now / 1000 - Number(timestamp)) > toleranceSeconds) return no('timestamp', `The webhook-timestamp is more than ${toleranceSeconds} seconds from now.`);
-  const signatures = (single(headers['webhook-signature']) ?? '').split(' ').flatMap((part) => (part.startsWith('v1,') ? [Buffer.from(part.slice(3), 'base64')] : []));
+  if (Math.abs(now / 1000 - Number(timestamp)) > toleranceSeconds)
+    return no('timestamp', `The webhook-timestamp is more than ${toleranceSeconds} seconds from now.`);
+  const signatures = (single(headers['webhook-signature']) ?? '')
+    .split(' ')
+    .flatMap((part) => (part.startsWith('v1,') ? [Buffer.from(part.slice(3), 'base64')] : []));
   if (signatures.length === 0) return no('signature', 'The webhook-signature holds no signature of version v1.');
   return {
     signed: (body) =>
@@ -60,7 +87,9 @@ function bySignature(headers: IncomingHttpHeaders, keys: readonly Buffer[], tole
 /** What is answered when the body does not bear the signature. */
 export const UNSIGNED: Refusal = { status: 401, reason: 'signature', message: 'No signature matches the body.' };
 
-const no = (reason: Refusal['reason'], message: string): Admission => ({ refusal: { status: 401, reason, message, headers: { 'www-authenticate': 'Bearer' } } });
+const no = (reason: Refusal['reason'], message: string): Admission => ({
+  refusal: { status: 401, reason, message, headers: { 'www-authenticate': 'Bearer' } },
+});
 
 /** Compares texts without telling by the time it takes how far they agree. */
 export const sameSecret = (given: string, wanted: string): boolean => timingSafeEqual(sha256(given), sha256(wanted));

@@ -21,7 +21,9 @@ export class GroupCommit {
     this.#keep = keep;
   }
 
-  /** @returns of each event whether it was new, once all are durable. Errors are those of the store; then none was kept. */
+  /**
+   * @returns of each event whether it was new, once all are durable. Errors are those of the store; then none was kept.
+   */
   keep(events: readonly NewEvent[]): Promise<readonly boolean[]> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ events, resolve, reject });

@@ -15,19 +15,29 @@ export interface Hint {
 
 const id = z.number().int().positive().optional().catch(undefined);
 /** The body of an automation rule's webhook carries the fields that the rule names; the model and the id always. */
-const bodySchema = z.object({ _model: z.string().max(100).optional().catch(undefined), _id: id, product_id: id }).catch({});
+const bodySchema = z
+  .object({ _model: z.string().max(100).optional().catch(undefined), _id: id, product_id: id })
+  .catch({});
 
 const LARGEST_BODY = 64 * 1024;
-/** A mass change of Odoo is a request for every record; beyond this, looking at everything is cheaper than being told. */
+/**
+ * A mass change of Odoo is a request for every record; beyond this, looking at everything is cheaper than being told.
+ */
 const HINTS_PER_SECOND = 5000;
 
 /**
- * Takes Odoo's push hints at an address that holds a secret, for an automation rule can send no header. The answer leaves
- * before anything is done: Odoo waits for it while the user's own request is not finished.
+ * Takes Odoo's push hints at an address that holds a secret, for an automation rule can send no header. The answer
+ * leaves before anything is done: Odoo waits for it while the user's own request is not finished.
  * @param secret the one of the moment; while there is none, there is no such address
  * @param limit of the addresses that try secrets which are none
  */
-export function registerHints(app: FastifyInstance, secret: () => string | undefined, limit: RateLimit, now: () => number, onHint: (hint: Hint) => void): void {
+export function registerHints(
+  app: FastifyInstance,
+  secret: () => string | undefined,
+  limit: RateLimit,
+  now: () => number,
+  onHint: (hint: Hint) => void,
+): void {
   const all = new RateLimit(HINTS_PER_SECOND);
   app.post<{ Params: { secret: string } }>('/odoo/hint/:secret', {
     bodyLimit: LARGEST_BODY,

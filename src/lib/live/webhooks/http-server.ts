@@ -3,13 +3,21 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Profile } from '../../settings/profile.js';
 import { malformed, type Refusal } from './refusal.js';
 
-/** How long an idle connection is kept; longer than a proxy's own time for it (commonly 60 s), so that the proxy closes first. */
+/**
+ * How long an idle connection is kept; longer than a proxy's own time for it (commonly 60 s), so that the proxy closes
+ * first.
+ */
 const KEEP_ALIVE_MS = 65_000;
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 export const NOTHING_HERE: Refusal = { status: 404, reason: 'path', message: 'There is nothing at this address.' };
-const POST_ONLY: Refusal = { status: 405, reason: 'method', message: 'Only POST is taken here.', headers: { allow: 'POST' } };
+const POST_ONLY: Refusal = {
+  status: 405,
+  reason: 'method',
+  message: 'Only POST is taken here.',
+  headers: { allow: 'POST' },
+};
 const TOO_SLOW: Refusal = { status: 408, reason: 'timeout', message: 'The request did not arrive in time.' };
 const HEADERS_TOO_LARGE: Refusal = { status: 431, reason: 'headers-too-large', message: 'The headers are too large.' };
 
@@ -18,7 +26,11 @@ export function refuse(request: FastifyRequest, reply: FastifyReply, refusal: Re
   request.server.noteRefusal(refusal, request.ip);
   // What is left of a body that nobody wants is not waited for.
   if (refusal.status === 413) void reply.header('connection', 'close');
-  return reply.code(refusal.status).headers({ ...refusal.headers }).type(JSON_TYPE).send(JSON.stringify({ error: refusal.message }));
+  return reply
+    .code(refusal.status)
+    .headers({ ...refusal.headers })
+    .type(JSON_TYPE)
+    .send(JSON.stringify({ error: refusal.message }));
 }
 
 declare module 'fastify' {
@@ -39,7 +51,10 @@ export interface ServerOptions {
   readonly noteFault: (error: unknown) => void;
 }
 
-/** A server that hands on bodies as raw bytes and refuses what is no sound request. Listening and routes are the caller's. */
+/**
+ * A server that hands on bodies as raw bytes and refuses what is no sound request. Listening and routes are the
+ * caller's.
+ */
 export async function openServer(options: ServerOptions): Promise<FastifyInstance> {
   const { settings, noteRefusal } = options;
   const { default: Fastify } = await import('fastify');
@@ -58,7 +73,10 @@ export async function openServer(options: ServerOptions): Promise<FastifyInstanc
   });
   app.server.maxConnections = settings.connections;
   app.server.on('drop', (dropped?: { remoteAddress?: string }) => {
-    noteRefusal({ status: 0, reason: 'too-many-connections', message: `More than ${settings.connections} connections are open.` }, dropped?.remoteAddress ?? '');
+    noteRefusal(
+      { status: 0, reason: 'too-many-connections', message: `More than ${settings.connections} connections are open.` },
+      dropped?.remoteAddress ?? '',
+    );
   });
   app.decorate('noteRefusal', noteRefusal);
   app.removeAllContentTypeParsers();
@@ -80,8 +98,10 @@ function answerTheRest(app: FastifyInstance, { postOnly, noteFault }: ServerOpti
   });
   app.setErrorHandler((error, request, reply) => {
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-    if (status === 413) return refuse(request, reply, { status, reason: 'too-large', message: 'The body is too large.' });
-    if (status === 415) return refuse(request, reply, { status, reason: 'content-type', message: 'The content type cannot be read.' });
+    if (status === 413)
+      return refuse(request, reply, { status, reason: 'too-large', message: 'The body is too large.' });
+    if (status === 415)
+      return refuse(request, reply, { status, reason: 'content-type', message: 'The content type cannot be read.' });
     if (status >= 400 && status < 500) return refuse(request, reply, malformed('The body did not arrive whole.'));
     noteFault(error);
     return reply.code(500).type(JSON_TYPE).send('{"error":"The service failed here; its log tells more."}');
@@ -89,13 +109,19 @@ function answerTheRest(app: FastifyInstance, { postOnly, noteFault }: ServerOpti
 }
 
 /** Answers what Node could not read as HTTP, or did not get in time, and closes the connection. */
-function refuseBelowHttp(error: Error & { code?: string }, socket: Socket, noteRefusal: (refusal: Refusal, address: string) => void): void {
+function refuseBelowHttp(
+  error: Error & { code?: string },
+  socket: Socket,
+  noteRefusal: (refusal: Refusal, address: string) => void,
+): void {
   if (error.code !== 'ECONNRESET' && !socket.destroyed) {
     const refusal = belowHttp(error.code);
     noteRefusal(refusal, socket.remoteAddress ?? '');
     const body = JSON.stringify({ error: refusal.message });
     if (socket.writable) {
-      socket.write(`HTTP/1.1 ${refusal.status} ${refusal.message.slice(0, -1)}\r\nContent-Type: ${JSON_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+      socket.write(
+        `HTTP/1.1 ${refusal.status} ${refusal.message.slice(0, -1)}\r\nContent-Type: ${JSON_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+      );
     }
   }
   socket.destroy();

@@ -8,32 +8,55 @@ import { malformed, type Refusal } from './refusal.js';
 
 /** Orders in one request. */
 const MOST_ITEMS = 1000;
-/** Levels of arrays and objects in a body; an order has three. More would exhaust the stack of whoever walks through it. */
+/**
+ * Levels of arrays and objects in a body; an order has three. More would exhaust the stack of whoever walks through it.
+ */
 const DEEPEST = 32;
 const LONGEST_ID = 200;
 
-const itemSchema = z.looseObject({ hashed_id: idText.pipe(z.string().max(LONGEST_ID).regex(/^[^\p{Cc}\p{Cs}]+$/u)) });
+const itemSchema = z.looseObject({
+  hashed_id: idText.pipe(
+    z
+      .string()
+      .max(LONGEST_ID)
+      .regex(/^[^\p{Cc}\p{Cs}]+$/u),
+  ),
+});
 /** `synced` is no state: it says that somebody acknowledged the order. */
 const STATUSES: ReadonlySet<unknown> = new Set([...ORDER_STATUSES, 'synced']);
 
 /**
- * Reads the body of a webhook: one object or an array of them. Of an order only its id must be readable, for an order that
- * cannot be understood is kept for a person; a status event must name a known status.
+ * Reads the body of a webhook: one object or an array of them. Of an order only its id must be readable, for an order
+ * that cannot be understood is kept for a person; a status event must name a known status.
  * @param route where it was posted; an object with lines is an order wherever it comes
  * @param webhookId the sender's id of the message, where it has one
  */
-export function readMessages(route: NewEvent['kind'], body: Buffer, webhookId: string | undefined): { readonly events: readonly NewEvent[] } | { readonly refusal: Refusal } {
-  if (body.length === 0) return { refusal: malformed('The body is empty; an order or an array of orders is expected.') };
-  if (webhookId !== undefined && webhookId.length > LONGEST_ID) return { refusal: malformed(`The webhook-id is longer than ${LONGEST_ID} characters.`) };
+export function readMessages(
+  route: NewEvent['kind'],
+  body: Buffer,
+  webhookId: string | undefined,
+): { readonly events: readonly NewEvent[] } | { readonly refusal: Refusal } {
+  if (body.length === 0)
+    return { refusal: malformed('The body is empty; an order or an array of orders is expected.') };
+  if (webhookId !== undefined && webhookId.length > LONGEST_ID)
+    return { refusal: malformed(`The webhook-id is longer than ${LONGEST_ID} characters.`) };
   const parsed = parseJson(body);
   if (parsed === undefined) return { refusal: malformed('The body is not JSON in UTF-8.') };
   const items = Array.isArray(parsed.value) ? (parsed.value as readonly unknown[]) : [parsed.value];
-  if (items.length > MOST_ITEMS) return { refusal: { status: 413, reason: 'too-large', message: `At most ${MOST_ITEMS} objects are taken in one request; this one has ${items.length}.` } };
+  if (items.length > MOST_ITEMS)
+    return {
+      refusal: {
+        status: 413,
+        reason: 'too-large',
+        message: `At most ${MOST_ITEMS} objects are taken in one request; this one has ${items.length}.`,
+      },
+    };
   const events: NewEvent[] = [];
   const seen = new Map<string, number>();
   for (const [at, item] of items.entries()) {
     const event = readItem(route, item);
-    if (typeof event === 'string') return { refusal: malformed(`${Array.isArray(parsed.value) ? `Object ${at + 1}` : 'The object'} ${event}.`) };
+    if (typeof event === 'string')
+      return { refusal: malformed(`${Array.isArray(parsed.value) ? `Object ${at + 1}` : 'The object'} ${event}.`) };
     events.push({ ...event, webhookId: webhookId && partOf(webhookId, `${event.kind} ${event.hashedId}`, seen) });
   }
   return { events };
@@ -56,7 +79,8 @@ function readItem(route: NewEvent['kind'], item: unknown): Omit<NewEvent, 'webho
   if (isDeeper(read.data, DEEPEST)) return `is nested deeper than ${DEEPEST} levels`;
   // A secret between the driver and the shop that nobody needs later.
   const payload = JSON.stringify({ ...read.data, pickup_otp: undefined });
-  // Of the parsed content: spaces and spellings of numbers make no other one. A sender writes its fields in one sequence.
+  // Of the parsed content: spaces and spellings of numbers make no other one. A sender writes its fields in one
+  // sequence.
   return { kind, hashedId, digest: createHash('sha256').update(payload).digest('hex'), payload };
 }
 

@@ -8,7 +8,10 @@ interface Bucket {
 /** Addresses that are remembered; the one that was seen the longest ago is forgotten for a new one. */
 const MOST_ADDRESSES = 10_000;
 
-/** A token bucket for every address: so many requests a second, of which a second's worth (at least one) may come at once. */
+/**
+ * A token bucket for every address: so many requests a second, of which a second's worth (at least one) may come at
+ * once.
+ */
 export class RateLimit {
   readonly #buckets = new Map<string, Bucket>();
 

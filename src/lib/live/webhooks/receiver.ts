@@ -12,11 +12,21 @@ import { RateLimit } from './rate-limit.js';
 import type { RefusalReason } from './refusal.js';
 import { registerWebhooks } from './webhook-routes.js';
 
-
 /** What happened at the receiver; never a secret or a body. */
 export type ReceiverEvent =
-  | { readonly what: 'received'; readonly kind: NewEvent['kind']; readonly hashedIds: readonly string[]; readonly repeats: number }
-  | { readonly what: 'refused'; readonly status: number; readonly reason: RefusalReason; readonly message: string; readonly address: string }
+  | {
+      readonly what: 'received';
+      readonly kind: NewEvent['kind'];
+      readonly hashedIds: readonly string[];
+      readonly repeats: number;
+    }
+  | {
+      readonly what: 'refused';
+      readonly status: number;
+      readonly reason: RefusalReason;
+      readonly message: string;
+      readonly address: string;
+    }
   /** The store could not write; the sender was asked to try again. */
   | { readonly what: 'not-kept'; readonly error: unknown }
   /** A fault of this program, answered with 500. */
@@ -69,15 +79,19 @@ export interface Receiver {
 }
 
 /**
- * Starts the server that takes Cartona's webhooks and Odoo's push hints. What was answered with 2xx is durable; a sender is
- * never answered with 5xx but when nothing could be kept (503: the store cannot write, or the service is stopping).
- * Forwarding headers are not believed: behind a proxy, all requests come from its address.
+ * Starts the server that takes Cartona's webhooks and Odoo's push hints. What was answered with 2xx is durable; a
+ * sender is never answered with 5xx but when nothing could be kept (503: the store cannot write, or the service is
+ * stopping). Forwarding headers are not believed: behind a proxy, all requests come from its address.
  * @throws CartonaError `local` when it cannot listen there; `usage` for a signing secret of a wrong form
  */
 export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
   const { host, port, settings, log = () => undefined, now = Date.now } = options;
   const stats = { accepted: 0, repeats: 0, hints: 0, refused: {} as Partial<Record<RefusalReason, number>> };
-  const state = { credentials: credentialsOf(options.bearerToken, options.signingSecrets), hintSecret: options.hintSecret, closing: false };
+  const state = {
+    credentials: credentialsOf(options.bearerToken, options.signingSecrets),
+    hintSecret: options.hintSecret,
+    closing: false,
+  };
   const commit = new GroupCommit(options.keep);
   const limit = new RateLimit(settings.requestsPerSecond);
   const app = await openServer({
@@ -91,24 +105,37 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     noteFault: (error) => log({ what: 'fault', error }),
   });
   registerWebhooks(app, {
-    settings, limit, now,
+    settings,
+    limit,
+    now,
     state: () => state,
     keep: (events) => commit.keep(events),
     kept(kind, events, isNew) {
       const fresh = isNew.filter(Boolean).length;
       stats.accepted += fresh;
       stats.repeats += events.length - fresh;
-      log({ what: 'received', kind, hashedIds: events.map(({ hashedId }) => hashedId), repeats: events.length - fresh });
+      log({
+        what: 'received',
+        kind,
+        hashedIds: events.map(({ hashedId }) => hashedId),
+        repeats: events.length - fresh,
+      });
       if (fresh > 0) options.onKept();
     },
     notKept: (error) => log({ what: 'not-kept', error }),
   });
   const { onHint } = options;
   if (onHint) {
-    registerHints(app, () => state.hintSecret, limit, now, (hint) => {
-      stats.hints += 1;
-      onHint(hint);
-    });
+    registerHints(
+      app,
+      () => state.hintSecret,
+      limit,
+      now,
+      (hint) => {
+        stats.hints += 1;
+        onHint(hint);
+      },
+    );
   }
   options.extraRoutes?.(app);
   await withLocalErrors(() => app.listen({ host, port }));

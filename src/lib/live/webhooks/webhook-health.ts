@@ -3,7 +3,13 @@ import type { ReceiverEvent } from './receiver.js';
 import type { RefusalReason } from './refusal.js';
 
 /** The sender did not prove that it is Cartona. */
-const CREDENTIALS: ReadonlySet<RefusalReason> = new Set(['unconfigured', 'no-credentials', 'token', 'signature', 'timestamp']);
+const CREDENTIALS: ReadonlySet<RefusalReason> = new Set([
+  'unconfigured',
+  'no-credentials',
+  'token',
+  'signature',
+  'timestamp',
+]);
 
 /** How webhooks fare: the last that was taken, and those refused since for want of credentials. */
 export class Intake {
@@ -12,7 +18,13 @@ export class Intake {
 
   note(event: ReceiverEvent, now: number): void {
     if (event.what === 'received') this.#fact = { acceptedAt: now, refused: 0 };
-    else if (event.what === 'refused' && CREDENTIALS.has(event.reason)) this.#fact = { ...this.#fact, refused: this.#fact.refused + 1, refusedSince: this.#fact.refusedSince ?? now, reason: event.message };
+    else if (event.what === 'refused' && CREDENTIALS.has(event.reason))
+      this.#fact = {
+        ...this.#fact,
+        refused: this.#fact.refused + 1,
+        refusedSince: this.#fact.refusedSince ?? now,
+        reason: event.message,
+      };
     else return;
     this.#changed = true;
   }

@@ -22,7 +22,10 @@ export interface WebhookRoutes {
   readonly notKept: (error: unknown) => void;
 }
 
-/** Takes Cartona's webhooks: the headers are judged before the body is read, the signature over the raw bytes before they are parsed. */
+/**
+ * Takes Cartona's webhooks: the headers are judged before the body is read, the signature over the raw bytes before
+ * they are parsed.
+ */
 export function registerWebhooks(app: FastifyInstance, routes: WebhookRoutes): void {
   const signed = new WeakMap<FastifyRequest, (body: Buffer) => boolean>();
   for (const kind of ['order', 'status'] as const) {
@@ -40,22 +43,40 @@ export function registerWebhooks(app: FastifyInstance, routes: WebhookRoutes): v
   }
 }
 
-function judgeHeaders(request: FastifyRequest, { settings, limit, now, state }: WebhookRoutes): ReturnType<typeof admit> {
+function judgeHeaders(
+  request: FastifyRequest,
+  { settings, limit, now, state }: WebhookRoutes,
+): ReturnType<typeof admit> {
   const { credentials, closing } = state();
   if (closing) return { refusal: CLOSING };
   const at = now();
   const wait = limit.take(request.ip, at);
   if (wait > 0) return { refusal: tooOften(wait) };
   const { headers } = request;
-  if (!/^application\/json *(;|$)/i.test(headers['content-type'] ?? '')) return { refusal: { status: 415, reason: 'content-type', message: 'Only application/json is taken here.' } };
+  if (!/^application\/json *(;|$)/i.test(headers['content-type'] ?? ''))
+    return { refusal: { status: 415, reason: 'content-type', message: 'Only application/json is taken here.' } };
   if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
-    return { refusal: { status: 415, reason: 'content-type', message: 'Only bodies without a content encoding are taken here.', headers: { 'accept-encoding': 'identity' } } };
+    return {
+      refusal: {
+        status: 415,
+        reason: 'content-type',
+        message: 'Only bodies without a content encoding are taken here.',
+        headers: { 'accept-encoding': 'identity' },
+      },
+    };
   }
-  if (Number(headers['content-length'] ?? 0) > settings.maxBodyKb * 1024) return { refusal: { status: 413, reason: 'too-large', message: `A body may have ${settings.maxBodyKb} KiB.` } };
+  if (Number(headers['content-length'] ?? 0) > settings.maxBodyKb * 1024)
+    return { refusal: { status: 413, reason: 'too-large', message: `A body may have ${settings.maxBodyKb} KiB.` } };
   return admit(headers, credentials, settings.toleranceSeconds, at);
 }
 
-async function take(kind: NewEvent['kind'], request: FastifyRequest, reply: FastifyReply, signed: ((body: Buffer) => boolean) | undefined, routes: WebhookRoutes): Promise<FastifyReply> {
+async function take(
+  kind: NewEvent['kind'],
+  request: FastifyRequest,
+  reply: FastifyReply,
+  signed: ((body: Buffer) => boolean) | undefined,
+  routes: WebhookRoutes,
+): Promise<FastifyReply> {
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   if (signed?.(body) === false) return refuse(request, reply, UNSIGNED);
   const webhookId = request.headers['webhook-id'];
@@ -71,7 +92,22 @@ async function take(kind: NewEvent['kind'], request: FastifyRequest, reply: Fast
   return reply.type('application/json; charset=utf-8').send(`{"received":${read.events.length}}`);
 }
 
-const CLOSING: Refusal = { status: 503, reason: 'closing', message: 'The service is stopping; nothing was kept, send it again.', headers: { 'retry-after': RETRY_AFTER } };
-const NOT_KEPT: Refusal = { status: 503, reason: 'not-kept', message: 'The message could not be kept; send it again.', headers: { 'retry-after': RETRY_AFTER } };
+const CLOSING: Refusal = {
+  status: 503,
+  reason: 'closing',
+  message: 'The service is stopping; nothing was kept, send it again.',
+  headers: { 'retry-after': RETRY_AFTER },
+};
+const NOT_KEPT: Refusal = {
+  status: 503,
+  reason: 'not-kept',
+  message: 'The message could not be kept; send it again.',
+  headers: { 'retry-after': RETRY_AFTER },
+};
 
-export const tooOften = (seconds: number): Refusal => ({ status: 429, reason: 'rate', message: 'Too many requests from this address.', headers: { 'retry-after': String(seconds) } });
+export const tooOften = (seconds: number): Refusal => ({
+  status: 429,
+  reason: 'rate',
+  message: 'Too many requests from this address.',
+  headers: { 'retry-after': String(seconds) },
+});

@@ -23,7 +23,10 @@ const BROKEN_INSIDE = new RegExp(`[\\s${INVISIBLE}\\p{Cc}\\p{Cs}]`, 'u');
 const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 /** `="0123"`: the way to keep a spreadsheet from touching a number. */
 const TEXT_FORMULA = /^="([^"]*)"$/;
-/** 6.22E+12, as spreadsheets show and save long numbers; the digits are lost. `12E4` may be somebody's code and is left alone. */
+/**
+ * 6.22E+12, as spreadsheets show and save long numbers; the digits are lost. `12E4` may be somebody's code and is left
+ * alone.
+ */
 const SCIENTIFIC = /^[+-]?\d+(?:[.,]\d+e[+-]?\d+|e[+-]\d+)$/i;
 const DECIMALS = /^[+-]?\d+[.,]0+$/;
 const SPREADSHEET_ERROR = /^#(?:n\/a|ref!|value!|name\?|div\/0!|num!|null!|spill!)$/i;
@@ -51,21 +54,24 @@ export function westernDigits(text: string): string {
 
 /** Why a text is not what was meant: broken CSV, or a spreadsheet that has changed it. */
 function damageOf(text: string): string | undefined {
-  if (UNPRINTABLE.test(text)) return `'${shortened(text)}' has a line break or control character in it; a quote (") may be missing or too many`;
-  if (SCIENTIFIC.test(text)) return `'${shortened(text)}' is a long number that a spreadsheet has shortened; format the column as text and enter all its digits`;
+  if (UNPRINTABLE.test(text))
+    return `'${shortened(text)}' has a line break or control character in it; a quote (") may be missing or too many`;
+  if (SCIENTIFIC.test(text))
+    return `'${shortened(text)}' is a long number that a spreadsheet has shortened; format the column as text and enter all its digits`;
   if (SPREADSHEET_ERROR.test(text)) return `'${text}' is a spreadsheet's error; enter the value itself`;
   return undefined;
 }
 
 /** The same, for what is no free text: there, decimals are none of its own. */
 function numberDamage(text: string): string | undefined {
-  if (DECIMALS.test(text)) return `'${shortened(text)}' has decimals that a spreadsheet has added; format the column as text and enter it without them`;
+  if (DECIMALS.test(text))
+    return `'${shortened(text)}' has decimals that a spreadsheet has added; format the column as text and enter it without them`;
   return damageOf(text);
 }
 
 /**
- * A Cartona id from its text. Well formed is: one word, up to 100 characters, no separators or quotes, beginning with a letter
- * or digit; digits only where the id is Cartona's own (`supplier_product_id`). Cartona publishes no format.
+ * A Cartona id from its text. Well formed is: one word, up to 100 characters, no separators or quotes, beginning with a
+ * letter or digit; digits only where the id is Cartona's own (`supplier_product_id`). Cartona publishes no format.
  */
 export function readCartonaId(text: string, identifyBy: 'internal_product_id' | 'supplier_product_id'): Read<string> {
   if (PLAIN_ID.test(text)) return { value: text };
@@ -73,12 +79,19 @@ export function readCartonaId(text: string, identifyBy: 'internal_product_id' | 
   if (id === '') return { reason: 'the Cartona id is empty' };
   const damage = numberDamage(id);
   if (damage !== undefined) return { reason: `the Cartona id ${damage}` };
-  if (BROKEN_INSIDE.test(id)) return { reason: `the Cartona id '${shortened(id)}' has a space, line break or invisible character in it; enter one id` };
+  if (BROKEN_INSIDE.test(id))
+    return {
+      reason: `the Cartona id '${shortened(id)}' has a space, line break or invisible character in it; enter one id`,
+    };
   if (PLACEHOLDER.test(id)) return { reason: `'${id}' is no Cartona id` };
-  if (/[,;"'`<>|]/.test(id)) return { reason: `the Cartona id '${shortened(id)}' has a separator or quote in it; enter one id` };
-  if (!/^[\p{L}\p{N}]/u.test(id)) return { reason: `the Cartona id '${shortened(id)}' does not begin with a letter or digit` };
-  if (id.length > LONGEST_ID) return { reason: `the Cartona id '${shortened(id)}' is longer than ${LONGEST_ID} characters` };
-  if (identifyBy === 'supplier_product_id' && !/^\d+$/.test(id)) return { reason: `the Cartona id '${id}' is not a number, and this profile keeps Cartona's supplier_product_id` };
+  if (/[,;"'`<>|]/.test(id))
+    return { reason: `the Cartona id '${shortened(id)}' has a separator or quote in it; enter one id` };
+  if (!/^[\p{L}\p{N}]/u.test(id))
+    return { reason: `the Cartona id '${shortened(id)}' does not begin with a letter or digit` };
+  if (id.length > LONGEST_ID)
+    return { reason: `the Cartona id '${shortened(id)}' is longer than ${LONGEST_ID} characters` };
+  if (identifyBy === 'supplier_product_id' && !/^\d+$/.test(id))
+    return { reason: `the Cartona id '${id}' is not a number, and this profile keeps Cartona's supplier_product_id` };
   return { value: id };
 }
 
@@ -90,7 +103,8 @@ export function readOdooId(text: string): Read<number | undefined> {
   if (damage !== undefined) return { reason: `the Odoo id ${damage}` };
   const id = /^\d+$/.test(digits) ? Number(digits) : NaN;
   if (id >= 1 && id <= LARGEST_ODOO_ID) return { value: id };
-  if (/^\w+\.[\w.]+$/.test(text)) return { reason: `'${shortened(text)}' is an external id; use the database's number (Odoo exports it as ".id")` };
+  if (/^\w+\.[\w.]+$/.test(text))
+    return { reason: `'${shortened(text)}' is an external id; use the database's number (Odoo exports it as ".id")` };
   return { reason: `'${shortened(text)}' is no Odoo id` };
 }
 

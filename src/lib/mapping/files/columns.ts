@@ -1,4 +1,7 @@
-/** A column of whole numbers that grows, at four bytes each: a hundred thousand objects or boxed numbers would be a burden. */
+/**
+ * A column of whole numbers that grows, at four bytes each: a hundred thousand objects or boxed numbers would be a
+ * burden.
+ */
 export class IntColumn {
   #values = new Int32Array(1024);
   #length = 0;
@@ -26,7 +29,8 @@ export class IntColumn {
 export const MOST_ROWS = 2 ** 21;
 
 /**
- * Rows sorted by a 32-bit key, for finding those that share one: an index of eight bytes a row that is made once, when all rows are there.
+ * Rows sorted by a 32-bit key, for finding those that share one: an index of eight bytes a row that is made once, when
+ * all rows are there.
  */
 export class SortedKeys {
   readonly #sorted: Float64Array;

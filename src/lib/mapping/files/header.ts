@@ -10,7 +10,10 @@ type KeyColumn = Exclude<Column, 'cartonaId' | 'reason'>;
 export interface HeaderRules {
   /** Which of Cartona's ids is kept: its name is a name for the id's column, the other one's is not. */
   readonly identifyBy: 'internal_product_id' | 'supplier_product_id';
-  /** The Odoo field that holds the Cartona id. A column of that same field cannot name the product: importing changes it. */
+  /**
+   * The Odoo field that holds the Cartona id. A column of that same field cannot name the product: importing changes
+   * it.
+   */
   readonly idField: string;
 }
 
@@ -32,18 +35,65 @@ const COLUMN_WORDS: Readonly<Record<Column, string>> = {
 /** The usual names, folded as `fold` does. */
 const NAMES: Readonly<Record<Column, readonly string[]>> = {
   cartonaId: [
-    'cartona id', 'x cartona id', 'cartona', 'cartona code', 'cartona product id', 'cartona product code',
-    'كود كرتونه', 'كود كارتونه', 'رقم كرتونه', 'معرف كرتونه', 'كود المنتج في كرتونه', 'كود المنتج علي كرتونه',
+    'cartona id',
+    'x cartona id',
+    'cartona',
+    'cartona code',
+    'cartona product id',
+    'cartona product code',
+    'كود كرتونه',
+    'كود كارتونه',
+    'رقم كرتونه',
+    'معرف كرتونه',
+    'كود المنتج في كرتونه',
+    'كود المنتج علي كرتونه',
   ],
   odooId: [
-    'odoo id', 'id', 'product id', 'odoo product id', 'database id', 'variant id', 'product variant id',
-    'معرف اودو', 'رقم اودو', 'كود اودو', 'معرف المنتج',
+    'odoo id',
+    'id',
+    'product id',
+    'odoo product id',
+    'database id',
+    'variant id',
+    'product variant id',
+    'معرف اودو',
+    'رقم اودو',
+    'كود اودو',
+    'معرف المنتج',
   ],
   reference: [
-    'internal reference', 'internal ref', 'default code', 'reference', 'ref', 'sku', 'product code', 'item code', 'code',
-    'المرجع الداخلي', 'مرجع داخلي', 'المرجع', 'الكود الداخلي', 'كود داخلي', 'كود المنتج', 'كود الصنف', 'الكود',
+    'internal reference',
+    'internal ref',
+    'default code',
+    'reference',
+    'ref',
+    'sku',
+    'product code',
+    'item code',
+    'code',
+    'المرجع الداخلي',
+    'مرجع داخلي',
+    'المرجع',
+    'الكود الداخلي',
+    'كود داخلي',
+    'كود المنتج',
+    'كود الصنف',
+    'الكود',
   ],
-  barcode: ['barcode', 'bar code', 'ean', 'ean13', 'ean 13', 'gtin', 'upc', 'باركود', 'الباركود', 'بار كود', 'رقم الباركود', 'كود الباركود'],
+  barcode: [
+    'barcode',
+    'bar code',
+    'ean',
+    'ean13',
+    'ean 13',
+    'gtin',
+    'upc',
+    'باركود',
+    'الباركود',
+    'بار كود',
+    'رقم الباركود',
+    'كود الباركود',
+  ],
   reason: ['reason'],
 };
 
@@ -80,7 +130,8 @@ export function recognised(cells: readonly string[], rules: HeaderRules): (Colum
 
 /**
  * Reads the header line.
- * @throws CartonaError `usage` when the Cartona id's column is missing, no column names the product, or two columns are the same
+ * @throws CartonaError `usage` when the Cartona id's column is missing, no column names the product, or two columns are
+ * the same
  */
 export function readHeader(cells: readonly string[], rules: HeaderRules, path: string): Header {
   const at = new Map<Column, number>();
@@ -98,16 +149,26 @@ export function readHeader(cells: readonly string[], rules: HeaderRules, path: s
   });
   const seen = cells.map((cell) => `'${shortened(cell)}'`).join(', ');
   if (!at.has('cartonaId')) {
-    throw new CartonaError('usage', `The first line of ${path} names no column for the Cartona id (it has ${seen}); give it a column cartona_id, and one of odoo_id, internal_reference or barcode.`);
+    throw new CartonaError(
+      'usage',
+      `The first line of ${path} names no column for the Cartona id (it has ${seen}); give it a column cartona_id, and one of odoo_id, internal_reference or barcode.`,
+    );
   }
   const useless = FIELD_OF[rules.idField];
   if (useless !== undefined && at.delete(useless) && keysOf(at).length === 0) {
-    throw new CartonaError('usage', `In this Odoo the ${COLUMN_WORDS[useless]} holds the Cartona id itself, so it cannot name the products of ${path}; add a column odoo_id.`);
+    throw new CartonaError(
+      'usage',
+      `In this Odoo the ${COLUMN_WORDS[useless]} holds the Cartona id itself, so it cannot name the products of ${path}; add a column odoo_id.`,
+    );
   }
   if (keysOf(at).length === 0) {
-    throw new CartonaError('usage', `The first line of ${path} names no column that tells the product (it has ${seen}); add one of odoo_id, internal_reference or barcode.`);
+    throw new CartonaError(
+      'usage',
+      `The first line of ${path} names no column that tells the product (it has ${seen}); add one of odoo_id, internal_reference or barcode.`,
+    );
   }
   return { names: cells, at };
 }
 
-const keysOf = (at: ReadonlyMap<Column, number>): KeyColumn[] => (['odooId', 'reference', 'barcode'] as const).filter((column) => at.has(column));
+const keysOf = (at: ReadonlyMap<Column, number>): KeyColumn[] =>
+  (['odooId', 'reference', 'barcode'] as const).filter((column) => at.has(column));

@@ -17,8 +17,8 @@ export interface MappingFile {
   readonly delimiter: Delimiter;
   readonly header: Header;
   /**
-   * The rows below the header from first to last, in pages; empty ones (spreadsheets leave them behind) are left out. Cells
-   * that `take` does not keep are gone at once. May be called again: the file is read again.
+   * The rows below the header from first to last, in pages; empty ones (spreadsheets leave them behind) are left out.
+   * Cells that `take` does not keep are gone at once. May be called again: the file is read again.
    * @throws CartonaError `usage` when the CSV is broken, `local` when it cannot be read
    */
   pages<T>(size: number, take: TakeRow<T>): AsyncIterable<readonly T[]>;
@@ -45,16 +45,35 @@ const parserOptions = (delimiter: Delimiter) => ({
 export async function openMappingFile(path: string, rules: HeaderRules): Promise<MappingFile> {
   const file = await openTextFile(path);
   const { delimiter, names } = layoutOf(file.head, rules);
-  if (names === undefined) throw new CartonaError('usage', `${path} has no header line; the first line names the columns, as cartona_id,internal_reference.`);
+  if (names === undefined)
+    throw new CartonaError(
+      'usage',
+      `${path} has no header line; the first line names the columns, as cartona_id,internal_reference.`,
+    );
   const header = readHeader(names, rules, path);
-  return { path, encoding: file.encoding, delimiter, header, pages: (size, take) => pages(file, delimiter, size, take) };
+  return {
+    path,
+    encoding: file.encoding,
+    delimiter,
+    header,
+    pages: (size, take) => pages(file, delimiter, size, take),
+  };
 }
 
-/** The delimiter under which the header line has most known columns (most columns, where none are known), and that line. */
-export function layoutOf(head: string, rules: HeaderRules): { delimiter: Delimiter; names: readonly string[] | undefined } {
+/**
+ * The delimiter under which the header line has most known columns (most columns, where none are known), and that line.
+ */
+export function layoutOf(
+  head: string,
+  rules: HeaderRules,
+): { delimiter: Delimiter; names: readonly string[] | undefined } {
   const layouts = ([',', ';', '\t'] as const).map((delimiter) => {
     const names = headerIn(head, delimiter);
-    return { delimiter, names, known: names ? recognised(names, rules).filter((column) => column !== undefined).length : 0 };
+    return {
+      delimiter,
+      names,
+      known: names ? recognised(names, rules).filter((column) => column !== undefined).length : 0,
+    };
   });
   layouts.sort((a, b) => b.known - a.known || (b.names?.length ?? 0) - (a.names?.length ?? 0));
   const [best] = layouts;
@@ -80,7 +99,12 @@ function headerIn(head: string, delimiter: Delimiter): string[] | undefined {
 const isBlank = (cells: readonly string[]): boolean => cells.every((cell) => cell === '' || cell.trim() === '');
 const isAboveHeader = (cells: readonly string[]): boolean => isBlank(cells) || /^sep=/i.test(cells[0] ?? '');
 
-async function* pages<T>(file: TextFile, delimiter: Delimiter, size: number, take: TakeRow<T>): AsyncGenerator<readonly T[]> {
+async function* pages<T>(
+  file: TextFile,
+  delimiter: Delimiter,
+  size: number,
+  take: TakeRow<T>,
+): AsyncGenerator<readonly T[]> {
   const parser = parse(parserOptions(delimiter));
   await file.pour(parser);
   let page: T[] = [];
@@ -138,7 +162,9 @@ function linesOf(cells: readonly string[]): number {
   return lines;
 }
 
-/** The parser gives up where the file ends; a person needs the line where the trouble begins: after the last whole row. */
+/**
+ * The parser gives up where the file ends; a person needs the line where the trouble begins: after the last whole row.
+ */
 async function brokenCsv(file: TextFile, delimiter: Delimiter, error: CsvError): Promise<CartonaError> {
   const whole = Number(error['records'] ?? 0);
   let line = 1;
@@ -147,5 +173,9 @@ async function brokenCsv(file: TextFile, delimiter: Delimiter, error: CsvError):
     await file.pour(parser);
     for await (const cells of parser) line += linesOf(cells as string[]);
   }
-  return new CartonaError('usage', `${file.path} is broken at line ${line}: a quote (") opens there and is not closed; correct that line and import the file again. Nothing was written.`, error.message);
+  return new CartonaError(
+    'usage',
+    `${file.path} is broken at line ${line}: a quote (") opens there and is not closed; correct that line and import the file again. Nothing was written.`,
+    error.message,
+  );
 }

@@ -12,7 +12,9 @@ export interface TextFile {
   readonly encoding: Encoding;
   /** The beginning of the text, for finding out how it is laid out. */
   readonly head: string;
-  /** Pours the text, without a byte order mark, into a parser; a failure of reading destroys the parser with its error. */
+  /**
+   * Pours the text, without a byte order mark, into a parser; a failure of reading destroys the parser with its error.
+   */
   pour(parser: Duplex): Promise<void>;
 }
 
@@ -33,7 +35,7 @@ export async function openTextFile(path: string): Promise<TextFile> {
       const scan = new EncodingScan();
       const piece = Buffer.alloc(PIECE);
       let head = Buffer.alloc(0);
-      for (let at = 0; at < size && !scan.settled; ) {
+      for (let at = 0; at < size && !scan.settled;) {
         const { bytesRead } = await file.read(piece, 0, PIECE, at);
         if (bytesRead === 0) break;
         if (at === 0) head = Buffer.from(piece.subarray(0, bytesRead));
@@ -41,7 +43,12 @@ export async function openTextFile(path: string): Promise<TextFile> {
         at += bytesRead;
       }
       const { encoding, bom } = scan.end(path);
-      return { path, encoding, head: await decoded(head.subarray(bom), encoding), pour: (parser) => pour(path, encoding, bom, parser) };
+      return {
+        path,
+        encoding,
+        head: await decoded(head.subarray(bom), encoding),
+        pour: (parser) => pour(path, encoding, bom, parser),
+      };
     } finally {
       await file.close();
     }
@@ -97,12 +104,19 @@ class EncodingScan {
     const first = this.#first;
     if (first === undefined) throw new CartonaError('usage', `${path} is empty; give a CSV file with a header line.`);
     if (first.subarray(0, 4).equals(ZIP) || first.subarray(0, 4).equals(OLD_OFFICE)) {
-      throw new CartonaError('usage', `${path} is a spreadsheet's own file, not CSV; save it as "CSV UTF-8" there and import that file.`);
+      throw new CartonaError(
+        'usage',
+        `${path} is a spreadsheet's own file, not CSV; save it as "CSV UTF-8" there and import that file.`,
+      );
     }
     if (this.#marked && this.settled) return this.#marked;
     if (this.#zeros) throw new CartonaError('usage', `${path} is not a text file; give a CSV file.`);
     if (this.#endsAsUtf8()) return this.#marked ?? { encoding: 'UTF-8', bom: 0 };
-    if (this.#marked) throw new CartonaError('usage', `${path} begins as UTF-8 but is not UTF-8 throughout; save it again as "CSV UTF-8" and import that file.`);
+    if (this.#marked)
+      throw new CartonaError(
+        'usage',
+        `${path} begins as UTF-8 but is not UTF-8 throughout; save it again as "CSV UTF-8" and import that file.`,
+      );
     return { encoding: 'Windows-1256', bom: 0 };
   }
 

@@ -4,12 +4,20 @@ import type { Session } from '../../session.js';
 import { NAMESPACE } from './external-ids.js';
 
 /**
- * Which of the candidate records the external ids name: record id by external id; one that names none of them is absent.
+ * Which of the candidate records the external ids name: record id by external id; one that names none of them is
+ * absent.
  * @param names external ids with their namespace
  */
-export async function recordsNamed(session: Session, model: string, candidates: readonly number[], names: readonly string[]): Promise<Map<string, number>> {
+export async function recordsNamed(
+  session: Session,
+  model: string,
+  candidates: readonly number[],
+  names: readonly string[],
+): Promise<Map<string, number>> {
   if (candidates.length === 0 || names.length === 0) return new Map();
-  return session.profile.odoo.protocol === 'xml-rpc' ? oneByOne(session, model, candidates, names) : atOnce(session, model, candidates, names);
+  return session.profile.odoo.protocol === 'xml-rpc'
+    ? oneByOne(session, model, candidates, names)
+    : atOnce(session, model, candidates, names);
 }
 
 /** The record of that model which an external id names, if any. @param name with its namespace */
@@ -18,14 +26,31 @@ export async function recordNamed(session: Session, model: string, name: string)
   return reference?.model === model ? reference.id : undefined;
 }
 
-async function atOnce(session: Session, model: string, candidates: readonly number[], names: readonly string[]): Promise<Map<string, number>> {
+async function atOnce(
+  session: Session,
+  model: string,
+  candidates: readonly number[],
+  names: readonly string[],
+): Promise<Map<string, number>> {
   const wanted = new Set(names);
-  const answer = await session.odoo.call(model, 'get_external_id', { ids: [...candidates] }, z.record(z.string(), z.string()));
-  return new Map(Object.entries(answer).flatMap(([id, name]) => (wanted.has(name) ? [[name, Number(id)] as const] : [])));
+  const answer = await session.odoo.call(
+    model,
+    'get_external_id',
+    { ids: [...candidates] },
+    z.record(z.string(), z.string()),
+  );
+  return new Map(
+    Object.entries(answer).flatMap(([id, name]) => (wanted.has(name) ? [[name, Number(id)] as const] : [])),
+  );
 }
 
 /** `get_external_id` answers with integer keys, which XML-RPC cannot carry. */
-async function oneByOne(session: Session, model: string, candidates: readonly number[], names: readonly string[]): Promise<Map<string, number>> {
+async function oneByOne(
+  session: Session,
+  model: string,
+  candidates: readonly number[],
+  names: readonly string[],
+): Promise<Map<string, number>> {
   const found = new Map<string, number>();
   const known = new Set(candidates);
   for (const name of names) {

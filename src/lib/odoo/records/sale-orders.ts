@@ -69,25 +69,51 @@ const orderRows = z.array(
   }),
 );
 const lineRows = z.array(
-  z.object({ id: z.number(), order_id: z.number(), product_id: z.number(), product_uom_qty: z.number(), price_unit: z.number(), qty_delivered: z.number() }),
+  z.object({
+    id: z.number(),
+    order_id: z.number(),
+    product_id: z.number(),
+    product_uom_qty: z.number(),
+    price_unit: z.number(),
+    qty_delivered: z.number(),
+  }),
 );
-const pickingRows = z.array(z.object({ name: z.string(), state: z.string(), sale_id: z.number(), picking_type_code: z.string() }));
+const pickingRows = z.array(
+  z.object({ name: z.string(), state: z.string(), sale_id: z.number(), picking_type_code: z.string() }),
+);
 
-/** Reads sale orders with their lines and pickings, in three calls a chunk; one that is not there (any more) is absent. */
-export async function readSaleOrders(session: Session, ids: readonly number[], precision: LinePrecision): Promise<Map<number, SaleOrder>> {
+/**
+ * Reads sale orders with their lines and pickings, in three calls a chunk; one that is not there (any more) is absent.
+ */
+export async function readSaleOrders(
+  session: Session,
+  ids: readonly number[],
+  precision: LinePrecision,
+): Promise<Map<number, SaleOrder>> {
   const orders = new Map<number, SaleOrder>();
   for (const chunk of chunks([...new Set(ids)], CHUNK)) {
     const [rows, lines] = await Promise.all([readRows(session, chunk), readLines(session, chunk)]);
-    const moving = rows.flatMap((row) => (row.state === 'sale' || row.state === 'done' || row.state === 'cancel' ? [row.id] : []));
+    const moving = rows.flatMap((row) =>
+      row.state === 'sale' || row.state === 'done' || row.state === 'cancel' ? [row.id] : [],
+    );
     const pickings = await readPickings(session, moving);
-    for (const row of rows) orders.set(row.id, saleOrder(session, row, lines.get(row.id) ?? [], pickings.get(row.id) ?? [], precision));
+    for (const row of rows)
+      orders.set(row.id, saleOrder(session, row, lines.get(row.id) ?? [], pickings.get(row.id) ?? [], precision));
   }
   return orders;
 }
 
 async function readRows(session: Session, ids: readonly number[]): Promise<z.output<typeof orderRows>> {
   const { doneIsState } = namesOf(session.odoo.major);
-  const fields = ['name', 'state', 'amount_total', 'currency_id', 'note', 'commitment_date', ...(doneIsState ? [] : ['locked'])];
+  const fields = [
+    'name',
+    'state',
+    'amount_total',
+    'currency_id',
+    'note',
+    'commitment_date',
+    ...(doneIsState ? [] : ['locked']),
+  ];
   return session.odoo.call('sale.order', 'search_read', { domain: [['id', 'in', ids]], fields }, orderRows);
 }
 
@@ -96,7 +122,10 @@ async function readLines(session: Session, ids: readonly number[]): Promise<Map<
     'sale.order.line',
     'search_read',
     {
-      domain: [['order_id', 'in', ids], ['product_id', '!=', false]],
+      domain: [
+        ['order_id', 'in', ids],
+        ['product_id', '!=', false],
+      ],
       fields: ['order_id', 'product_id', 'product_uom_qty', 'price_unit', 'qty_delivered'],
       // Many-to-one values as bare ids.
       load: '',
@@ -106,7 +135,10 @@ async function readLines(session: Session, ids: readonly number[]): Promise<Map<
   return groupedBy(rows, (row) => row.order_id);
 }
 
-async function readPickings(session: Session, orderIds: readonly number[]): Promise<Map<number, z.output<typeof pickingRows>>> {
+async function readPickings(
+  session: Session,
+  orderIds: readonly number[],
+): Promise<Map<number, z.output<typeof pickingRows>>> {
   if (orderIds.length === 0) return new Map();
   const rows = await session.odoo.call(
     'stock.picking',
@@ -117,7 +149,13 @@ async function readPickings(session: Session, orderIds: readonly number[]): Prom
   return groupedBy(rows, (row) => row.sale_id);
 }
 
-function saleOrder(session: Session, row: z.output<typeof orderRows>[number], lines: z.output<typeof lineRows>, pickings: z.output<typeof pickingRows>, precision: LinePrecision): SaleOrder {
+function saleOrder(
+  session: Session,
+  row: z.output<typeof orderRows>[number],
+  lines: z.output<typeof lineRows>,
+  pickings: z.output<typeof pickingRows>,
+  precision: LinePrecision,
+): SaleOrder {
   const state: SaleState = row.state;
   return {
     id: row.id,
@@ -128,7 +166,11 @@ function saleOrder(session: Session, row: z.output<typeof orderRows>[number], li
     currency: row.currency_id[1],
     note: row.note,
     commitmentDate: row.commitment_date || undefined,
-    pickings: pickings.map((picking): Picking => ({ name: picking.name, state: picking.state, incoming: picking.picking_type_code === 'incoming' })),
+    pickings: pickings.map((picking): Picking => ({
+      name: picking.name,
+      state: picking.state,
+      incoming: picking.picking_type_code === 'incoming',
+    })),
     allLinesDelivered: lines.length > 0 && lines.every((line) => line.qty_delivered >= line.product_uom_qty),
     lines: lines.map((line) => ({
       id: line.id,
@@ -141,7 +183,9 @@ function saleOrder(session: Session, row: z.output<typeof orderRows>[number], li
 
 /** Reads the precision of quantities and prices; it is a setting of each Odoo. */
 export async function readPrecision(session: Session): Promise<LinePrecision> {
-  const digits = z.object({ digits: z.union([z.tuple([z.number(), z.number()]), z.literal(false)]).optional() }).transform((field) => (field.digits ? field.digits[1] : undefined));
+  const digits = z
+    .object({ digits: z.union([z.tuple([z.number(), z.number()]), z.literal(false)]).optional() })
+    .transform((field) => (field.digits ? field.digits[1] : undefined));
   const fields = await session.odoo.call(
     'sale.order.line',
     'fields_get',

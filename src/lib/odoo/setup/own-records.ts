@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { OdooClient } from '../client.js';
 
-/** The module name under which what setting up makes is remembered in Odoo: no real module can own it, so no update removes it. */
+/**
+ * The module name under which what setting up makes is remembered in Odoo: no real module can own it, so no update
+ * removes it.
+ */
 const OWN = '__cartona__';
 
 export const ownKey = (name: string): string => `${OWN}.${name}`;
@@ -14,19 +17,33 @@ export interface OwnRecord {
   readonly res_id: number;
 }
 
-const ownRecords = z.array(z.object({ id: z.number().int(), name: z.string(), model: z.string(), res_id: z.number().int() }));
+const ownRecords = z.array(
+  z.object({ id: z.number().int(), name: z.string(), model: z.string(), res_id: z.number().int() }),
+);
 
 /** What was made in Odoo under names that begin so. Only an administrator may ask. */
 export const findOwn = (admin: OdooClient, prefix: string): Promise<OwnRecord[]> =>
   admin.call(
     'ir.model.data',
     'search_read',
-    { domain: [['module', '=', OWN], ['name', '=like', `${prefix.replaceAll('_', '\\_')}%`]], fields: ['name', 'model', 'res_id'], order: 'id' },
+    {
+      domain: [
+        ['module', '=', OWN],
+        ['name', '=like', `${prefix.replaceAll('_', '\\_')}%`],
+      ],
+      fields: ['name', 'model', 'res_id'],
+      order: 'id',
+    },
     ownRecords,
   );
 
 /** Remembers a record as made by us; one that is remembered already stays so. */
 export async function rememberOwn(admin: OdooClient, name: string, model: string, id: number): Promise<void> {
   if ((await findOwn(admin, name)).some((record) => record.name === name && record.res_id === id)) return;
-  await admin.call('ir.model.data', 'create', { vals_list: [{ module: OWN, name, model, res_id: id, noupdate: true }] }, z.unknown());
+  await admin.call(
+    'ir.model.data',
+    'create',
+    { vals_list: [{ module: OWN, name, model, res_id: id, noupdate: true }] },
+    z.unknown(),
+  );
 }

@@ -13,9 +13,20 @@ export interface SetupResult {
 /** The external id of the field: what tells it from one that somebody else made. */
 export const FIELD_KEY = 'field_x_cartona_id';
 
-/** The field as Odoo is asked for it: searched by it all day, and a copied product must not take its original's id along. */
+/**
+ * The field as Odoo is asked for it: searched by it all day, and a copied product must not take its original's id
+ * along.
+ */
 export function fieldValues(modelId: number): Record<string, unknown> {
-  return { name: SETUP_FIELD.name, field_description: 'Cartona ID', model_id: modelId, ttype: 'char', index: true, copied: false, store: true };
+  return {
+    name: SETUP_FIELD.name,
+    field_description: 'Cartona ID',
+    model_id: modelId,
+    ttype: 'char',
+    index: true,
+    copied: false,
+    store: true,
+  };
 }
 
 /**
@@ -27,8 +38,14 @@ export async function setUpIdField(admin: OdooClient, options: { dryRun: boolean
   const { field } = await findIdField(admin);
   if (field) return { outcome: 'exists', field };
   if (options.dryRun) return { outcome: 'would create', field: SETUP_FIELD };
-  const [model] = await admin.call('ir.model', 'search_read', { domain: [['model', '=', SETUP_FIELD.model]], fields: ['id'] }, idAnswer);
-  if (model === undefined) throw new CartonaError('refused', `Odoo at ${admin.url} has no products; install the app Sales first.`);
+  const [model] = await admin.call(
+    'ir.model',
+    'search_read',
+    { domain: [['model', '=', SETUP_FIELD.model]], fields: ['id'] },
+    idAnswer,
+  );
+  if (model === undefined)
+    throw new CartonaError('refused', `Odoo at ${admin.url} has no products; install the app Sales first.`);
   try {
     await admin.call('ir.model.fields', 'create', { vals_list: [fieldValues(model.id)] }, z.unknown());
   } catch (error) {
@@ -41,13 +58,19 @@ export async function setUpIdField(admin: OdooClient, options: { dryRun: boolean
     await remember(admin, model.id);
     return { outcome: 'created', field: made };
   }
-  throw new CartonaError('refused', `Odoo at ${admin.url} accepted the field ${SETUP_FIELD.name} but does not show it; look under Settings / Technical / Fields.`);
+  throw new CartonaError(
+    'refused',
+    `Odoo at ${admin.url} accepted the field ${SETUP_FIELD.name} but does not show it; look under Settings / Technical / Fields.`,
+  );
 }
 
 const idAnswer = z.array(z.object({ id: z.number().int() }));
 
 async function remember(admin: OdooClient, modelId: number): Promise<void> {
-  const domain = [['model_id', '=', modelId], ['name', '=', SETUP_FIELD.name]];
+  const domain = [
+    ['model_id', '=', modelId],
+    ['name', '=', SETUP_FIELD.name],
+  ];
   const [field] = await admin.call('ir.model.fields', 'search_read', { domain, fields: ['id'] }, idAnswer);
   if (field) await rememberOwn(admin, FIELD_KEY, 'ir.model.fields', field.id);
 }

@@ -7,8 +7,14 @@ import { faultError, isSerializationFailure, type OdooFault } from '../faults.js
 export const PROTOCOLS = ['xml-rpc', 'json-rpc', 'json-2'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
-/** Arguments by name, `ids` and `context` among them: JSON-2 knows no positional ones, and the older protocols take both. */
-export type NamedArguments = Readonly<Record<string, unknown>> & { readonly ids?: readonly number[]; readonly context?: Readonly<Record<string, unknown>> };
+/**
+ * Arguments by name, `ids` and `context` among them: JSON-2 knows no positional ones, and the older protocols take
+ * both.
+ */
+export type NamedArguments = Readonly<Record<string, unknown>> & {
+  readonly ids?: readonly number[];
+  readonly context?: Readonly<Record<string, unknown>>;
+};
 
 export interface OdooAccount {
   readonly url: string;
@@ -26,8 +32,16 @@ export interface TransportOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Calls `model.method` once over the wire (with the retries that `repetition` allows) and returns the raw result; a method without a result gives `null`. */
-export type Transport = (model: string, method: string, args: NamedArguments, repetition: HttpRequest['repetition']) => Promise<unknown>;
+/**
+ * Calls `model.method` once over the wire (with the retries that `repetition` allows) and returns the raw result; a
+ * method without a result gives `null`.
+ */
+export type Transport = (
+  model: string,
+  method: string,
+  args: NamedArguments,
+  repetition: HttpRequest['repetition'],
+) => Promise<unknown>;
 
 const DEFAULT_TIMEOUT_MS = 120_000;
 /** Tries of a call whose transaction Odoo rolled back because of a concurrent one. */
@@ -45,7 +59,12 @@ export function createOdooHttp(url: string, options: TransportOptions): Http {
 /** The transport of a protocol. */
 export function createTransport(protocol: Protocol, account: OdooAccount, options: TransportOptions): Transport {
   const http = createOdooHttp(account.url, options);
-  const exchange = protocol === 'json-2' ? json2(http, account, options) : protocol === 'json-rpc' ? jsonRpc(http, account, options) : xmlRpc(http, account, options);
+  const exchange =
+    protocol === 'json-2'
+      ? json2(http, account, options)
+      : protocol === 'json-rpc'
+        ? jsonRpc(http, account, options)
+        : xmlRpc(http, account, options);
   return async (model, method, args, repetition) => {
     for (let attempt = 1; ; attempt += 1) {
       const said = await exchange(model, method, args, repetition);
@@ -63,8 +82,9 @@ type Said = { readonly result: unknown } | { readonly fault: OdooFault };
 type Exchange = (...call: Parameters<Transport>) => Promise<Said>;
 
 /**
- * The older protocols' form. Their `create` fails ("index out of range", 18 and 19) unless its values stand as a positional argument, and so do
- * those of `write`: up to 18 its parameter has another name on some models (`values` on sale.order and sale.order.line).
+ * The older protocols' form. Their `create` fails ("index out of range", 18 and 19) unless its values stand as a
+ * positional argument, and so do those of `write`: up to 18 its parameter has another name on some models (`values` on
+ * sale.order and sale.order.line).
  */
 function positional({ ids, vals_list: list, vals, ...named }: NamedArguments): [unknown[], Record<string, unknown>] {
   return [[ids, list, vals].filter((argument) => argument !== undefined), named];
@@ -75,47 +95,84 @@ const jsonRpcAnswer = z.object({
   error: z
     .object({
       message: z.string().default('error'),
-      data: z.object({ name: z.string().default(''), message: z.unknown().optional(), debug: z.unknown().optional() }).optional(),
+      data: z
+        .object({ name: z.string().default(''), message: z.unknown().optional(), debug: z.unknown().optional() })
+        .optional(),
     })
     .optional(),
 });
 
 /** One JSON-RPC request to a service (`common`, `object`); errors come with HTTP 200. */
-export async function jsonRpcCall(http: Http, service: string, method: string, args: readonly unknown[], repetition: HttpRequest['repetition'], signal: AbortSignal | undefined): Promise<Said> {
+export async function jsonRpcCall(
+  http: Http,
+  service: string,
+  method: string,
+  args: readonly unknown[],
+  repetition: HttpRequest['repetition'],
+  signal: AbortSignal | undefined,
+): Promise<Said> {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'call', params: { service, method, args } });
   const answer = await http({ method: 'POST', path: '/jsonrpc', body, repetition, signal });
   const read = jsonRpcAnswer.safeParse(answer.status === 200 ? parseJson(answer, 'Odoo') : undefined);
   if (!read.success) throw noApi(answer, 'JSON-RPC');
   const error = read.data.error;
   if (!error) return { result: read.data.result ?? null };
-  return { fault: { name: error.data?.name ?? '', message: asText(error.data?.message) ?? error.message, traceback: asText(error.data?.debug) ?? '' } };
+  return {
+    fault: {
+      name: error.data?.name ?? '',
+      message: asText(error.data?.message) ?? error.message,
+      traceback: asText(error.data?.debug) ?? '',
+    },
+  };
 }
 
 function jsonRpc(http: Http, account: OdooAccount, options: TransportOptions): Exchange {
   return (model, method, args, repetition) => {
     const [positionals, named] = positional(args);
-    return jsonRpcCall(http, 'object', 'execute_kw', [account.db, account.uid, account.key, model, method, positionals, named], repetition, options.signal);
+    return jsonRpcCall(
+      http,
+      'object',
+      'execute_kw',
+      [account.db, account.uid, account.key, model, method, positionals, named],
+      repetition,
+      options.signal,
+    );
   };
 }
 
-const json2Error = z.object({ name: z.string().default(''), message: z.unknown().optional(), debug: z.unknown().optional() });
+const json2Error = z.object({
+  name: z.string().default(''),
+  message: z.unknown().optional(),
+  debug: z.unknown().optional(),
+});
 
 function json2(http: Http, account: OdooAccount, options: TransportOptions): Exchange {
   const headers = { Authorization: `bearer ${account.key}`, 'X-Odoo-Database': account.db };
   return async (model, method, args, repetition) => {
     let answer: HttpAnswer;
     try {
-      answer = await http({ method: 'POST', path: `/json/2/${model}/${method}`, body: JSON.stringify(args), headers, repetition, signal: options.signal });
+      answer = await http({
+        method: 'POST',
+        path: `/json/2/${model}/${method}`,
+        body: JSON.stringify(args),
+        headers,
+        repetition,
+        signal: options.signal,
+      });
     } catch (error) {
-      // JSON-2 tells refusals by HTTP status, 5xx among them, which the way out took for a passing failure: the body tells which it was.
-      const fault = error instanceof CartonaError && error.detail !== undefined ? readJson2Fault(error.detail) : undefined;
+      // JSON-2 tells refusals by HTTP status, 5xx among them, which the way out took for a passing failure: the body
+      // tells which it was.
+      const fault =
+        error instanceof CartonaError && error.detail !== undefined ? readJson2Fault(error.detail) : undefined;
       if (!fault) throw error;
       return { fault };
     }
-    if (answer.status >= 200 && answer.status < 300) return { result: answer.body.trim() === '' ? null : parseJson(answer, 'Odoo') };
+    if (answer.status >= 200 && answer.status < 300)
+      return { result: answer.body.trim() === '' ? null : parseJson(answer, 'Odoo') };
     const fault = readJson2Fault(answer.body);
     if (fault) return { fault };
-    if (answer.status === 401 || answer.status === 403) return { fault: { name: 'AccessDenied', message: 'Access Denied', traceback: answer.body.slice(0, 2000) } };
+    if (answer.status === 401 || answer.status === 403)
+      return { fault: { name: 'AccessDenied', message: 'Access Denied', traceback: answer.body.slice(0, 2000) } };
     throw noApi(answer, 'JSON-2');
   };
 }
@@ -124,17 +181,38 @@ function readJson2Fault(body: string): OdooFault | undefined {
   try {
     const read = json2Error.safeParse(JSON.parse(body));
     if (!read.success || read.data.name === '') return undefined;
-    return { name: read.data.name, message: asText(read.data.message) ?? read.data.name, traceback: asText(read.data.debug) ?? '' };
+    return {
+      name: read.data.name,
+      message: asText(read.data.message) ?? read.data.name,
+      traceback: asText(read.data.debug) ?? '',
+    };
   } catch {
     return undefined;
   }
 }
 
-/** One XML-RPC request to a service. The body is given to the parser only when it is XML: it takes an HTML error page for XML and fails in the dark. */
-export async function xmlRpcCall(http: Http, service: string, method: string, args: readonly unknown[], repetition: HttpRequest['repetition'], signal: AbortSignal | undefined): Promise<Said> {
+/**
+ * One XML-RPC request to a service. The body is given to the parser only when it is XML: it takes an HTML error page
+ * for XML and fails in the dark.
+ */
+export async function xmlRpcCall(
+  http: Http,
+  service: string,
+  method: string,
+  args: readonly unknown[],
+  repetition: HttpRequest['repetition'],
+  signal: AbortSignal | undefined,
+): Promise<Said> {
   const { serializeMethodCall, Deserializer } = await import('./xmlrpc-wire.js');
   const body = serializeMethodCall(method, args);
-  const answer = await http({ method: 'POST', path: `/xmlrpc/2/${service}`, body, contentType: 'text/xml', repetition, signal });
+  const answer = await http({
+    method: 'POST',
+    path: `/xmlrpc/2/${service}`,
+    body,
+    contentType: 'text/xml',
+    repetition,
+    signal,
+  });
   if (answer.status !== 200 || !/xml/i.test(answer.contentType)) throw noApi(answer, 'XML-RPC');
   return new Promise((resolve, reject) => {
     new Deserializer('utf8').deserializeMethodResponse(Readable.from([answer.body]), (error, result) => {
@@ -144,7 +222,13 @@ export async function xmlRpcCall(http: Http, service: string, method: string, ar
       }
       const { faultCode, faultString } = error as Error & { faultCode?: number; faultString?: string };
       if (faultString === undefined) {
-        reject(new CartonaError('answer', 'Odoo answered with XML that cannot be read; a command shows it with --debug.', answer.body.slice(0, 2000)));
+        reject(
+          new CartonaError(
+            'answer',
+            'Odoo answered with XML that cannot be read; a command shows it with --debug.',
+            answer.body.slice(0, 2000),
+          ),
+        );
         return;
       }
       // The method returned nothing, and Odoo cannot say so over XML-RPC; the work was done and committed.
@@ -153,7 +237,12 @@ export async function xmlRpcCall(http: Http, service: string, method: string, ar
         return;
       }
       // Odoo's codes: 2 warning, 3 access denied, 4 access error; 1 is anything else, with a traceback as its text.
-      const name = faultCode === 3 ? 'AccessDenied' : faultCode === 4 ? 'AccessError' : (/^([\w.]+(?:Error|Exception|Denied|Failure)):/m.exec(faultString)?.[1] ?? '');
+      const name =
+        faultCode === 3
+          ? 'AccessDenied'
+          : faultCode === 4
+            ? 'AccessError'
+            : (/^([\w.]+(?:Error|Exception|Denied|Failure)):/m.exec(faultString)?.[1] ?? '');
       resolve({ fault: { name, message: faultString, traceback: faultString } });
     });
   });
@@ -162,7 +251,14 @@ export async function xmlRpcCall(http: Http, service: string, method: string, ar
 function xmlRpc(http: Http, account: OdooAccount, options: TransportOptions): Exchange {
   return (model, method, args, repetition) => {
     const [positionals, named] = positional(args);
-    return xmlRpcCall(http, 'object', 'execute_kw', [account.db, account.uid, account.key, model, method, positionals, named], repetition, options.signal);
+    return xmlRpcCall(
+      http,
+      'object',
+      'execute_kw',
+      [account.db, account.uid, account.key, model, method, positionals, named],
+      repetition,
+      options.signal,
+    );
   };
 }
 

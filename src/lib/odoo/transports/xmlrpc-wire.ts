@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
 
 /**
- * The `xmlrpc` package's writer and reader of the wire format, without its HTTP client: that one hands whatever a server
- * answers to the XML parser. Its types do not describe these two parts.
+ * The `xmlrpc` package's writer and reader of the wire format, without its HTTP client: that one hands whatever a
+ * server answers to the XML parser. Its types do not describe these two parts.
  */
 interface Wire {
   readonly serializeMethodCall: (method: string, params: readonly unknown[], encoding?: string) => string;

@@ -11,7 +11,9 @@ export interface Contact {
 }
 
 /** How a retailer is told apart: by Cartona's code, else by phone. Never by name. */
-export type RetailerIdentity = { readonly kind: 'code'; readonly code: string; readonly phone: string | undefined } | { readonly kind: 'phone'; readonly phone: string };
+export type RetailerIdentity =
+  | { readonly kind: 'code'; readonly code: string; readonly phone: string | undefined }
+  | { readonly kind: 'phone'; readonly phone: string };
 
 /** @returns `undefined` for a retailer with neither a code nor a usable phone: nobody can say who that is */
 export function identityOf(retailer: Retailer): RetailerIdentity | undefined {
@@ -20,31 +22,50 @@ export function identityOf(retailer: Retailer): RetailerIdentity | undefined {
   return phone === undefined ? undefined : { kind: 'phone', phone };
 }
 
-const phoneOf = (retailer: Retailer): string | undefined => normalisePhone(retailer.phone ?? '') ?? normalisePhone(retailer.phone2 ?? '');
+const phoneOf = (retailer: Retailer): string | undefined =>
+  normalisePhone(retailer.phone ?? '') ?? normalisePhone(retailer.phone2 ?? '');
 
 /** The key under which a found customer is remembered. */
-export const identityKey = (identity: RetailerIdentity): string => (identity.kind === 'code' ? `code:${identity.code}` : `phone:${identity.phone}`);
+export const identityKey = (identity: RetailerIdentity): string =>
+  identity.kind === 'code' ? `code:${identity.code}` : `phone:${identity.phone}`;
 
 export type ContactChoice = { readonly contact: Contact } | { readonly several: readonly Contact[] } | undefined;
 
 /** The contact whose reference is the retailer's code. */
-export const contactByCode = (code: string, name: string, contacts: readonly Contact[]): ContactChoice => choose(contacts.filter((contact) => contact.ref === code), name);
+export const contactByCode = (code: string, name: string, contacts: readonly Contact[]): ContactChoice =>
+  choose(
+    contacts.filter((contact) => contact.ref === code),
+    name,
+  );
 
 /**
- * The contact with the retailer's phone. One that is known to be another retailer is not taken: an owner of two shops may
- * give one number for both.
+ * The contact with the retailer's phone. One that is known to be another retailer is not taken: an owner of two shops
+ * may give one number for both.
  */
-export function contactByPhone(identity: RetailerIdentity, name: string, contacts: readonly Contact[], otherRetailers: ReadonlySet<number>): ContactChoice {
+export function contactByPhone(
+  identity: RetailerIdentity,
+  name: string,
+  contacts: readonly Contact[],
+  otherRetailers: ReadonlySet<number>,
+): ContactChoice {
   const { phone } = identity;
   if (phone === undefined) return undefined;
-  return choose(contacts.filter((contact) => contact.phones.includes(phone) && (identity.kind === 'phone' || !otherRetailers.has(contact.id))), name);
+  return choose(
+    contacts.filter(
+      (contact) => contact.phones.includes(phone) && (identity.kind === 'phone' || !otherRetailers.has(contact.id)),
+    ),
+    name,
+  );
 }
 
 /** A company goes before its own contacts; where several are left, the name decides among them, and nothing else. */
 function choose(matches: readonly Contact[], name: string): ContactChoice {
   const ids = new Set(matches.map((contact) => contact.id));
   const heads = matches.filter((contact) => contact.parentId === undefined || !ids.has(contact.parentId));
-  const candidates = heads.length > 1 && heads.some((contact) => contact.name === name) ? heads.filter((contact) => contact.name === name) : heads;
+  const candidates =
+    heads.length > 1 && heads.some((contact) => contact.name === name)
+      ? heads.filter((contact) => contact.name === name)
+      : heads;
   const [only] = candidates;
   if (only === undefined) return undefined;
   return candidates.length === 1 ? { contact: only } : { several: candidates };

@@ -3,7 +3,16 @@ import type { Retailer } from '../../cartona/schemas.js';
 import type { AuditEntry } from '../../store/store.js';
 import type { Session } from '../../session.js';
 import { chunks } from '../../common/collections.js';
-import { contactByCode, contactByPhone, contactPhones, identityKey, identityOf, type Contact, type ContactChoice, type RetailerIdentity } from './customer-match.js';
+import {
+  contactByCode,
+  contactByPhone,
+  contactPhones,
+  identityKey,
+  identityOf,
+  type Contact,
+  type ContactChoice,
+  type RetailerIdentity,
+} from './customer-match.js';
 import { retailerXid } from '../../odoo/records/external-ids.js';
 import { recordsNamed } from '../../odoo/records/external-lookup.js';
 import { createAbsent } from '../../odoo/records/create-absent.js';
@@ -22,15 +31,31 @@ interface Wanted {
   readonly retailer: Retailer;
 }
 
-const text = z.union([z.string(), z.literal(false)]).optional().transform((value) => value || '');
-const contactRows = z.array(z.object({ id: z.number(), name: text, ref: text, phone: text, mobile: text, parent_id: z.union([z.number(), z.literal(false)]) }));
+const text = z
+  .union([z.string(), z.literal(false)])
+  .optional()
+  .transform((value) => value || '');
+const contactRows = z.array(
+  z.object({
+    id: z.number(),
+    name: text,
+    ref: text,
+    phone: text,
+    mobile: text,
+    parent_id: z.union([z.number(), z.literal(false)]),
+  }),
+);
 
 /**
- * Finds or makes the customer of every retailer: remembered, else by code, else by phone, else new. By name alone never:
- * two shops of one name are two.
+ * Finds or makes the customer of every retailer: remembered, else by code, else by phone, else new. By name alone
+ * never: two shops of one name are two.
  * @returns the customers by `identityKey`
  */
-export async function findCustomers(session: Session, retailers: readonly Retailer[], actor: string): Promise<Map<string, Customer>> {
+export async function findCustomers(
+  session: Session,
+  retailers: readonly Retailer[],
+  actor: string,
+): Promise<Map<string, Customer>> {
   const wanted = new Map<string, Wanted>();
   for (const retailer of retailers) {
     const identity = identityOf(retailer);
@@ -45,7 +70,11 @@ export async function findCustomers(session: Session, retailers: readonly Retail
     const part = open.filter((one) => one.identity.kind === kind);
     for (const [key, customer] of await findOrMake(session, part, fields, actor)) customers.set(key, customer);
   }
-  const found = [...customers].flatMap(([key, customer]) => ('partnerId' in customer && open.some((one) => identityKey(one.identity) === key) ? [{ key, partnerId: customer.partnerId }] : []));
+  const found = [...customers].flatMap(([key, customer]) =>
+    'partnerId' in customer && open.some((one) => identityKey(one.identity) === key)
+      ? [{ key, partnerId: customer.partnerId }]
+      : [],
+  );
   await session.store.retailers.put(found);
   return customers;
 }
@@ -55,30 +84,53 @@ async function remembered(session: Session, keys: readonly string[]): Promise<Ma
   const known = await session.store.retailers.get(keys);
   const there = new Set<number>();
   for (const ids of chunks([...new Set(known.values())], CODES_AT_ONCE)) {
-    for (const id of await session.odoo.call('res.partner', 'search', { domain: [['id', 'in', ids]] }, z.array(z.number()))) there.add(id);
+    for (const id of await session.odoo.call(
+      'res.partner',
+      'search',
+      { domain: [['id', 'in', ids]] },
+      z.array(z.number()),
+    ))
+      there.add(id);
   }
-  return new Map([...known].flatMap(([key, partnerId]) => (there.has(partnerId) ? [[key, { partnerId }] as const] : [])));
+  return new Map(
+    [...known].flatMap(([key, partnerId]) => (there.has(partnerId) ? [[key, { partnerId }] as const] : [])),
+  );
 }
 
-async function findOrMake(session: Session, wanted: readonly Wanted[], fields: ContactFields, actor: string): Promise<Map<string, Customer>> {
+async function findOrMake(
+  session: Session,
+  wanted: readonly Wanted[],
+  fields: ContactFields,
+  actor: string,
+): Promise<Map<string, Customer>> {
   const customers = new Map<string, Customer>();
   const settle = (one: Wanted, choice: ContactChoice): boolean => {
     if (choice === undefined) return false;
-    customers.set(identityKey(one.identity), 'contact' in choice ? { partnerId: choice.contact.id } : { held: ambiguous(one, choice.several) });
+    customers.set(
+      identityKey(one.identity),
+      'contact' in choice ? { partnerId: choice.contact.id } : { held: ambiguous(one, choice.several) },
+    );
     return true;
   };
   const byCode = await contactsByCode(session, wanted, fields);
-  const byPhoneOnly = wanted.filter((one) => one.identity.kind === 'phone' || !settle(one, contactByCode(one.identity.code, one.retailer.name, byCode)));
+  const byPhoneOnly = wanted.filter(
+    (one) => one.identity.kind === 'phone' || !settle(one, contactByCode(one.identity.code, one.retailer.name, byCode)),
+  );
   const byPhone = await contactsByPhone(session, byPhoneOnly, fields);
   const others = await otherRetailers(session, byPhone);
-  const unknown = byPhoneOnly.filter((one) => !settle(one, contactByPhone(one.identity, one.retailer.name, byPhone, others)));
+  const unknown = byPhoneOnly.filter(
+    (one) => !settle(one, contactByPhone(one.identity, one.retailer.name, byPhone, others)),
+  );
   for (const [key, customer] of await makeContacts(session, unknown, fields, actor)) customers.set(key, customer);
   return customers;
 }
 
 async function contactsByCode(session: Session, wanted: readonly Wanted[], fields: ContactFields): Promise<Contact[]> {
   const contacts: Contact[] = [];
-  for (const codes of chunks(wanted.flatMap(({ identity }) => (identity.kind === 'code' ? [identity.code] : [])), CODES_AT_ONCE)) {
+  for (const codes of chunks(
+    wanted.flatMap(({ identity }) => (identity.kind === 'code' ? [identity.code] : [])),
+    CODES_AT_ONCE,
+  )) {
     contacts.push(...(await readContacts(session, [['ref', 'in', codes]], fields)));
   }
   return contacts;
@@ -88,7 +140,9 @@ async function contactsByPhone(session: Session, wanted: readonly Wanted[], fiel
   const contacts: Contact[] = [];
   const searched = ['phone', ...(fields.mobile ? ['mobile'] : [])];
   for (const phones of chunks([...new Set(wanted.flatMap(({ identity }) => identity.phone ?? []))], PHONES_AT_ONCE)) {
-    const terms = phones.flatMap((phone) => [phonePattern(phone), arabicPhonePattern(phone)]).flatMap((pattern) => searched.map((field) => [field, '=like', pattern]));
+    const terms = phones
+      .flatMap((phone) => [phonePattern(phone), arabicPhonePattern(phone)])
+      .flatMap((pattern) => searched.map((field) => [field, '=like', pattern]));
     contacts.push(...(await readContacts(session, [...terms.slice(1).map(() => '|'), ...terms], fields)));
   }
   return contacts;
@@ -107,27 +161,63 @@ async function readContacts(session: Session, domain: readonly unknown[], fields
     },
     contactRows,
   );
-  return rows.map((row) => ({ id: row.id, name: row.name, ref: row.ref, phones: contactPhones(row.phone, row.mobile), parentId: row.parent_id || undefined }));
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    ref: row.ref,
+    phones: contactPhones(row.phone, row.mobile),
+    parentId: row.parent_id || undefined,
+  }));
 }
 
 /** Contacts that were made for another retailer, recognised by the external id they were made with. */
 async function otherRetailers(session: Session, contacts: readonly Contact[]): Promise<Set<number>> {
   const withRef = contacts.filter((contact) => contact.ref !== '');
-  return new Set((await recordsNamed(session, 'res.partner', withRef.map((contact) => contact.id), withRef.map((contact) => retailerXid(contact.ref)))).values());
+  return new Set(
+    (
+      await recordsNamed(
+        session,
+        'res.partner',
+        withRef.map((contact) => contact.id),
+        withRef.map((contact) => retailerXid(contact.ref)),
+      )
+    ).values(),
+  );
 }
 
-async function makeContacts(session: Session, wanted: readonly Wanted[], fields: ContactFields, actor: string): Promise<Map<string, Customer>> {
+async function makeContacts(
+  session: Session,
+  wanted: readonly Wanted[],
+  fields: ContactFields,
+  actor: string,
+): Promise<Map<string, Customer>> {
   const records = wanted.map((one) => newContactRecord(one.identity, one.retailer, fields));
   const { loaded, rejected } = await createAbsent(session, 'res.partner', newContactColumns(fields), records);
   const audit: AuditEntry[] = [];
   const customers = new Map<string, Customer>();
   for (const [key, partnerId] of loaded) {
     customers.set(key, { partnerId });
-    audit.push({ at: session.now(), actor, system: 'odoo', action: 'create customer', record: key, to: String(partnerId), outcome: 'done' });
+    audit.push({
+      at: session.now(),
+      actor,
+      system: 'odoo',
+      action: 'create customer',
+      record: key,
+      to: String(partnerId),
+      outcome: 'done',
+    });
   }
   for (const [key, reason] of rejected) {
     customers.set(key, { held: `Odoo refused to create the customer: ${reason}` });
-    audit.push({ at: session.now(), actor, system: 'odoo', action: 'create customer', record: key, outcome: 'refused', detail: reason });
+    audit.push({
+      at: session.now(),
+      actor,
+      system: 'odoo',
+      action: 'create customer',
+      record: key,
+      outcome: 'refused',
+      detail: reason,
+    });
   }
   await session.store.audit.write(audit);
   return customers;
@@ -146,7 +236,10 @@ async function readContactFields(session: Session): Promise<ContactFields> {
 
 function ambiguous({ identity, retailer }: Wanted, contacts: readonly Contact[]): string {
   const who = contacts.map((contact) => `${contact.name || 'no name'} (id ${contact.id})`).join(', ');
-  const mend = identity.kind === 'code' ? `give the right one the reference ${identity.code} in Odoo, and only that one` : 'merge them in Odoo, or take the phone off the wrong ones';
+  const mend =
+    identity.kind === 'code'
+      ? `give the right one the reference ${identity.code} in Odoo, and only that one`
+      : 'merge them in Odoo, or take the phone off the wrong ones';
   const by = identity.kind === 'code' ? `the code ${identity.code} or phone` : `the phone ${identity.phone}`;
   return `the customer ${retailer.name || 'without a name'} cannot be told: several contacts in Odoo have ${by}: ${who}; ${mend}; the next pull tries it again`;
 }

@@ -12,7 +12,12 @@ export interface ContactFields {
 }
 
 export const newContactColumns = (fields: ContactFields): string[] => [
-  'id', 'name', 'ref', 'phone', 'street', 'comment',
+  'id',
+  'name',
+  'ref',
+  'phone',
+  'street',
+  'comment',
   ...(fields.mobile ? ['mobile'] : []),
   ...(fields.customerRank ? ['customer_rank'] : []),
 ];
@@ -22,7 +27,10 @@ export function newContactRecord(identity: RetailerIdentity, retailer: Retailer,
   const code = identity.kind === 'code' ? identity.code : '';
   const phone = written(retailer.phone);
   const second = written(retailer.phone2);
-  const notes = [retailer.addressNotes, second !== '' && !fields.mobile ? `Second phone / هاتف آخر: ${second}` : undefined].filter((note) => note !== undefined);
+  const notes = [
+    retailer.addressNotes,
+    second !== '' && !fields.mobile ? `Second phone / هاتف آخر: ${second}` : undefined,
+  ].filter((note) => note !== undefined);
   const row = [
     identity.kind === 'code' ? retailerXid(identity.code) : retailerPhoneXid(identity.phone),
     retailer.name || code || phone || second,

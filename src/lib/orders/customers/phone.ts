@@ -14,7 +14,9 @@ export function normalisePhone(text: string): string | undefined {
   const digits = ascii.replace(/\D/g, '').replace(international ? /^00/ : /^$/, '');
   if (international) return isEgyptian(digits) ? egyptian(digits.slice(EGYPT.length)) : foreign(digits);
   // No national number of that length begins with 20, so there it is the country's code.
-  return digits.startsWith(EGYPT) && digits.length >= EGYPT.length + SHORTEST ? egyptian(digits.slice(EGYPT.length)) : egyptian(digits);
+  return digits.startsWith(EGYPT) && digits.length >= EGYPT.length + SHORTEST
+    ? egyptian(digits.slice(EGYPT.length))
+    : egyptian(digits);
 }
 
 /** The numbers in a field where people write several ("010… / 011…"), normalised; what is none is left out. */
@@ -29,14 +31,17 @@ export function phonesIn(field: string): string[] {
 export const phonePattern = (phone: string): string => `%${[...nationalDigits(phone)].join('%')}%`;
 
 /** The same in Arabic-Indic digits. */
-export const arabicPhonePattern = (phone: string): string => phonePattern(phone).replace(/\d/g, (digit) => String.fromCharCode(0x0660 + Number(digit)));
+export const arabicPhonePattern = (phone: string): string =>
+  phonePattern(phone).replace(/\d/g, (digit) => String.fromCharCode(0x0660 + Number(digit)));
 
 const nationalDigits = (phone: string): string => phone.replace(/^\+(20)?/, '');
 const isEgyptian = (digits: string): boolean => digits.startsWith(EGYPT);
 
 function egyptian(national: string): string | undefined {
   const significant = national.replace(/^0+/, '');
-  return significant.length >= SHORTEST && significant.length + EGYPT.length <= LONGEST ? `+${EGYPT}${significant}` : undefined;
+  return significant.length >= SHORTEST && significant.length + EGYPT.length <= LONGEST
+    ? `+${EGYPT}${significant}`
+    : undefined;
 }
 
 function foreign(digits: string): string | undefined {

@@ -24,15 +24,26 @@ export interface Work {
 }
 
 /** How the work on one order ended. */
-export type Settled = { readonly row: InboxOrder; readonly applied: AppliedOrder } | { readonly row: InboxOrder; readonly held: string };
+export type Settled =
+  { readonly row: InboxOrder; readonly applied: AppliedOrder } | { readonly row: InboxOrder; readonly held: string };
 
 /** Keeps an order for a person, or until its reason is gone. It is tried again at every pull. */
-export async function hold(session: Session, row: InboxOrder, reason: string, known: Partial<Pick<InboxOrder, 'odooId' | 'odooName'>> = {}): Promise<Settled> {
+export async function hold(
+  session: Session,
+  row: InboxOrder,
+  reason: string,
+  known: Partial<Pick<InboxOrder, 'odooId' | 'odooName'>> = {},
+): Promise<Settled> {
   await session.store.inbox.update(row.hashedId, { phase: 'held', reason, ...known });
   return { row: { ...row, ...known }, held: reason };
 }
 
 /** Writes into the audit trail what was done to an order in Odoo. */
-export async function auditOdoo({ session, actor }: Desk, hashedId: string, action: string, entry: Pick<AuditEntry, 'outcome'> & Partial<AuditEntry>): Promise<void> {
+export async function auditOdoo(
+  { session, actor }: Desk,
+  hashedId: string,
+  action: string,
+  entry: Pick<AuditEntry, 'outcome'> & Partial<AuditEntry>,
+): Promise<void> {
   await session.store.audit.write([{ at: session.now(), actor, system: 'odoo', action, record: hashedId, ...entry }]);
 }

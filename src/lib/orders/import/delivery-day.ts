@@ -1,7 +1,7 @@
 /**
- * A delivery day as Odoo takes an instant: naive UTC. A day without a time is noon in Cairo (10:00 UTC is 12:00 or 13:00
- * there), so that it shows as that day in Egypt, whatever the season. A time without an offset says no instant: its day
- * counts.
+ * A delivery day as Odoo takes an instant: naive UTC. A day without a time is noon in Cairo (10:00 UTC is 12:00 or
+ * 13:00 there), so that it shows as that day in Egypt, whatever the season. A time without an offset says no instant:
+ * its day counts.
  * @returns `undefined` for what is no date
  */
 export function deliveryInstant(text: string | undefined): string | undefined {

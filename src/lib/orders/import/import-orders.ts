@@ -27,14 +27,32 @@ export async function applyOrders(session: Session, rows: readonly InboxOrder[],
   const works: Work[] = [];
   for (const row of rows) {
     const read = readPayload(row.payload);
-    if ('unreadable' in read) settled.push(await hold(session, row, `the order cannot be read (${read.unreadable}); it is kept as it came, see \`cartona orders show ${row.hashedId}\``));
-    else if (read.order.status === 'editing') settled.push(await hold(session, row, 'the retailer is editing the order'));
+    if ('unreadable' in read)
+      settled.push(
+        await hold(
+          session,
+          row,
+          `the order cannot be read (${read.unreadable}); it is kept as it came, see \`cartona orders show ${row.hashedId}\``,
+        ),
+      );
+    else if (read.order.status === 'editing')
+      settled.push(await hold(session, row, 'the retailer is editing the order'));
     else works.push({ row, order: read.order, created: false });
   }
   if (works.length === 0) return settled;
   works.sort((a, b) => compareText(a.order.createdAt ?? '', b.order.createdAt ?? ''));
-  const desk: Desk = { session, actor, terms: await readTerms(session, works.flatMap((work) => [work.order, orderOf(work.row.appliedPayload)])) };
-  const { ready, held } = await readyToCreate(desk, works.filter((work) => work.row.odooId === undefined));
+  const desk: Desk = {
+    session,
+    actor,
+    terms: await readTerms(
+      session,
+      works.flatMap((work) => [work.order, orderOf(work.row.appliedPayload)]),
+    ),
+  };
+  const { ready, held } = await readyToCreate(
+    desk,
+    works.filter((work) => work.row.odooId === undefined),
+  );
   settled.push(...held);
   const known = works.filter((work) => work.row.odooId !== undefined);
   let done = 0;
@@ -52,7 +70,9 @@ export async function applyOrders(session: Session, rows: readonly InboxOrder[],
 /** What it takes to say how the lines of these orders look in Odoo. */
 export async function readTerms(session: Session, orders: readonly (CartonaOrder | undefined)[]): Promise<LineTerms> {
   const { identifyBy } = session.profile.cartona;
-  const cartonaIds = orders.flatMap((order) => order?.lines ?? []).flatMap((line) => cartonaIdOf(line, identifyBy) ?? []);
+  const cartonaIds = orders
+    .flatMap((order) => order?.lines ?? [])
+    .flatMap((line) => cartonaIdOf(line, identifyBy) ?? []);
   const [precision, products] = await Promise.all([readPrecision(session), findProducts(session, cartonaIds)]);
   return { identifyBy, taxes: session.profile.orders.taxes, precision, products };
 }
@@ -63,56 +83,100 @@ interface Ready extends Work {
 }
 
 /** The orders that can be created whole: every product and the customer known. */
-async function readyToCreate({ session, actor, terms }: Desk, works: readonly Work[]): Promise<{ ready: Ready[]; held: Settled[] }> {
+async function readyToCreate(
+  { session, actor, terms }: Desk,
+  works: readonly Work[],
+): Promise<{ ready: Ready[]; held: Settled[] }> {
   const held: Settled[] = [];
   const whole: { work: Work; lines: Lines }[] = [];
   for (const work of works) {
     const said = wantedLines(work.order, terms);
-    if ('held' in said) held.push((await needless(session, work)) ?? (await hold(session, work.row, said.held, await begun(session, work.row))));
+    if ('held' in said)
+      held.push(
+        (await needless(session, work)) ?? (await hold(session, work.row, said.held, await begun(session, work.row))),
+      );
     else whole.push({ work, lines: said.lines });
   }
-  const customers = await findCustomers(session, whole.map(({ work }) => work.order.retailer), actor);
+  const customers = await findCustomers(
+    session,
+    whole.map(({ work }) => work.order.retailer),
+    actor,
+  );
   const ready: Ready[] = [];
   for (const { work, lines } of whole) {
     const customer = customerOf(work.order, customers);
-    if ('held' in customer) held.push((await needless(session, work)) ?? (await hold(session, work.row, customer.held, await begun(session, work.row))));
+    if ('held' in customer)
+      held.push(
+        (await needless(session, work)) ??
+          (await hold(session, work.row, customer.held, await begun(session, work.row))),
+      );
     else ready.push({ ...work, partnerId: customer.partnerId, lines });
   }
   return { ready, held };
 }
 
-/** An order that was cancelled before it could be made, and that no run has begun to make: Odoo needs nothing of it any more. */
+/**
+ * An order that was cancelled before it could be made, and that no run has begun to make: Odoo needs nothing of it any
+ * more.
+ */
 async function needless(session: Session, { row, order }: Work): Promise<Settled | undefined> {
   const cancelled = order.status === 'cancelled_by_retailer' || order.status === 'cancelled_by_supplier';
   if (!cancelled || row.appliedPayload !== undefined) return undefined;
-  await session.store.inbox.update(row.hashedId, { phase: 'applied', appliedVersion: row.version, reason: undefined, shownReason: undefined });
-  return { row, applied: { hashedId: row.hashedId, odooName: '', status: order.status, done: [], cartonaTotal: order.totalPrice, odooTotal: '0', differences: [] } };
+  await session.store.inbox.update(row.hashedId, {
+    phase: 'applied',
+    appliedVersion: row.version,
+    reason: undefined,
+    shownReason: undefined,
+  });
+  return {
+    row,
+    applied: {
+      hashedId: row.hashedId,
+      odooName: '',
+      status: order.status,
+      done: [],
+      cartonaTotal: order.totalPrice,
+      odooTotal: '0',
+      differences: [],
+    },
+  };
 }
 
 /** The sale order that an earlier run has made, where it ended before it could note that. */
 async function begun(session: Session, row: InboxOrder): Promise<Partial<Pick<InboxOrder, 'odooId'>>> {
-  const odooId = row.appliedPayload === undefined ? undefined : await recordNamed(session, 'sale.order', orderXid(row.hashedId));
+  const odooId =
+    row.appliedPayload === undefined ? undefined : await recordNamed(session, 'sale.order', orderXid(row.hashedId));
   return odooId === undefined ? {} : { odooId };
 }
 
 function customerOf(order: CartonaOrder, customers: ReadonlyMap<string, Customer>): Customer {
   const identity = identityOf(order.retailer);
   const customer = identity && customers.get(identityKey(identity));
-  return customer ?? { held: `the retailer ${order.retailer.name || 'without a name'} has neither a code nor a phone that can be read, so the customer cannot be told` };
+  return (
+    customer ?? {
+      held: `the retailer ${order.retailer.name || 'without a name'} has neither a code nor a phone that can be read, so the customer cannot be told`,
+    }
+  );
 }
 
 /**
- * Creates orders that Odoo does not have. What each is about to become is noted first: should this run end here, the next
- * one knows whether a difference that it finds was made by a person.
+ * Creates orders that Odoo does not have. What each is about to become is noted first: should this run end here, the
+ * next one knows whether a difference that it finds was made by a person.
  * @returns the orders with their ids in Odoo, and those that Odoo refused
  */
 async function create({ session, actor, terms }: Desk, orders: readonly Ready[]): Promise<[Work[], Settled[]]> {
   const { inbox, audit } = session.store;
-  for (const { row } of orders) if (row.appliedPayload === undefined) await inbox.update(row.hashedId, { appliedPayload: row.payload });
+  for (const { row } of orders)
+    if (row.appliedPayload === undefined) await inbox.update(row.hashedId, { appliedPayload: row.payload });
   const newest = await newestOrder(session);
   const started = session.now();
   const records = orders.map((one) => orderRecord(one.order, one.partnerId, one.lines, terms.taxes));
-  const { loaded, rejected } = await createAbsent(session, 'sale.order', orderColumns(namesOf(session.odoo.major), terms.taxes), records);
+  const { loaded, rejected } = await createAbsent(
+    session,
+    'sale.order',
+    orderColumns(namesOf(session.odoo.major), terms.taxes),
+    records,
+  );
   const works: Work[] = [];
   const settled: Settled[] = [];
   const durationMs = Math.round((session.now() - started) / orders.length);
@@ -120,7 +184,9 @@ async function create({ session, actor, terms }: Desk, orders: readonly Ready[])
     const id = loaded.get(row.hashedId);
     if (id === undefined) {
       await inbox.update(row.hashedId, { appliedPayload: row.appliedPayload });
-      settled.push(await hold(session, row, `Odoo refused the order: ${rejected.get(row.hashedId) ?? 'no reason given'}`));
+      settled.push(
+        await hold(session, row, `Odoo refused the order: ${rejected.get(row.hashedId) ?? 'no reason given'}`),
+      );
     } else {
       const created = id > newest;
       // What was found was not made of this payload; only an earlier run's note tells what it was made of.
@@ -129,22 +195,56 @@ async function create({ session, actor, terms }: Desk, orders: readonly Ready[])
     }
   }
   await audit.write([
-    ...works.flatMap(({ row, created }) => (created ? [{ at: session.now(), actor, system: 'odoo' as const, action: 'create order', record: row.hashedId, to: String(row.odooId), outcome: 'done', durationMs }] : [])),
-    ...settled.map(({ row }) => ({ at: session.now(), actor, system: 'odoo' as const, action: 'create order', record: row.hashedId, outcome: 'refused', durationMs, detail: rejected.get(row.hashedId) })),
+    ...works.flatMap(({ row, created }) =>
+      created
+        ? [
+            {
+              at: session.now(),
+              actor,
+              system: 'odoo' as const,
+              action: 'create order',
+              record: row.hashedId,
+              to: String(row.odooId),
+              outcome: 'done',
+              durationMs,
+            },
+          ]
+        : [],
+    ),
+    ...settled.map(({ row }) => ({
+      at: session.now(),
+      actor,
+      system: 'odoo' as const,
+      action: 'create order',
+      record: row.hashedId,
+      outcome: 'refused',
+      durationMs,
+      detail: rejected.get(row.hashedId),
+    })),
   ]);
   return [works, settled];
 }
 
 /** The newest sale order's id: an order with a higher one was created after this look, not found. */
 async function newestOrder(session: Session): Promise<number> {
-  const ids = await session.odoo.call('sale.order', 'search', { domain: [], order: 'id desc', limit: 1 }, z.array(z.number()));
+  const ids = await session.odoo.call(
+    'sale.order',
+    'search',
+    { domain: [], order: 'id desc', limit: 1 },
+    z.array(z.number()),
+  );
   return ids[0] ?? 0;
 }
 
 async function settleAll(desk: Desk, works: readonly Work[], before: readonly Settled[]): Promise<Settled[]> {
-  const orders = await readSaleOrders(desk.session, works.flatMap((work) => work.row.odooId ?? []), desk.terms.precision);
+  const orders = await readSaleOrders(
+    desk.session,
+    works.flatMap((work) => work.row.odooId ?? []),
+    desk.terms.precision,
+  );
   const settled = [...before];
-  for (const work of works) settled.push(await settle(desk, work, work.row.odooId === undefined ? undefined : orders.get(work.row.odooId)));
+  for (const work of works)
+    settled.push(await settle(desk, work, work.row.odooId === undefined ? undefined : orders.get(work.row.odooId)));
   return settled;
 }
 

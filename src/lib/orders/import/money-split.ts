@@ -37,4 +37,5 @@ export function moneySplit(order: CartonaOrder): MoneySplit {
 }
 
 /** Instalments and top-ups need the retailer's OTP to become delivered. */
-export const needsOtp = (order: CartonaOrder): boolean => amount(order.installmentCost).gt(0) || amount(order.walletTopUp).gt(0);
+export const needsOtp = (order: CartonaOrder): boolean =>
+  amount(order.installmentCost).gt(0) || amount(order.walletTopUp).gt(0);

@@ -15,7 +15,10 @@ export interface Header {
   readonly commitmentDate: string | undefined;
 }
 
-export const headerOf = (order: CartonaOrder): Header => ({ note: orderNote(order), commitmentDate: deliveryInstant(order.deliveryDay) });
+export const headerOf = (order: CartonaOrder): Header => ({
+  note: orderNote(order),
+  commitmentDate: deliveryInstant(order.deliveryDay),
+});
 
 const ORDER_COLUMNS = ['id', 'partner_id/.id', 'client_order_ref', 'commitment_date', 'note'] as const;
 
@@ -24,7 +27,14 @@ const ORDER_COLUMNS = ['id', 'partner_id/.id', 'client_order_ref', 'commitment_d
  * discount is told because a pricelist may bring one, and Cartona's prices have theirs in them.
  */
 function lineColumns(names: VersionNames, taxes: TaxSetting): string[] {
-  return ['id', 'product_id/.id', 'product_uom_qty', 'price_unit', 'discount', ...(taxes === 'none' ? [names.lineTaxes] : [])];
+  return [
+    'id',
+    'product_id/.id',
+    'product_uom_qty',
+    'price_unit',
+    'discount',
+    ...(taxes === 'none' ? [names.lineTaxes] : []),
+  ];
 }
 
 const lineCells = (key: string, values: LineValues, taxes: TaxSetting): string[] => [
@@ -36,17 +46,26 @@ const lineCells = (key: string, values: LineValues, taxes: TaxSetting): string[]
   ...(taxes === 'none' ? [''] : []),
 ];
 
-export const orderColumns = (names: VersionNames, taxes: TaxSetting): string[] => [...ORDER_COLUMNS, ...lineColumns(names, taxes).map((column) => `order_line/${column}`)];
+export const orderColumns = (names: VersionNames, taxes: TaxSetting): string[] => [
+  ...ORDER_COLUMNS,
+  ...lineColumns(names, taxes).map((column) => `order_line/${column}`),
+];
 
 /** An order as rows for `load`: its own columns stand in the first row only, each line has a row. */
 export function orderRecord(order: CartonaOrder, partnerId: number, lines: Lines, taxes: TaxSetting): LoadRecord {
   const { note, commitmentDate } = headerOf(order);
   const own = [orderXid(order.hashedId), String(partnerId), order.hashedId, commitmentDate ?? '', note];
-  const rows = [...lines].map(([key, values], at) => [...(at === 0 ? own : own.map(() => '')), ...lineCells(key, values, taxes)]);
+  const rows = [...lines].map(([key, values], at) => [
+    ...(at === 0 ? own : own.map(() => '')),
+    ...lineCells(key, values, taxes),
+  ]);
   return { key: order.hashedId, rows };
 }
 
-export const addedLineColumns = (names: VersionNames, taxes: TaxSetting): string[] => ['order_id/.id', ...lineColumns(names, taxes)];
+export const addedLineColumns = (names: VersionNames, taxes: TaxSetting): string[] => [
+  'order_id/.id',
+  ...lineColumns(names, taxes),
+];
 
 /** A line to be added to an order that Odoo has. */
 export const addedLineRecord = (orderId: number, key: string, values: LineValues, taxes: TaxSetting): LoadRecord => ({

@@ -25,13 +25,17 @@ export async function findProducts(session: Session, cartonaIds: readonly string
   const taxIds = new Set<number>();
   for (const ids of chunks([...new Set(cartonaIds)], CHUNK)) {
     const rows = await readRows(session, ids, withTaxes);
-    for (const [cartonaId, holders] of groupedBy(rows, (row) => row.cartonaId)) byCartonaId.set(cartonaId, productOf(holders));
+    for (const [cartonaId, holders] of groupedBy(rows, (row) => row.cartonaId))
+      byCartonaId.set(cartonaId, productOf(holders));
     for (const row of rows) for (const id of row.taxIds) taxIds.add(id);
   }
   return { byCartonaId, taxes: await readTaxes(session, [...taxIds]) };
 }
 
-/** A product that holds a Cartona id. `templateId` is told where the id lives on the template and all its variants show it. */
+/**
+ * A product that holds a Cartona id. `templateId` is told where the id lives on the template and all its variants show
+ * it.
+ */
 export interface Holder {
   readonly id: number;
   readonly templateId: number | undefined;
@@ -40,8 +44,8 @@ export interface Holder {
 }
 
 /**
- * Which product is meant by an id that these hold. On the template an id means its one active variant, whatever archived
- * sisters it has; with several active ones it is ambiguous.
+ * Which product is meant by an id that these hold. On the template an id means its one active variant, whatever
+ * archived sisters it has; with several active ones it is ambiguous.
  */
 export function productOf(holders: readonly Holder[]): Product {
   const template = holders[0]?.templateId;
@@ -53,7 +57,11 @@ export function productOf(holders: readonly Holder[]): Product {
   return only.active ? { kind: 'found', id: only.id, taxIds: only.taxIds } : { kind: 'archived', id: only.id };
 }
 
-async function readRows(session: Session, cartonaIds: readonly string[], withTaxes: boolean): Promise<(Holder & { cartonaId: string })[]> {
+async function readRows(
+  session: Session,
+  cartonaIds: readonly string[],
+  withTaxes: boolean,
+): Promise<(Holder & { cartonaId: string })[]> {
   const field = requireIdField(session);
   const onTemplate = field.model === 'product.template';
   const rows = await session.odoo.call(
@@ -66,11 +74,20 @@ async function readRows(session: Session, cartonaIds: readonly string[], withTax
       load: '',
       context: { active_test: false },
     },
-    z.array(z.looseObject({ id: z.number(), active: z.boolean(), product_tmpl_id: z.number().optional(), taxes_id: z.array(z.number()).optional() })),
+    z.array(
+      z.looseObject({
+        id: z.number(),
+        active: z.boolean(),
+        product_tmpl_id: z.number().optional(),
+        taxes_id: z.array(z.number()).optional(),
+      }),
+    ),
   );
   return rows.flatMap((row) => {
     const cartonaId = idText.parse(row[field.name]);
-    return cartonaId === undefined ? [] : [{ id: row.id, templateId: row.product_tmpl_id, cartonaId, active: row.active, taxIds: row.taxes_id ?? [] }];
+    return cartonaId === undefined
+      ? []
+      : [{ id: row.id, templateId: row.product_tmpl_id, cartonaId, active: row.active, taxIds: row.taxes_id ?? [] }];
   });
 }
 
@@ -89,7 +106,7 @@ const taxRows = z.array(
 /** Reads taxes and, level by level, the members of groups. */
 async function readTaxes(session: Session, ids: readonly number[]): Promise<Map<number, SaleTax>> {
   const taxes = new Map<number, SaleTax>();
-  for (let wanted = ids; wanted.length > 0; ) {
+  for (let wanted = ids; wanted.length > 0;) {
     const rows = await session.odoo.call(
       'account.tax',
       'search_read',

@@ -19,34 +19,55 @@ import { orderOf } from '../inbox/payload.js';
 export type Content = { readonly order: SaleOrder; readonly changed: boolean } | { readonly held: string };
 
 /**
- * Brings an order's lines and header in Odoo to what Cartona says, by three-way comparison with what was last written. What
- * a person changed in Odoo stays; where both sides changed the same line the order waits, and nothing of it is written.
+ * Brings an order's lines and header in Odoo to what Cartona says, by three-way comparison with what was last written.
+ * What a person changed in Odoo stays; where both sides changed the same line the order waits, and nothing of it is
+ * written.
  */
 export async function bringContent(desk: Desk, work: Work, odoo: SaleOrder): Promise<Content> {
   const base = work.created ? work.order : orderOf(work.row.appliedPayload);
   const leaveLines = isOver(work.order.status) || (base && sameAtCartona(base, work.order));
   const changes = leaveLines ? undefined : await lineChanges(desk, work.order, base, odoo);
   if (changes && 'held' in changes) return changes;
-  const lines = changes && (changes.write.length > 0 || changes.add.length > 0 || changes.remove.length > 0) ? changes : undefined;
+  const lines =
+    changes && (changes.write.length > 0 || changes.add.length > 0 || changes.remove.length > 0) ? changes : undefined;
   if (changes && changes.conflicts.length > 0) return { held: conflictText(odoo, work.order, base, changes) };
-  if (lines && !isQuotation(odoo)) return { held: `${odoo.name} is confirmed in Odoo and Cartona changed it since (${changesText(odoo, work.order, base, lines)}); change it in Odoo to match; the next pull looks again` };
+  if (lines && !isQuotation(odoo))
+    return {
+      held: `${odoo.name} is confirmed in Odoo and Cartona changed it since (${changesText(odoo, work.order, base, lines)}); change it in Odoo to match; the next pull looks again`,
+    };
   if (lines) await writeLines(desk, work.order, base, odoo, lines);
   const header = base ? await bringHeader(desk, base, work.order, odoo) : false;
   if (!lines && !header) return { order: odoo, changed: false };
   const after = (await readSaleOrders(desk.session, [odoo.id], desk.terms.precision)).get(odoo.id);
   if (!after) return { held: `${odoo.name} was deleted in Odoo while it was being changed` };
   const left = lines ? await lineChanges(desk, work.order, base, after) : undefined;
-  const missed = left && ('held' in left || left.write.length + left.add.length + left.remove.length + left.conflicts.length > 0);
-  return missed ? { held: `${odoo.name} was changed in Odoo but does not read as Cartona's order; compare them with \`cartona orders show ${work.order.hashedId}\`` } : { order: after, changed: true };
+  const missed =
+    left && ('held' in left || left.write.length + left.add.length + left.remove.length + left.conflicts.length > 0);
+  return missed
+    ? {
+        held: `${odoo.name} was changed in Odoo but does not read as Cartona's order; compare them with \`cartona orders show ${work.order.hashedId}\``,
+      }
+    : { order: after, changed: true };
 }
 
 /** Whether Cartona left the lines as they were: then nothing of them is Cartona's to change in Odoo. */
 export function sameAtCartona(base: CartonaOrder, order: CartonaOrder): boolean {
-  const said = (one: CartonaOrder): string => one.lines.map((line) => JSON.stringify([line.id, line.internalProductId, line.supplierProductId, line.amount, line.sellingPrice])).sort().join('\n');
+  const said = (one: CartonaOrder): string =>
+    one.lines
+      .map((line) =>
+        JSON.stringify([line.id, line.internalProductId, line.supplierProductId, line.amount, line.sellingPrice]),
+      )
+      .sort()
+      .join('\n');
   return said(base) === said(order);
 }
 
-async function lineChanges(desk: Desk, order: CartonaOrder, base: CartonaOrder | undefined, odoo: SaleOrder): Promise<LineChanges | { held: string }> {
+async function lineChanges(
+  desk: Desk,
+  order: CartonaOrder,
+  base: CartonaOrder | undefined,
+  odoo: SaleOrder,
+): Promise<LineChanges | { held: string }> {
   const { terms } = desk;
   const wanted = wantedLines(order, terms);
   if ('held' in wanted) return wanted;
@@ -57,31 +78,62 @@ async function lineChanges(desk: Desk, order: CartonaOrder, base: CartonaOrder |
 }
 
 /**
- * Odoo's lines by their external ids. A line that a person added has none and is theirs, unless it is the one that Cartona
- * was told of (`adopt`).
+ * Odoo's lines by their external ids. A line that a person added has none and is theirs, unless it is the one that
+ * Cartona was told of (`adopt`).
  */
-export async function namedLines(session: Session, odoo: SaleOrder, wanted: Lines, base: Lines | undefined): Promise<Map<string, OdooLine>> {
+export async function namedLines(
+  session: Session,
+  odoo: SaleOrder,
+  wanted: Lines,
+  base: Lines | undefined,
+): Promise<Map<string, OdooLine>> {
   const names = [...new Set([...wanted.keys(), ...(base?.keys() ?? [])])];
-  const ids = await recordsNamed(session, 'sale.order.line', odoo.lines.map((line) => line.id), names);
+  const ids = await recordsNamed(
+    session,
+    'sale.order.line',
+    odoo.lines.map((line) => line.id),
+    names,
+  );
   const byId = new Map(odoo.lines.map((line) => [line.id, line]));
-  const named = new Map([...ids].flatMap(([name, id]) => {
-    const line = byId.get(id);
-    return line ? [[name, line] as const] : [];
-  }));
+  const named = new Map(
+    [...ids].flatMap(([name, id]) => {
+      const line = byId.get(id);
+      return line ? [[name, line] as const] : [];
+    }),
+  );
   const taken = new Set([...named.values()].map((line) => line.id));
-  return new Map([...named, ...adopt(odoo.lines.filter((line) => !taken.has(line.id)), named, wanted, base)]);
+  return new Map([
+    ...named,
+    ...adopt(
+      odoo.lines.filter((line) => !taken.has(line.id)),
+      named,
+      wanted,
+      base,
+    ),
+  ]);
 }
 
-export async function writeLines(desk: Desk, order: CartonaOrder, base: CartonaOrder | undefined, odoo: SaleOrder, changes: LineChanges): Promise<void> {
+export async function writeLines(
+  desk: Desk,
+  order: CartonaOrder,
+  base: CartonaOrder | undefined,
+  odoo: SaleOrder,
+  changes: LineChanges,
+): Promise<void> {
   const { session, terms } = desk;
   // First, for another product may follow under the same line's id.
-  if (changes.remove.length > 0) await session.odoo.call('sale.order.line', 'unlink', { ids: changes.remove.map((line) => line.id) }, z.unknown());
+  if (changes.remove.length > 0)
+    await session.odoo.call('sale.order.line', 'unlink', { ids: changes.remove.map((line) => line.id) }, z.unknown());
   // Quantity and price together: a quantity alone makes Odoo take the price from its pricelist.
   const cells = changes.write.map((line) => [String(line.id), line.quantity, line.priceUnit]);
-  if (cells.length > 0) await writeExisting(session, 'sale.order.line', ['.id', 'product_uom_qty', 'price_unit'], cells);
+  if (cells.length > 0)
+    await writeExisting(session, 'sale.order.line', ['.id', 'product_uom_qty', 'price_unit'], cells);
   const added = changes.add.map(({ key, values }) => addedLineRecord(odoo.id, key, values, terms.taxes));
   await createAbsent(session, 'sale.order.line', addedLineColumns(namesOf(session.odoo.major), terms.taxes), added);
-  await auditOdoo(desk, order.hashedId, 'change lines', { to: changesText(odoo, order, base, changes), outcome: 'done' });
+  await auditOdoo(desk, order.hashedId, 'change lines', {
+    to: changesText(odoo, order, base, changes),
+    outcome: 'done',
+  });
 }
 
 /** Writes the note and the delivery day where Cartona changed them and no person did. */
@@ -91,32 +143,60 @@ async function bringHeader(desk: Desk, base: CartonaOrder, order: CartonaOrder, 
   const wanted = headerOf(order);
   const cells: [field: string, value: string][] = [];
   if (was.note !== wanted.note && noteText(odoo.note) === noteText(was.note)) cells.push(['note', wanted.note]);
-  if (was.commitmentDate !== wanted.commitmentDate && odoo.commitmentDate === was.commitmentDate) cells.push(['commitment_date', wanted.commitmentDate ?? '']);
+  if (was.commitmentDate !== wanted.commitmentDate && odoo.commitmentDate === was.commitmentDate)
+    cells.push(['commitment_date', wanted.commitmentDate ?? '']);
   if (cells.length === 0) return false;
-  await writeExisting(desk.session, 'sale.order', ['.id', ...cells.map(([field]) => field)], [[String(odoo.id), ...cells.map(([, value]) => value)]]);
-  await auditOdoo(desk, order.hashedId, 'change order', { to: cells.map(([field]) => field).join(', '), outcome: 'done' });
+  await writeExisting(
+    desk.session,
+    'sale.order',
+    ['.id', ...cells.map(([field]) => field)],
+    [[String(odoo.id), ...cells.map(([, value]) => value)]],
+  );
+  await auditOdoo(desk, order.hashedId, 'change order', {
+    to: cells.map(([field]) => field).join(', '),
+    outcome: 'done',
+  });
   return true;
 }
 
-function conflictText(odoo: SaleOrder, order: CartonaOrder, base: CartonaOrder | undefined, changes: LineChanges): string {
-  const lines = changes.conflicts.map(({ key, odoo: is, cartona }) => `${lineName(key, order, base)}: Odoo ${lineText(is)}, Cartona ${lineText(cartona)}`);
-  const who = base ? `${odoo.name} was changed in Odoo and at Cartona` : `${odoo.name} in Odoo is not as Cartona has it, and it is not known who changed it`;
+function conflictText(
+  odoo: SaleOrder,
+  order: CartonaOrder,
+  base: CartonaOrder | undefined,
+  changes: LineChanges,
+): string {
+  const lines = changes.conflicts.map(
+    ({ key, odoo: is, cartona }) => `${lineName(key, order, base)}: Odoo ${lineText(is)}, Cartona ${lineText(cartona)}`,
+  );
+  const who = base
+    ? `${odoo.name} was changed in Odoo and at Cartona`
+    : `${odoo.name} in Odoo is not as Cartona has it, and it is not known who changed it`;
   return `${who} (${lines.join('; ')}); change it in Odoo to match Cartona, or settle it with the retailer; the next pull looks again`;
 }
 
-function changesText(odoo: SaleOrder, order: CartonaOrder, base: CartonaOrder | undefined, changes: LineChanges): string {
+function changesText(
+  odoo: SaleOrder,
+  order: CartonaOrder,
+  base: CartonaOrder | undefined,
+  changes: LineChanges,
+): string {
   const byId = new Map(odoo.lines.map((line) => [line.id, line]));
   return [
-    ...changes.write.map((line) => `${lineName(line.key, order, base)} from ${lineText(byId.get(line.id))} to ${lineText(line)}`),
+    ...changes.write.map(
+      (line) => `${lineName(line.key, order, base)} from ${lineText(byId.get(line.id))} to ${lineText(line)}`,
+    ),
     ...changes.add.map(({ key, values }) => `${lineName(key, order, base)} added with ${lineText(values)}`),
     ...changes.remove.map(({ key, id }) => `${lineName(key, order, base)} of ${lineText(byId.get(id))} taken off`),
   ].join('; ');
 }
 
-export const lineText = (line: Pick<LineValues, 'quantity' | 'priceUnit'> | undefined): string => (line ? `${line.quantity} × ${line.priceUnit}` : 'nothing');
+export const lineText = (line: Pick<LineValues, 'quantity' | 'priceUnit'> | undefined): string =>
+  line ? `${line.quantity} × ${line.priceUnit}` : 'nothing';
 
 /** A line as a person knows it, from the version that has it. */
 export function lineName(key: string, ...versions: readonly (CartonaOrder | undefined)[]): string {
-  const line = versions.flatMap((version) => version?.lines.filter((one) => lineXid(version.hashedId, one.id) === key) ?? [])[0];
+  const line = versions.flatMap(
+    (version) => version?.lines.filter((one) => lineXid(version.hashedId, one.id) === key) ?? [],
+  )[0];
   return line ? `line ${line.id} (${line.productName || 'no name'})` : 'a line';
 }

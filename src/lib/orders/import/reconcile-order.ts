@@ -27,7 +27,8 @@ export async function settle(desk: Desk, work: Work, odoo: SaleOrder | undefined
     if ('held' in said) return await hold(session, work.row, said.held, known);
     return await recordApplied(desk, work, said);
   } catch (error) {
-    // Odoo said no to this order, or the user may not do this to it; what concerns the connection or the login concerns all.
+    // Odoo said no to this order, or the user may not do this to it; what concerns the connection or the login concerns
+    // all.
     if (!isCartonaError(error, 'refused', 'credentials')) throw error;
     if (error.kind === 'credentials') await readSaleOrders(session, [odoo.id], desk.terms.precision);
     await auditOdoo(desk, work.row.hashedId, 'apply', { outcome: 'refused', detail: error.message });
@@ -37,18 +38,41 @@ export async function settle(desk: Desk, work: Work, odoo: SaleOrder | undefined
 
 const saleName = (row: InboxOrder): string => row.odooName ?? `the sale order ${row.odooId ?? ''}`;
 
-const isCancelled = (order: CartonaOrder): boolean => order.status === 'cancelled_by_retailer' || order.status === 'cancelled_by_supplier';
+const isCancelled = (order: CartonaOrder): boolean =>
+  order.status === 'cancelled_by_retailer' || order.status === 'cancelled_by_supplier';
 
-/** Why an order that a person deleted in Odoo waits; `undefined` where Cartona has cancelled it, so that nothing is missing. */
+/**
+ * Why an order that a person deleted in Odoo waits; `undefined` where Cartona has cancelled it, so that nothing is
+ * missing.
+ */
 export const deletedReason = (row: InboxOrder, order: CartonaOrder): string | undefined =>
-  isCancelled(order) ? undefined : `${saleName(row)} was deleted in Odoo, but the order is ${order.status} at Cartona; cancel it there, or settle it with Cartona`;
+  isCancelled(order)
+    ? undefined
+    : `${saleName(row)} was deleted in Odoo, but the order is ${order.status} at Cartona; cancel it there, or settle it with Cartona`;
 
 /** An order that a person deleted in Odoo is not made again behind their back. */
 async function settleDeleted({ session }: Desk, { row, order }: Work): Promise<Settled> {
   const reason = deletedReason(row, order);
   if (reason !== undefined) return hold(session, row, reason);
-  await session.store.inbox.update(row.hashedId, { phase: 'applied', appliedVersion: row.version, appliedPayload: row.payload, reason: undefined, shownReason: undefined });
-  return { row, applied: { hashedId: row.hashedId, odooName: saleName(row), status: order.status, done: [], cartonaTotal: order.totalPrice, odooTotal: row.odooTotal ?? '0', differences: [] } };
+  await session.store.inbox.update(row.hashedId, {
+    phase: 'applied',
+    appliedVersion: row.version,
+    appliedPayload: row.payload,
+    reason: undefined,
+    shownReason: undefined,
+  });
+  return {
+    row,
+    applied: {
+      hashedId: row.hashedId,
+      odooName: saleName(row),
+      status: order.status,
+      done: [],
+      cartonaTotal: order.totalPrice,
+      odooTotal: row.odooTotal ?? '0',
+      differences: [],
+    },
+  };
 }
 
 interface Brought {
@@ -61,7 +85,8 @@ interface Brought {
 async function bring(desk: Desk, work: Work, odoo: SaleOrder): Promise<Brought | { readonly held: string }> {
   const { session } = desk;
   const done = work.created ? ['created'] : [];
-  // A cancelled order stays as it is; should a person reopen it, what it was last brought to still says what changed since.
+  // A cancelled order stays as it is; should a person reopen it, what it was last brought to still says what changed
+  // since.
   const leaveContent = odoo.state === 'cancel';
   let order = odoo;
   if (!leaveContent) {
@@ -69,7 +94,11 @@ async function bring(desk: Desk, work: Work, odoo: SaleOrder): Promise<Brought |
     if ('held' in content) return content;
     if (content.changed) done.push('changed');
     order = content.order;
-    await session.store.inbox.update(work.row.hashedId, { odooId: order.id, odooName: order.name, appliedPayload: work.row.payload });
+    await session.store.inbox.update(work.row.hashedId, {
+      odooId: order.id,
+      odooName: order.name,
+      appliedPayload: work.row.payload,
+    });
   }
   const verdict = stepsTowards(work.order.status, order, session.profile.orders.states.toOdoo);
   if ('person' in verdict) return { held: verdict.person };
@@ -77,7 +106,12 @@ async function bring(desk: Desk, work: Work, odoo: SaleOrder): Promise<Brought |
     const started = session.now();
     const before = order.state;
     order = await takeStep(session, order, step, desk.terms.precision);
-    await auditOdoo(desk, work.row.hashedId, step, { from: before, to: order.state, outcome: 'done', durationMs: session.now() - started });
+    await auditOdoo(desk, work.row.hashedId, step, {
+      from: before,
+      to: order.state,
+      outcome: 'done',
+      durationMs: session.now() - started,
+    });
     done.push(step);
   }
   return { order, done, base: leaveContent && !work.created ? work.row.appliedPayload : work.row.payload };
@@ -88,28 +122,59 @@ async function recordApplied(desk: Desk, work: Work, { order, done, base }: Brou
   const { row } = work;
   const differences = isOver(work.order.status) || order.state === 'cancel' ? [] : differencesOf(desk, work, order);
   await nameInOdoo(desk, work, order, differences);
-  const applied = { odooId: order.id, odooName: order.name, odooTotal: order.total, appliedPayload: base, appliedVersion: row.version };
-  await session.store.inbox.update(row.hashedId, { ...applied, phase: 'applied', reason: undefined, shownReason: undefined });
+  const applied = {
+    odooId: order.id,
+    odooName: order.name,
+    odooTotal: order.total,
+    appliedPayload: base,
+    appliedVersion: row.version,
+  };
+  await session.store.inbox.update(row.hashedId, {
+    ...applied,
+    phase: 'applied',
+    reason: undefined,
+    shownReason: undefined,
+  });
   return {
     row: { ...row, ...applied },
-    applied: { hashedId: row.hashedId, odooName: order.name, status: work.order.status, done, cartonaTotal: work.order.totalPrice, odooTotal: order.total, differences },
+    applied: {
+      hashedId: row.hashedId,
+      odooName: order.name,
+      status: work.order.status,
+      done,
+      cartonaTotal: work.order.totalPrice,
+      odooTotal: order.total,
+      differences,
+    },
   };
 }
 
 function differencesOf({ terms }: Desk, { order, created }: Work, odoo: SaleOrder): string[] {
   const differences: string[] = [];
-  if (odoo.currency !== 'EGP') differences.push(`the order in Odoo is in ${odoo.currency}, Cartona's in EGP: give its customer a pricelist in EGP`);
+  if (odoo.currency !== 'EGP')
+    differences.push(
+      `the order in Odoo is in ${odoo.currency}, Cartona's in EGP: give its customer a pricelist in EGP`,
+    );
   if (!amount(odoo.total).eq(order.totalPrice)) {
-    const rounding = terms.taxes === 'included' && terms.precision.price !== undefined ? ` (unit prices without their taxes are rounded to ${terms.precision.price} decimals; a finer accuracy of "Product Price" in Odoo brings them closer)` : '';
+    const rounding =
+      terms.taxes === 'included' && terms.precision.price !== undefined
+        ? ` (unit prices without their taxes are rounded to ${terms.precision.price} decimals; a finer accuracy of "Product Price" in Odoo brings them closer)`
+        : '';
     differences.push(`the total in Odoo is ${shown(odoo.total)}, Cartona's is ${shown(order.totalPrice)}${rounding}`);
   }
   const wanted = created ? wantedLines(order, terms) : undefined;
-  if (wanted && 'lines' in wanted && !sameContent(odoo.lines, wanted.lines.values())) differences.push('Odoo changed lines as it took them: they do not read as Cartona sent them');
+  if (wanted && 'lines' in wanted && !sameContent(odoo.lines, wanted.lines.values()))
+    differences.push('Odoo changed lines as it took them: they do not read as Cartona sent them');
   return differences;
 }
 
 /** Leaves a note on the order for whoever works with it there; the same difference is told once. */
-async function nameInOdoo(desk: Desk, { row, order }: Work, odoo: SaleOrder, differences: readonly string[]): Promise<void> {
+async function nameInOdoo(
+  desk: Desk,
+  { row, order }: Work,
+  odoo: SaleOrder,
+  differences: readonly string[],
+): Promise<void> {
   const told = row.odooTotal === odoo.total && orderOf(row.appliedPayload)?.totalPrice === order.totalPrice;
   if (differences.length === 0 || told) return;
   const body = `Cartona: ${differences.join('; ')}.`;

@@ -22,23 +22,39 @@ const FREE_DIGITS = 6;
  * taken out, included ones stay. Rounded to Odoo's precision, so that a large line may differ by piastres.
  * @returns the price, or the name of a tax for which that cannot be reckoned
  */
-export function priceWithTaxesIn(gross: string, taxIds: readonly number[], taxes: ReadonlyMap<number, SaleTax>, digits: number | undefined): { readonly price: string } | { readonly unsupported: string } {
+export function priceWithTaxesIn(
+  gross: string,
+  taxIds: readonly number[],
+  taxes: ReadonlyMap<number, SaleTax>,
+  digits: number | undefined,
+): { readonly price: string } | { readonly unsupported: string } {
   const said = shares(taxIds, taxes);
   if ('unsupported' in said) return said;
-  return { price: canonical(amount(gross).times(said.included).div(said.included.plus(said.added)), digits ?? FREE_DIGITS) };
+  return {
+    price: canonical(amount(gross).times(said.included).div(said.included.plus(said.added)), digits ?? FREE_DIGITS),
+  };
 }
 
 /** What the retailer pays for a line with this unit price: the reverse of `priceWithTaxesIn`, to the piastre. */
-export function priceToPay(unitPrice: string, taxIds: readonly number[], taxes: ReadonlyMap<number, SaleTax>): { readonly price: string } | { readonly unsupported: string } {
+export function priceToPay(
+  unitPrice: string,
+  taxIds: readonly number[],
+  taxes: ReadonlyMap<number, SaleTax>,
+): { readonly price: string } | { readonly unsupported: string } {
   const said = shares(taxIds, taxes);
   if ('unsupported' in said) return said;
   return { price: canonical(amount(unitPrice).times(said.included.plus(said.added)).div(said.included), 2) };
 }
 
 /** Of a price: 100 and the percentages in it, and those that are added on top. */
-function shares(taxIds: readonly number[], taxes: ReadonlyMap<number, SaleTax>): { readonly included: Amount; readonly added: Amount } | { readonly unsupported: string } {
+function shares(
+  taxIds: readonly number[],
+  taxes: ReadonlyMap<number, SaleTax>,
+): { readonly included: Amount; readonly added: Amount } | { readonly unsupported: string } {
   const flat = taxIds.flatMap((id) => withChildren(id, taxes));
-  const odd = flat.find((tax) => typeof tax === 'number' || tax.type !== 'percent' || (tax.affectsLater && flat.length > 1));
+  const odd = flat.find(
+    (tax) => typeof tax === 'number' || tax.type !== 'percent' || (tax.affectsLater && flat.length > 1),
+  );
   if (odd !== undefined) return { unsupported: typeof odd === 'number' ? `tax ${odd}` : odd.name };
   let included = amount(100);
   let added = amount(0);

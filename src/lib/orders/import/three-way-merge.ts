@@ -11,7 +11,12 @@ export interface LineConflict {
 }
 
 export interface LineChanges {
-  readonly write: readonly { readonly key: string; readonly id: number; readonly quantity: string; readonly priceUnit: string }[];
+  readonly write: readonly {
+    readonly key: string;
+    readonly id: number;
+    readonly quantity: string;
+    readonly priceUnit: string;
+  }[];
   readonly add: readonly { readonly key: string; readonly values: LineValues }[];
   readonly remove: readonly { readonly key: string; readonly id: number }[];
   /** Lines that both sides changed, to different ends. */
@@ -19,10 +24,10 @@ export interface LineChanges {
 }
 
 /**
- * Compares three ways, line by line: what was last written (`base`), what Odoo has now, what Cartona says now. A line that
- * Cartona left as it was stays as Odoo has it, whoever changed it there; a line that Cartona changed is brought over
- * unless a person changed it as well. What is equal already is no difference, whoever made it so. Without a base, any
- * difference is a conflict: nobody knows who made it.
+ * Compares three ways, line by line: what was last written (`base`), what Odoo has now, what Cartona says now. A line
+ * that Cartona left as it was stays as Odoo has it, whoever changed it there; a line that Cartona changed is brought
+ * over unless a person changed it as well. What is equal already is no difference, whoever made it so. Without a base,
+ * any difference is a conflict: nobody knows who made it.
  */
 export function diffLines(base: Lines | undefined, odoo: ReadonlyMap<string, OdooLine>, cartona: Lines): LineChanges {
   const write: { key: string; id: number; quantity: string; priceUnit: string }[] = [];
@@ -38,7 +43,8 @@ export function diffLines(base: Lines | undefined, odoo: ReadonlyMap<string, Odo
     if (!base || !sameLine(is, was)) conflicts.push({ key, odoo: is, cartona: wanted });
     else if (is && wanted) {
       // Another product under the same line id is another line: writing it would recompute name and taxes.
-      if (is.productId === wanted.productId) write.push({ key, id: is.id, quantity: wanted.quantity, priceUnit: wanted.priceUnit });
+      if (is.productId === wanted.productId)
+        write.push({ key, id: is.id, quantity: wanted.quantity, priceUnit: wanted.priceUnit });
       else conflicts.push({ key, odoo: is, cartona: wanted });
     } else if (is) remove.push({ key, id: is.id });
     else if (wanted) add.push({ key, values: wanted });
@@ -47,11 +53,16 @@ export function diffLines(base: Lines | undefined, odoo: ReadonlyMap<string, Odo
 }
 
 /**
- * The lines of Cartona's that lines without an external id in Odoo are: one that a person added there and Cartona was told
- * of gets no external id any more. It is the line that says the same, or else the only one of its product that was brought
- * over before and is not there under its own name.
+ * The lines of Cartona's that lines without an external id in Odoo are: one that a person added there and Cartona was
+ * told of gets no external id any more. It is the line that says the same, or else the only one of its product that was
+ * brought over before and is not there under its own name.
  */
-export function adopt(unnamed: readonly OdooLine[], named: ReadonlyMap<string, OdooLine>, wanted: Lines, base: Lines | undefined): Map<string, OdooLine> {
+export function adopt(
+  unnamed: readonly OdooLine[],
+  named: ReadonlyMap<string, OdooLine>,
+  wanted: Lines,
+  base: Lines | undefined,
+): Map<string, OdooLine> {
   const adopted = new Map<string, OdooLine>();
   const left = new Set(unnamed);
   const take = (key: string, candidates: readonly OdooLine[]): void => {
@@ -60,7 +71,12 @@ export function adopt(unnamed: readonly OdooLine[], named: ReadonlyMap<string, O
     adopted.set(key, line);
     left.delete(line);
   };
-  for (const lines of [wanted, base ?? new Map<string, LineValues>()]) for (const [key, values] of lines) take(key, [...left].filter((line) => sameLine(line, values)));
+  for (const lines of [wanted, base ?? new Map<string, LineValues>()])
+    for (const [key, values] of lines)
+      take(
+        key,
+        [...left].filter((line) => sameLine(line, values)),
+      );
   for (const [key, values] of base ?? []) {
     const candidates = [...left].filter((line) => line.productId === values.productId);
     if (candidates.length === 1) take(key, candidates);
@@ -75,6 +91,10 @@ export function sameLine(a: LineValues | undefined, b: LineValues | undefined): 
 
 /** Whether two orders have the same lines, identities aside. */
 export function sameContent(a: Iterable<LineValues>, b: Iterable<LineValues>): boolean {
-  const sorted = (lines: Iterable<LineValues>): string => [...lines].map((line) => `${line.productId} ${line.quantity} ${line.priceUnit}`).sort().join('\n');
+  const sorted = (lines: Iterable<LineValues>): string =>
+    [...lines]
+      .map((line) => `${line.productId} ${line.quantity} ${line.priceUnit}`)
+      .sort()
+      .join('\n');
   return sorted(a) === sorted(b);
 }

@@ -22,14 +22,21 @@ export interface Acknowledged {
  * @param listed the versions in Cartona's list as it was read right before
  * @param before what this run has acknowledged already
  */
-export async function acknowledge(session: Session, listed: ReadonlyMap<string, string>, before: ReadonlySet<string>): Promise<Acknowledged> {
+export async function acknowledge(
+  session: Session,
+  listed: ReadonlyMap<string, string>,
+  before: ReadonlySet<string>,
+): Promise<Acknowledged> {
   const { inbox } = session.store;
   const rows = (await inbox.list({ phases: ['applied', 'acknowledged'], hashedIds: [...listed.keys()] })).filter(
     (row) => row.appliedVersion === row.version && listed.get(row.hashedId) === row.version,
   );
   const failed = rows.filter((row) => before.has(row.hashedId)).map((row) => row.hashedId);
   const told: string[] = [];
-  for (const part of chunks(rows.filter((row) => !before.has(row.hashedId)), BATCH)) {
+  for (const part of chunks(
+    rows.filter((row) => !before.has(row.hashedId)),
+    BATCH,
+  )) {
     const done = await tell(session, part);
     await record(session, done);
     told.push(...done.map((row) => row.hashedId));
@@ -53,21 +60,43 @@ async function tell(session: Session, rows: readonly InboxOrder[]): Promise<Inbo
   }
 }
 
-/** An order that Odoo holds and that Cartona lists no more was acknowledged: by another machine, or by a run that ended before it could note it. */
+/**
+ * An order that Odoo holds and that Cartona lists no more was acknowledged: by another machine, or by a run that ended
+ * before it could note it.
+ */
 async function recordUnlisted(session: Session, listed: ReadonlyMap<string, string>): Promise<void> {
   const applied = await session.store.inbox.list({ phases: ['applied'] });
-  await markAcknowledged(session, applied.filter((row) => !listed.has(row.hashedId) && row.appliedVersion === row.version));
+  await markAcknowledged(
+    session,
+    applied.filter((row) => !listed.has(row.hashedId) && row.appliedVersion === row.version),
+  );
 }
 
 async function record(session: Session, rows: readonly InboxOrder[]): Promise<void> {
   await markAcknowledged(session, rows);
-  await session.store.audit.write(rows.map((row) => ({ at: session.now(), actor: ACTOR, system: 'cartona' as const, action: 'acknowledge', record: row.hashedId, to: 'synced', outcome: 'sent' })));
+  await session.store.audit.write(
+    rows.map((row) => ({
+      at: session.now(),
+      actor: ACTOR,
+      system: 'cartona' as const,
+      action: 'acknowledge',
+      record: row.hashedId,
+      to: 'synced',
+      outcome: 'sent',
+    })),
+  );
 }
 
 async function markAcknowledged(session: Session, rows: readonly InboxOrder[]): Promise<void> {
   const { inbox } = session.store;
-  for (const row of rows) await inbox.update(row.hashedId, { phase: 'acknowledged', acknowledgedAt: session.now(), closed: FINAL.has(row.status as OrderStatus) });
+  for (const row of rows)
+    await inbox.update(row.hashedId, {
+      phase: 'acknowledged',
+      acknowledgedAt: session.now(),
+      closed: FINAL.has(row.status as OrderStatus),
+    });
   // Another process may have received a newer version while Cartona was being told: that one is not done.
   const now = await inbox.list({ hashedIds: rows.map((row) => row.hashedId) });
-  for (const row of now) if (row.version !== row.appliedVersion) await inbox.update(row.hashedId, { phase: 'received', closed: false });
+  for (const row of now)
+    if (row.version !== row.appliedVersion) await inbox.update(row.hashedId, { phase: 'received', closed: false });
 }

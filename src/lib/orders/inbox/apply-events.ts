@@ -9,16 +9,19 @@ export interface Arrived extends Taken {
 }
 
 /**
- * Takes webhook events and brings the orders that they changed to Odoo at once, those too that an earlier attempt had written
- * down and could not bring over. Nothing is acknowledged to Cartona here: the
- * next pull does that, which sees the orders in Cartona's own list first.
+ * Takes webhook events and brings the orders that they changed to Odoo at once, those too that an earlier attempt had
+ * written down and could not bring over. Nothing is acknowledged to Cartona here: the next pull does that, which sees
+ * the orders in Cartona's own list first.
  * @throws CartonaError `busy` while a pull of this profile runs
  */
 export async function receiveEvents(session: Session, events: readonly OrderEvent[]): Promise<Arrived> {
   return withLease(session.store.leases, ACTOR, session.signal, async (signal) => {
     const own = { ...session, signal };
     const taken = await takeEvents(own, events);
-    const rows = await own.store.inbox.list({ hashedIds: [...new Set(events.map((event) => event.hashedId))], phases: ['received'] });
+    const rows = await own.store.inbox.list({
+      hashedIds: [...new Set(events.map((event) => event.hashedId))],
+      phases: ['received'],
+    });
     return { ...taken, settled: await applyOrders(own, rows.reverse(), 'serve') };
   });
 }

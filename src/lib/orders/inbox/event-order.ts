@@ -7,7 +7,9 @@ export interface Standing {
   readonly status: string;
   /** Digest of the order's whole content (`orderVersion`); of a status event: of the known order with that status. */
   readonly version: string;
-  /** When it became so by Cartona's own clock (UTC ms), where the body said; never a header, which a retry stamps anew. */
+  /**
+   * When it became so by Cartona's own clock (UTC ms), where the body said; never a header, which a retry stamps anew.
+   */
   readonly at: number | undefined;
 }
 
@@ -27,7 +29,9 @@ const NEXT: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
 };
 
 /** Every status that can come after one, however many steps later. */
-const AFTER: ReadonlyMap<string, ReadonlySet<string>> = new Map(ORDER_STATUSES.map((status) => [status, after(status)]));
+const AFTER: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  ORDER_STATUSES.map((status) => [status, after(status)]),
+);
 
 function after(status: OrderStatus): Set<OrderStatus> {
   const reached = new Set<OrderStatus>();
@@ -41,15 +45,16 @@ function after(status: OrderStatus): Set<OrderStatus> {
 }
 
 /**
- * Whether what came is newer than what is known: its time decides where both have one, else the order of the state machine.
- * A final status is never left; where the times say it was, neither is believed.
+ * Whether what came is newer than what is known: its time decides where both have one, else the order of the state
+ * machine. A final status is never left; where the times say it was, neither is believed.
  * @param kept what is known of the order; `undefined`: nothing
  * @param incoming a whole order, or a status event as the order that it makes of the known one
  */
 export function freshness(kept: Standing | undefined, incoming: Standing): Freshness {
   if (!kept) return 'newer';
   if (kept.version === incoming.version) return 'same';
-  if (kept.at === undefined || incoming.at === undefined || kept.at === incoming.at) return byStatus(kept.status, incoming.status);
+  if (kept.at === undefined || incoming.at === undefined || kept.at === incoming.at)
+    return byStatus(kept.status, incoming.status);
   const [earlier, later] = kept.at < incoming.at ? [kept, incoming] : [incoming, kept];
   if (isFinal(earlier.status) && earlier.status !== later.status) return 'undecided';
   return later === incoming ? 'newer' : 'older';
@@ -109,7 +114,12 @@ export function eventTime(body: Readonly<Record<string, unknown>>): number | und
 }
 
 /** The body with this as its event's time, or without any. */
-export function withEventTime(body: Readonly<Record<string, unknown>>, at: number | undefined): Record<string, unknown> {
-  const others = Object.fromEntries(Object.entries(body).filter(([field]) => !(TIME_FIELDS as readonly string[]).includes(field)));
+export function withEventTime(
+  body: Readonly<Record<string, unknown>>,
+  at: number | undefined,
+): Record<string, unknown> {
+  const others = Object.fromEntries(
+    Object.entries(body).filter(([field]) => !(TIME_FIELDS as readonly string[]).includes(field)),
+  );
   return at === undefined ? others : { ...others, [TIME_FIELDS[0]]: new Date(at).toISOString() };
 }

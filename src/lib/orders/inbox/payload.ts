@@ -18,12 +18,28 @@ export interface KeptOrder {
 /** The status that the inbox notes for an order that cannot be read. */
 export const UNREADABLE = 'unreadable';
 
-/** Puts an order into the form in which it is kept. `pickup_otp` is a secret between the driver and the shop and is left out. */
+/**
+ * Puts an order into the form in which it is kept. `pickup_otp` is a secret between the driver and the shop and is left
+ * out.
+ */
 export function keepOrder(received: ReceivedOrder & { readonly hashedId: string }): KeptOrder {
   const payload = JSON.stringify(withoutSecrets(received.raw));
-  if ('unreadable' in received) return { hashedId: received.hashedId, payload, version: digest(payload), status: UNREADABLE, cartonaTotal: undefined };
+  if ('unreadable' in received)
+    return {
+      hashedId: received.hashedId,
+      payload,
+      version: digest(payload),
+      status: UNREADABLE,
+      cartonaTotal: undefined,
+    };
   const { order } = received;
-  return { hashedId: order.hashedId, payload, version: orderVersion(order), status: order.status, cartonaTotal: order.totalPrice };
+  return {
+    hashedId: order.hashedId,
+    payload,
+    version: orderVersion(order),
+    status: order.status,
+    cartonaTotal: order.totalPrice,
+  };
 }
 
 /**
@@ -31,7 +47,15 @@ export function keepOrder(received: ReceivedOrder & { readonly hashedId: string 
  * their ids, so that neither spelling nor sequence makes a new version.
  */
 export function orderVersion(order: CartonaOrder): string {
-  return digest(JSON.stringify(sorted({ ...order, pickupOtp: undefined, lines: [...order.lines].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)) })));
+  return digest(
+    JSON.stringify(
+      sorted({
+        ...order,
+        pickupOtp: undefined,
+        lines: [...order.lines].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)),
+      }),
+    ),
+  );
 }
 
 /** Reads a kept payload again. An order that this version of the program cannot read may be readable to a later one. */

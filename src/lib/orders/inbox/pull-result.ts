@@ -5,7 +5,10 @@ export interface AppliedOrder {
   readonly odooName: string;
   /** Cartona's status. */
   readonly status: string;
-  /** What was done in Odoo: `created`, `changed`, `confirm`, `deliver`, `lock`, `unlock`, `cancel`; empty when nothing had to be. */
+  /**
+   * What was done in Odoo: `created`, `changed`, `confirm`, `deliver`, `lock`, `unlock`, `cancel`; empty when nothing
+   * had to be.
+   */
   readonly done: readonly string[];
   /** EGP. */
   readonly cartonaTotal: string;

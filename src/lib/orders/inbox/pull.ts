@@ -9,14 +9,14 @@ import type { AppliedOrder, HeldOrder, PullResult } from './pull-result.js';
 import { receiveOrders } from './receive.js';
 
 /**
- * Orders are written in the first round, acknowledged in the second, and the third sees that Cartona lists them no more;
- * each edit that a retailer makes meanwhile costs another one. What is left then is the next run's.
+ * Orders are written in the first round, acknowledged in the second, and the third sees that Cartona lists them no
+ * more; each edit that a retailer makes meanwhile costs another one. What is left then is the next run's.
  */
 const ROUNDS = 5;
 
 /**
- * Brings Cartona's new and changed orders to Odoo: writes them down, creates or changes them in Odoo, reads them back, and
- * only then acknowledges them. May be repeated, and cut off, at any moment.
+ * Brings Cartona's new and changed orders to Odoo: writes them down, creates or changes them in Odoo, reads them back,
+ * and only then acknowledges them. May be repeated, and cut off, at any moment.
  * @throws CartonaError `busy` while another pull of this profile runs; whatever keeps either side from being reached
  */
 export async function pullOrders(session: Session): Promise<PullResult> {
@@ -48,17 +48,33 @@ async function pull(session: Session): Promise<PullResult> {
     }
     if (!progress) break;
   }
-  return { listed: listed.size, changed, applied: [...applied.values()], acknowledged: acknowledged.size, ...(await nameHeld(session)), unacknowledged: [...unacknowledged], nameless: [...nameless] };
+  return {
+    listed: listed.size,
+    changed,
+    applied: [...applied.values()],
+    acknowledged: acknowledged.size,
+    ...(await nameHeld(session)),
+    unacknowledged: [...unacknowledged],
+    nameless: [...nameless],
+  };
 }
 
 /** What is to be done in Odoo, oldest first. Held orders are tried once a run: the reason may be gone. */
 async function openWork(session: Session, round: number): Promise<InboxOrder[]> {
   const rows = await session.store.inbox.list({ phases: ['received', 'held', 'applied'] });
-  return rows.filter((row) => row.phase === 'received' || (row.phase === 'held' && round === 1) || (row.phase === 'applied' && row.appliedVersion !== row.version)).reverse();
+  return rows
+    .filter(
+      (row) =>
+        row.phase === 'received' ||
+        (row.phase === 'held' && round === 1) ||
+        (row.phase === 'applied' && row.appliedVersion !== row.version),
+    )
+    .reverse();
 }
 
 /** An order that was brought over twice in one run tells both. */
-const merged = (before: AppliedOrder | undefined, now: AppliedOrder): AppliedOrder => (before ? { ...now, done: [...before.done, ...now.done] } : now);
+const merged = (before: AppliedOrder | undefined, now: AppliedOrder): AppliedOrder =>
+  before ? { ...now, done: [...before.done, ...now.done] } : now;
 
 /** Each held order is named when it is new or its reason changes, not at every run. */
 async function nameHeld(session: Session): Promise<{ held: HeldOrder[]; stillHeld: number }> {

@@ -43,13 +43,23 @@ export async function receiveOrders(session: Session): Promise<Received> {
  */
 export async function writeDown(session: Session, orders: readonly KeptOrder[]): Promise<number> {
   const { inbox, deliveries } = session.store;
-  const known = new Map((await inbox.list({ hashedIds: orders.map((order) => order.hashedId) })).map((row) => [row.hashedId, row]));
+  const known = new Map(
+    (await inbox.list({ hashedIds: orders.map((order) => order.hashedId) })).map((row) => [row.hashedId, row]),
+  );
   const changed = orders.filter((order) => known.get(order.hashedId)?.version !== order.version);
   const at = session.now();
   const moved = [...new Set(changed.flatMap((order) => productsOf(session, order, known.get(order.hashedId))))];
-  await tryRefusedAgain(session, changed.map((order) => order.hashedId), at);
+  await tryRefusedAgain(
+    session,
+    changed.map((order) => order.hashedId),
+    at,
+  );
   const told = orders.filter((order) => order.status !== UNREADABLE);
-  await deliveries.observe('order_state', told.map((order) => ({ key: order.hashedId, delivered: order.status })), at);
+  await deliveries.observe(
+    'order_state',
+    told.map((order) => ({ key: order.hashedId, delivered: order.status })),
+    at,
+  );
   await inbox.receive(orders, session.now(), moved);
   // Another process that began to reckon while that was being written did not know the orders either.
   await deliveries.unconfirm('stock', moved, session.now());
@@ -58,13 +68,28 @@ export async function writeDown(session: Session, orders: readonly KeptOrder[]):
 
 /** The products of an order, those that the last version had included. */
 const productsOf = (session: Session, order: KeptOrder, before: InboxOrder | undefined): string[] =>
-  [orderOf(order.payload), orderOf(before?.payload)].flatMap((version) => (version ? productsOn(session, version) : []));
+  [orderOf(order.payload), orderOf(before?.payload)].flatMap((version) =>
+    version ? productsOn(session, version) : [],
+  );
 
 /** The Cartona ids of the products on an order. */
-export const productsOn = (session: Session, order: CartonaOrder): string[] => order.lines.flatMap((line) => cartonaIdOf(line, session.profile.cartona.identifyBy) ?? []);
+export const productsOn = (session: Session, order: CartonaOrder): string[] =>
+  order.lines.flatMap((line) => cartonaIdOf(line, session.profile.cartona.identifyBy) ?? []);
 
 /** @param at the instant of the reading: what it observes then is not older than this note */
 async function tryRefusedAgain({ store }: Session, hashedIds: readonly string[], at: number): Promise<void> {
-  const rows = [...(await store.deliveries.get('order_state', hashedIds)).values()].filter((row) => row.outcome === 'rejected' || row.outcome === 'given_up');
-  await store.deliveries.record('order_state', rows.map((row) => ({ key: row.key, odooId: row.odooId, wanted: row.wanted, outcome: 'failed', reason: row.reason })), at);
+  const rows = [...(await store.deliveries.get('order_state', hashedIds)).values()].filter(
+    (row) => row.outcome === 'rejected' || row.outcome === 'given_up',
+  );
+  await store.deliveries.record(
+    'order_state',
+    rows.map((row) => ({
+      key: row.key,
+      odooId: row.odooId,
+      wanted: row.wanted,
+      outcome: 'failed',
+      reason: row.reason,
+    })),
+    at,
+  );
 }

@@ -23,7 +23,16 @@ export interface Taken {
 }
 
 /** What a status event may say beside the status. */
-const CARRIED = ['cancellation_reason', 'return_reason', 'delivery_day', 'estimated_delivery_day', 'retailer_preferred_delivery_date', 'pickup_date', 'delivered_by', 'edited_by_admin'] as const;
+const CARRIED = [
+  'cancellation_reason',
+  'return_reason',
+  'delivery_day',
+  'estimated_delivery_day',
+  'retailer_preferred_delivery_date',
+  'pickup_date',
+  'delivered_by',
+  'edited_by_admin',
+] as const;
 
 const json = z.string().transform((text, context): unknown => {
   try {
@@ -44,38 +53,58 @@ interface Known {
 }
 
 /**
- * Takes events, in the order in which they came, into the inbox: what is newer than what is known is written down, what is
- * older or known is passed over, and what cannot be judged asks for a pull. One bad event never stops the others.
- * Orders are compared here and written in one go at the end: two runs at a time may write each other's older version, which
- * the next pull mends; the caller keeps them apart.
+ * Takes events, in the order in which they came, into the inbox: what is newer than what is known is written down, what
+ * is older or known is passed over, and what cannot be judged asks for a pull. One bad event never stops the others.
+ * Orders are compared here and written in one go at the end: two runs at a time may write each other's older version,
+ * which the next pull mends; the caller keeps them apart.
  */
 export async function takeEvents(session: Session, events: readonly OrderEvent[]): Promise<Taken> {
   const hashedIds = [...new Set(events.map((event) => event.hashedId))];
   const before = new Map((await session.store.inbox.list({ hashedIds })).map((row) => [row.hashedId, knownOf(row)]));
   const told = await session.store.deliveries.get('order_state', hashedIds);
-  const after = new Map([...before].map(([hashedId, known]) => [hashedId, advanced(known, hashedId, told.get(hashedId))]));
+  const after = new Map(
+    [...before].map(([hashedId, known]) => [hashedId, advanced(known, hashedId, told.get(hashedId))]),
+  );
   let pull = false;
   for (const event of events) {
     const known = after.get(event.hashedId);
     const incoming = incomingOf(event, known);
     const said = incoming ? freshness(known?.standing, incoming.standing) : 'undecided';
     if (incoming && said === 'newer') after.set(event.hashedId, incoming);
-    else if (known && incoming && said === 'same') after.set(event.hashedId, at(known, timeOfSame(known.standing.at, incoming.standing.at)));
+    else if (known && incoming && said === 'same')
+      after.set(event.hashedId, at(known, timeOfSame(known.standing.at, incoming.standing.at)));
     else if (said === 'undecided') pull = true;
   }
-  const written = [...after].filter(([hashedId, known]) => before.get(hashedId)?.kept.payload !== known.kept.payload).map(([, known]) => known);
-  await writeDown(session, written.map((known) => known.kept));
-  return { changed: written.flatMap(({ kept }) => (before.get(kept.hashedId)?.standing.version === kept.version ? [] : [kept.hashedId])), pull };
+  const written = [...after]
+    .filter(([hashedId, known]) => before.get(hashedId)?.kept.payload !== known.kept.payload)
+    .map(([, known]) => known);
+  await writeDown(
+    session,
+    written.map((known) => known.kept),
+  );
+  return {
+    changed: written.flatMap(({ kept }) =>
+      before.get(kept.hashedId)?.standing.version === kept.version ? [] : [kept.hashedId],
+    ),
+    pull,
+  };
 }
 
 function knownOf(row: InboxOrder): Known {
   const { hashedId, payload, version, status, cartonaTotal } = row;
-  return { kept: { hashedId, payload, version, status, cartonaTotal }, standing: { status, version, at: eventTime(bodySchema.parse(payload)) } };
+  return {
+    kept: { hashedId, payload, version, status, cartonaTotal },
+    standing: { status, version, at: eventTime(bodySchema.parse(payload)) },
+  };
 }
 
-/** The order in the state that Cartona has accepted from us since it was kept: an echo of that, or of what came before it, is no news. */
+/**
+ * The order in the state that Cartona has accepted from us since it was kept: an echo of that, or of what came before
+ * it, is no news.
+ */
 function advanced(known: Known, hashedId: string, told: Delivery | undefined): Known {
-  if (told?.delivered === undefined || told.deliveredAt === undefined || told.delivered === known.standing.status) return known;
+  if (told?.delivered === undefined || told.deliveredAt === undefined || told.delivered === known.standing.status)
+    return known;
   return withStatus(known, hashedId, { status: told.delivered }) ?? known;
 }
 
@@ -96,8 +125,13 @@ function incomingOf(event: OrderEvent, known: Known | undefined): Known | undefi
 function withStatus(known: Known, hashedId: string, body: Body): Known | undefined {
   const status = statusSchema.safeParse(body['status']);
   if (!status.success || 'unreadable' in readPayload(known.kept.payload)) return undefined;
-  const carried = Object.fromEntries(CARRIED.flatMap((field) => (body[field] === undefined ? [] : [[field, body[field]]])));
-  const raw = withEventTime({ ...bodySchema.parse(known.kept.payload), ...carried, status: status.data }, eventTime(body));
+  const carried = Object.fromEntries(
+    CARRIED.flatMap((field) => (body[field] === undefined ? [] : [[field, body[field]]])),
+  );
+  const raw = withEventTime(
+    { ...bodySchema.parse(known.kept.payload), ...carried, status: status.data },
+    eventTime(body),
+  );
   const read = readOrder(raw);
   return 'order' in read ? judged({ ...read, hashedId }, raw) : undefined;
 }

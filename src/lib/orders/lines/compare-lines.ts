@@ -46,20 +46,35 @@ export async function showLines(session: Session, id: string): Promise<LinesShow
   return shown(await bothSides(session, await findOrder(session, id)));
 }
 
-export const shown = ({ row, odoo, order, lines }: BothSides): LinesShown => ({ hashedId: row.hashedId, odooName: odoo.name, status: order.status, lines });
+export const shown = ({ row, odoo, order, lines }: BothSides): LinesShown => ({
+  hashedId: row.hashedId,
+  odooName: odoo.name,
+  status: order.status,
+  lines,
+});
 
 /** @throws CartonaError `refused` where one side has no lines to compare */
 export async function bothSides(session: Session, row: InboxOrder): Promise<BothSides> {
-  const refuse = (reason: string): CartonaError => new CartonaError('refused', `The lines of order ${row.hashedId} cannot be compared: ${reason}.`);
+  const refuse = (reason: string): CartonaError =>
+    new CartonaError('refused', `The lines of order ${row.hashedId} cannot be compared: ${reason}.`);
   const order = orderOf(row.payload);
   const base = orderOf(row.appliedPayload);
   if (!order) throw refuse('it cannot be read');
-  if (row.odooId === undefined) throw refuse(`it is not in Odoo${row.reason === undefined ? '; run `cartona orders pull` first' : ` (${row.reason})`}`);
+  if (row.odooId === undefined)
+    throw refuse(
+      `it is not in Odoo${row.reason === undefined ? '; run `cartona orders pull` first' : ` (${row.reason})`}`,
+    );
   const first = await readTerms(session, [order, base]);
   const odoo = (await readSaleOrders(session, [row.odooId], first.precision)).get(row.odooId);
   if (!odoo) throw refuse(`${row.odooName ?? 'its sale order'} was deleted in Odoo`);
   const facts = await factsOf(session, odoo);
-  const terms = { ...first, products: await findProducts(session, [...first.products.byCartonaId.keys(), ...[...facts.values()].flatMap((fact) => fact.cartonaId ?? [])]) };
+  const terms = {
+    ...first,
+    products: await findProducts(session, [
+      ...first.products.byCartonaId.keys(),
+      ...[...facts.values()].flatMap((fact) => fact.cartonaId ?? []),
+    ]),
+  };
   const said = wantedLines(order, terms);
   if ('held' in said) throw refuse(said.held);
   const before = base && wantedLines(base, terms);
@@ -68,12 +83,27 @@ export async function bothSides(session: Session, row: InboxOrder): Promise<Both
   const whole = (line: SaleOrder['lines'][number]): NamedLine => {
     const fact = facts.get(line.id);
     const product = fact?.cartonaId === undefined ? undefined : terms.products.byCartonaId.get(fact.cartonaId);
-    return { ...line, product: fact?.product ?? '', discount: fact?.discount ?? 0, cartonaId: product?.kind === 'found' && product.id === line.productId ? fact?.cartonaId : undefined };
+    return {
+      ...line,
+      product: fact?.product ?? '',
+      discount: fact?.discount ?? 0,
+      cartonaId: product?.kind === 'found' && product.id === line.productId ? fact?.cartonaId : undefined,
+    };
   };
   const named = new Map([...known].map(([key, line]) => [key, whole(line)]));
   const taken = new Set([...named.values()].map((line) => line.id));
   const others = odoo.lines.filter((line) => !taken.has(line.id)).map(whole);
-  return { row, order, base, odoo, wanted: said.lines, baseLines, named, terms, lines: compareLines(order, said.lines, named, others, terms) };
+  return {
+    row,
+    order,
+    base,
+    odoo,
+    wanted: said.lines,
+    baseLines,
+    named,
+    terms,
+    lines: compareLines(order, said.lines, named, others, terms),
+  };
 }
 
 interface LineFacts {
@@ -85,14 +115,28 @@ interface LineFacts {
 async function factsOf(session: Session, odoo: SaleOrder): Promise<Map<number, LineFacts>> {
   const { name } = requireIdField(session);
   const [rows, products] = await Promise.all([
-    session.odoo.call('sale.order.line', 'search_read', { domain: [['id', 'in', odoo.lines.map((line) => line.id)]], fields: ['product_id', 'discount'] }, z.array(z.object({ id: z.number(), product_id: z.tuple([z.number(), z.string()]), discount: z.number() }))),
+    session.odoo.call(
+      'sale.order.line',
+      'search_read',
+      { domain: [['id', 'in', odoo.lines.map((line) => line.id)]], fields: ['product_id', 'discount'] },
+      z.array(z.object({ id: z.number(), product_id: z.tuple([z.number(), z.string()]), discount: z.number() })),
+    ),
     session.odoo.call(
       'product.product',
       'search_read',
-      { domain: [['id', 'in', [...new Set(odoo.lines.map((line) => line.productId))]]], fields: [name], context: { active_test: false } },
+      {
+        domain: [['id', 'in', [...new Set(odoo.lines.map((line) => line.productId))]]],
+        fields: [name],
+        context: { active_test: false },
+      },
       z.array(z.looseObject({ id: z.number() })),
     ),
   ]);
   const cartonaIds = new Map(products.map((product) => [product.id, idText.parse(product[name])]));
-  return new Map(rows.map((row) => [row.id, { product: row.product_id[1], discount: row.discount, cartonaId: cartonaIds.get(row.product_id[0]) }]));
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      { product: row.product_id[1], discount: row.discount, cartonaId: cartonaIds.get(row.product_id[0]) },
+    ]),
+  );
 }

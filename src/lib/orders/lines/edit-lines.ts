@@ -27,9 +27,10 @@ export interface LinesPushed extends LinesShown {
 }
 
 /**
- * Tells Cartona what was changed in Odoo's lines: quantities, prices, lines taken off and added. What Cartona then lists is
- * read back and becomes what Odoo was brought to, so that neither side takes it for the other's change.
- * @throws CartonaError `refused` where the order's state forbids it, Cartona changed it too, or Cartona says no; `outcome-unknown`
+ * Tells Cartona what was changed in Odoo's lines: quantities, prices, lines taken off and added. What Cartona then
+ * lists is read back and becomes what Odoo was brought to, so that neither side takes it for the other's change.
+ * @throws CartonaError `refused` where the order's state forbids it, Cartona changed it too, or Cartona says no;
+ * `outcome-unknown`
  */
 export async function pushLines(session: Session, id: string, options: { dryRun: boolean }): Promise<LinesPushed> {
   const { hashedId } = await findOrder(session, id);
@@ -41,8 +42,14 @@ export async function pushLines(session: Session, id: string, options: { dryRun:
     refuseUnlessOdoos(both);
     const sent = both.lines.flatMap((line) => line.update ?? []);
     if (sent.length === 0 || options.dryRun) return { ...shown(both), dryRun: options.dryRun, sent, unseen: false };
-    if (sent.filter((update) => 'cancelled' in update).length === both.order.lines.length && !sent.some((update) => 'cartonaId' in update)) {
-      throw new CartonaError('refused', `${both.odoo.name} has no lines left: cancel the order instead, with \`cartona orders status ${hashedId} cancelled_by_supplier\`.`);
+    if (
+      sent.filter((update) => 'cancelled' in update).length === both.order.lines.length &&
+      !sent.some((update) => 'cartonaId' in update)
+    ) {
+      throw new CartonaError(
+        'refused',
+        `${both.odoo.name} has no lines left: cancel the order instead, with \`cartona orders status ${hashedId} cancelled_by_supplier\`.`,
+      );
     }
     await send(own, both, sent);
     return { ...(await readBack(own, both)), dryRun: false, sent };
@@ -50,17 +57,24 @@ export async function pushLines(session: Session, id: string, options: { dryRun:
 }
 
 function refuseUnlessLegal(row: InboxOrder, order: CartonaOrder, cartona: string): void {
-  const refuse = (reason: string): CartonaError => new CartonaError('refused', `The lines of order ${row.hashedId} were not told to Cartona: ${reason}.`);
+  const refuse = (reason: string): CartonaError =>
+    new CartonaError('refused', `The lines of order ${row.hashedId} were not told to Cartona: ${reason}.`);
   if (cartona === 'editing') throw refuse('the retailer is editing the order');
-  if (cartona !== 'pending' && cartona !== 'approved' && cartona !== 'assigned_to_salesman') throw refuse(`Cartona has it as ${cartona}, which is final`);
-  if (order.deliveredBy === 'delivered_by_cartona') throw refuse('Cartona delivers this order; the supplier may only cancel it');
+  if (cartona !== 'pending' && cartona !== 'approved' && cartona !== 'assigned_to_salesman')
+    throw refuse(`Cartona has it as ${cartona}, which is final`);
+  if (order.deliveredBy === 'delivered_by_cartona')
+    throw refuse('Cartona delivers this order; the supplier may only cancel it');
 }
 
 /** Only what was changed in Odoo is told: what Cartona changed since is settled first. */
 function refuseUnlessOdoos({ row, base, order, odoo }: BothSides): void {
-  if (odoo.state === 'cancel') throw new CartonaError('refused', `${odoo.name} is cancelled in Odoo; \`cartona orders push\` tells that.`);
+  if (odoo.state === 'cancel')
+    throw new CartonaError('refused', `${odoo.name} is cancelled in Odoo; \`cartona orders push\` tells that.`);
   if (base && sameAtCartona(base, order)) return;
-  throw new CartonaError('refused', `Cartona changed the lines of order ${row.hashedId} since Odoo was brought to them; settle that first with \`cartona orders lines ${row.hashedId} --apply\`, or in Odoo.`);
+  throw new CartonaError(
+    'refused',
+    `Cartona changed the lines of order ${row.hashedId} since Odoo was brought to them; settle that first with \`cartona orders lines ${row.hashedId} --apply\`, or in Odoo.`,
+  );
 }
 
 async function send(session: Session, { row, odoo, lines }: BothSides, sent: readonly LineUpdate[]): Promise<void> {
@@ -68,17 +82,34 @@ async function send(session: Session, { row, odoo, lines }: BothSides, sent: rea
   const started = now();
   const to = lines.flatMap((line) => (line.update ? [updateText(line.update, line.product)] : [])).join('; ');
   const audit = (outcome: string, detail?: string): Promise<void> =>
-    store.audit.write([{ at: now(), actor: ACTOR, system: 'cartona', action: 'lines', record: row.hashedId, to, outcome, durationMs: now() - started, detail }]);
+    store.audit.write([
+      {
+        at: now(),
+        actor: ACTOR,
+        system: 'cartona',
+        action: 'lines',
+        record: row.hashedId,
+        to,
+        outcome,
+        durationMs: now() - started,
+        detail,
+      },
+    ]);
   try {
     const said = await cartona.updateOrderLines({ hashedId: row.hashedId, lines: sent });
     await audit(said.accepted ? 'accepted' : 'refused', said.accepted ? undefined : said.reason);
-    if (!said.accepted) throw new CartonaError('refused', `Cartona did not take the lines of ${odoo.name}: ${said.reason}.`);
+    if (!said.accepted)
+      throw new CartonaError('refused', `Cartona did not take the lines of ${odoo.name}: ${said.reason}.`);
   } catch (error) {
     if (!isCartonaError(error, 'outcome-unknown', 'answer')) throw error;
     await audit('unknown', error.message);
     await receiveOrders(session);
     const seen = await bothSides(session, await findOrder(session, row.hashedId));
-    if (seen.lines.some((line) => line.update !== undefined)) throw new CartonaError('outcome-unknown', `It is not known whether Cartona took the lines of ${odoo.name} (${error.message}); run \`cartona orders lines ${row.hashedId}\` in a while, and again with --push if they still differ.`);
+    if (seen.lines.some((line) => line.update !== undefined))
+      throw new CartonaError(
+        'outcome-unknown',
+        `It is not known whether Cartona took the lines of ${odoo.name} (${error.message}); run \`cartona orders lines ${row.hashedId}\` in a while, and again with --push if they still differ.`,
+      );
   }
 }
 
@@ -122,11 +153,15 @@ export interface LinesTaken extends LinesShown {
 }
 
 /**
- * Brings the retailer's edits to a quotation line by line where both sides changed it: each such line as `decide` says, all
- * others as the pull does. Where Odoo's word counts, Cartona is to be told afterwards (`pushLines`).
+ * Brings the retailer's edits to a quotation line by line where both sides changed it: each such line as `decide` says,
+ * all others as the pull does. Where Odoo's word counts, Cartona is to be told afterwards (`pushLines`).
  * @throws CartonaError `refused` where the order is confirmed, or not in Odoo
  */
-export async function takeLines(session: Session, id: string, decide: (question: LineQuestion) => Promise<Side>): Promise<LinesTaken> {
+export async function takeLines(
+  session: Session,
+  id: string,
+  decide: (question: LineQuestion) => Promise<Side>,
+): Promise<LinesTaken> {
   const { hashedId } = await findOrder(session, id);
   return besideThePull(session, async (own) => {
     await receiveOrders(own);
@@ -134,29 +169,52 @@ export async function takeLines(session: Session, id: string, decide: (question:
     const both = await bothSides(own, row);
     const { odoo, order, base } = both;
     const changes = base && sameAtCartona(base, order) ? undefined : diffLines(both.baseLines, both.named, both.wanted);
-    if (changes && !isQuotation(odoo)) throw new CartonaError('refused', `${odoo.name} is no quotation any more: change its lines in Odoo, or tell Cartona Odoo's with --push once they agree.`);
+    if (changes && !isQuotation(odoo))
+      throw new CartonaError(
+        'refused',
+        `${odoo.name} is no quotation any more: change its lines in Odoo, or tell Cartona Odoo's with --push once they agree.`,
+      );
     const decided: (LineQuestion & { taken: Side; conflict: LineConflict })[] = [];
     for (const conflict of changes?.conflicts ?? []) {
-      const question = { line: lineName(conflict.key, order, base), cartona: lineText(conflict.cartona), odoo: lineText(conflict.odoo) };
+      const question = {
+        line: lineName(conflict.key, order, base),
+        cartona: lineText(conflict.cartona),
+        odoo: lineText(conflict.odoo),
+      };
       decided.push({ ...question, taken: await decide(question), conflict });
     }
     if (changes) {
-      await writeLines({ session: own, actor: ACTOR, terms: both.terms }, order, base, odoo, withDecisions(changes, decided, both));
+      await writeLines(
+        { session: own, actor: ACTOR, terms: both.terms },
+        order,
+        base,
+        odoo,
+        withDecisions(changes, decided, both),
+      );
       await settleLines(own, both);
     }
     const after = await findOrder(own, hashedId);
-    return { ...shown(await bothSides(own, after)), decided: decided.map(({ conflict: _, ...one }) => one), waits: after.reason };
+    return {
+      ...shown(await bothSides(own, after)),
+      decided: decided.map(({ conflict: _, ...one }) => one),
+      waits: after.reason,
+    };
   });
 }
 
-function withDecisions(changes: LineChanges, decided: readonly { taken: Side; conflict: LineConflict }[], { named }: BothSides): LineChanges {
+function withDecisions(
+  changes: LineChanges,
+  decided: readonly { taken: Side; conflict: LineConflict }[],
+  { named }: BothSides,
+): LineChanges {
   const write = [...changes.write];
   const add = [...changes.add];
   const remove = [...changes.remove];
   for (const { conflict } of decided.filter((one) => one.taken === 'cartona')) {
     const { key, cartona } = conflict;
     const is = named.get(key);
-    if (is && cartona?.productId === is.productId) write.push({ key, id: is.id, quantity: cartona.quantity, priceUnit: cartona.priceUnit });
+    if (is && cartona?.productId === is.productId)
+      write.push({ key, id: is.id, quantity: cartona.quantity, priceUnit: cartona.priceUnit });
     else {
       if (is) remove.push({ key, id: is.id });
       if (cartona) add.push({ key, values: cartona satisfies LineValues });
@@ -166,6 +224,14 @@ function withDecisions(changes: LineChanges, decided: readonly { taken: Side; co
 }
 
 function updateText(update: LineUpdate, product: string): string {
-  const what = 'cancelled' in update ? 'cancelled' : [update.amount === undefined ? [] : `amount ${update.amount}`, update.price === undefined ? [] : `price ${update.price}`].flat().join(', ');
+  const what =
+    'cancelled' in update
+      ? 'cancelled'
+      : [
+          update.amount === undefined ? [] : `amount ${update.amount}`,
+          update.price === undefined ? [] : `price ${update.price}`,
+        ]
+          .flat()
+          .join(', ');
   return `${'id' in update ? `line ${update.id}` : 'new line'} (${product}): ${what}`;
 }

@@ -32,41 +32,90 @@ export interface ComparedLine {
 }
 
 /**
- * Compares an order's lines and says what would bring Cartona to what Odoo has: a changed quantity or price, a line that is
- * gone or at zero, a line that was added.
+ * Compares an order's lines and says what would bring Cartona to what Odoo has: a changed quantity or price, a line
+ * that is gone or at zero, a line that was added.
  * @param wanted how Cartona's lines look in Odoo
  * @param named Odoo's lines that are lines of Cartona's
  * @param others Odoo's lines that Cartona does not know
  */
-export function compareLines(order: CartonaOrder, wanted: Lines, named: ReadonlyMap<string, NamedLine>, others: readonly NamedLine[], terms: LineTerms): ComparedLine[] {
+export function compareLines(
+  order: CartonaOrder,
+  wanted: Lines,
+  named: ReadonlyMap<string, NamedLine>,
+  others: readonly NamedLine[],
+  terms: LineTerms,
+): ComparedLine[] {
   const known = order.lines.map((line): ComparedLine => {
     const key = lineXid(order.hashedId, line.id);
     const is = named.get(key);
     const was = wanted.get(key);
-    const both = { id: line.id, product: line.productName, cartona: { quantity: line.amount, price: line.sellingPrice }, odoo: is && { quantity: is.quantity, price: is.priceUnit } };
-    if (is && is.discount === 0 && sameLine(is, was)) return { ...both, equal: true, update: undefined, problem: undefined };
-    if (!is || amount(is.quantity).isZero()) return { ...both, equal: false, update: { id: line.id, cancelled: true }, problem: undefined };
-    if (was && is.productId !== was.productId) return { ...both, equal: false, update: undefined, problem: 'its product was changed in Odoo: take the line off there and add a new one' };
+    const both = {
+      id: line.id,
+      product: line.productName,
+      cartona: { quantity: line.amount, price: line.sellingPrice },
+      odoo: is && { quantity: is.quantity, price: is.priceUnit },
+    };
+    if (is && is.discount === 0 && sameLine(is, was))
+      return { ...both, equal: true, update: undefined, problem: undefined };
+    if (!is || amount(is.quantity).isZero())
+      return { ...both, equal: false, update: { id: line.id, cancelled: true }, problem: undefined };
+    if (was && is.productId !== was.productId)
+      return {
+        ...both,
+        equal: false,
+        update: undefined,
+        problem: 'its product was changed in Odoo: take the line off there and add a new one',
+      };
     const said = toldValues(is, cartonaIdOf(line, terms.identifyBy), terms);
     if ('problem' in said) return { ...both, equal: false, update: undefined, problem: said.problem };
-    const update = { id: line.id, ...(is.quantity === was?.quantity ? {} : { amount: said.amount }), ...(is.priceUnit === was?.priceUnit ? {} : { price: said.price }) };
+    const update = {
+      id: line.id,
+      ...(is.quantity === was?.quantity ? {} : { amount: said.amount }),
+      ...(is.priceUnit === was?.priceUnit ? {} : { price: said.price }),
+    };
     return { ...both, equal: false, update, problem: undefined };
   });
-  const added = others.filter((line) => !amount(line.quantity).isZero()).map((line): ComparedLine => {
-    const one = { id: undefined, product: line.product, cartona: undefined, odoo: { quantity: line.quantity, price: line.priceUnit }, equal: false };
-    if (line.cartonaId === undefined) return { ...one, update: undefined, problem: 'its product has no Cartona id of its own, so it stays in Odoo only' };
-    const said = toldValues(line, line.cartonaId, terms);
-    return 'problem' in said ? { ...one, update: undefined, problem: said.problem } : { ...one, update: { cartonaId: line.cartonaId, ...said }, problem: undefined };
-  });
+  const added = others
+    .filter((line) => !amount(line.quantity).isZero())
+    .map((line): ComparedLine => {
+      const one = {
+        id: undefined,
+        product: line.product,
+        cartona: undefined,
+        odoo: { quantity: line.quantity, price: line.priceUnit },
+        equal: false,
+      };
+      if (line.cartonaId === undefined)
+        return {
+          ...one,
+          update: undefined,
+          problem: 'its product has no Cartona id of its own, so it stays in Odoo only',
+        };
+      const said = toldValues(line, line.cartonaId, terms);
+      return 'problem' in said
+        ? { ...one, update: undefined, problem: said.problem }
+        : { ...one, update: { cartonaId: line.cartonaId, ...said }, problem: undefined };
+    });
   return [...known, ...added];
 }
 
-function toldValues(line: NamedLine, cartonaId: string | undefined, { taxes, products }: LineTerms): { readonly amount: number; readonly price: string } | { readonly problem: string } {
-  if (line.discount !== 0) return { problem: `it has a discount of ${line.discount} % in Odoo, which Cartona has no place for: put it into the price` };
+function toldValues(
+  line: NamedLine,
+  cartonaId: string | undefined,
+  { taxes, products }: LineTerms,
+): { readonly amount: number; readonly price: string } | { readonly problem: string } {
+  if (line.discount !== 0)
+    return {
+      problem: `it has a discount of ${line.discount} % in Odoo, which Cartona has no place for: put it into the price`,
+    };
   const quantity = amount(line.quantity);
-  if (!quantity.isInteger() || quantity.isNegative()) return { problem: `${line.quantity} is no quantity that Cartona takes: it must be whole` };
+  if (!quantity.isInteger() || quantity.isNegative())
+    return { problem: `${line.quantity} is no quantity that Cartona takes: it must be whole` };
   const product = cartonaId === undefined ? undefined : products.byCartonaId.get(cartonaId);
-  const said = taxes === 'included' && product?.kind === 'found' ? priceToPay(line.priceUnit, product.taxIds, products.taxes) : { price: line.priceUnit };
+  const said =
+    taxes === 'included' && product?.kind === 'found'
+      ? priceToPay(line.priceUnit, product.taxIds, products.taxes)
+      : { price: line.priceUnit };
   if ('unsupported' in said) return { problem: `a price with the tax "${said.unsupported}" cannot be reckoned` };
   if (amount(said.price).lte(0)) return { problem: 'Cartona takes no line without a price' };
   return { amount: quantity.toNumber(), price: said.price };

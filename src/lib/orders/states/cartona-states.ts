@@ -22,22 +22,33 @@ export const SUPPLIER_STEPS: Readonly<Record<OrderStatus, readonly SettableStatu
 };
 
 /** Nothing follows these. */
-export const FINAL: ReadonlySet<OrderStatus> = new Set(['delivered', 'cancelled_by_retailer', 'cancelled_by_supplier', 'returned']);
+export const FINAL: ReadonlySet<OrderStatus> = new Set([
+  'delivered',
+  'cancelled_by_retailer',
+  'cancelled_by_supplier',
+  'returned',
+]);
 
 /**
  * Cartona's state for an Odoo order, as the settings' table has it; `undefined` where it is to be told nothing. On 16 a
  * finished order is `done`; later versions only lock it, which says nothing of the goods.
  */
-export function wantedStatus(order: SaleStanding, { table, doneIsState }: { table: StatesToCartona; doneIsState: boolean }): SettableStatus | undefined {
+export function wantedStatus(
+  order: SaleStanding,
+  { table, doneIsState }: { table: StatesToCartona; doneIsState: boolean },
+): SettableStatus | undefined {
   if (order.state === 'cancel') return firstTold(table.cancelled);
   if (isQuotation(order)) return firstTold(table.quotation);
   const stage = deliveryStage(order);
-  const delivered = doneIsState ? order.state === 'done' && (stage === 'delivered' || stage === 'none') : stage === 'delivered';
+  const delivered = doneIsState
+    ? order.state === 'done' && (stage === 'delivered' || stage === 'none')
+    : stage === 'delivered';
   if (delivered) return firstTold(table.delivered, table.underWay, table.confirmed);
   return stage === 'under_way' ? firstTold(table.underWay, table.confirmed) : firstTold(table.confirmed);
 }
 
-const firstTold = (...words: readonly (SettableStatus | 'nothing')[]): SettableStatus | undefined => words.find((word) => word !== 'nothing');
+const firstTold = (...words: readonly (SettableStatus | 'nothing')[]): SettableStatus | undefined =>
+  words.find((word) => word !== 'nothing');
 
 /** The order came to nothing: what stands in it does not matter any more. */
 export const isOver = (status: OrderStatus): boolean => FINAL.has(status) && status !== 'delivered';
@@ -70,7 +81,12 @@ export type PushPlan =
   | { readonly kind: 'illegal'; readonly reason: string };
 
 const EQUAL: PushPlan = { kind: 'equal' };
-const RANK: Readonly<Record<'pending' | 'approved' | 'assigned_to_salesman' | 'delivered', number>> = { pending: 0, approved: 1, assigned_to_salesman: 2, delivered: 3 };
+const RANK: Readonly<Record<'pending' | 'approved' | 'assigned_to_salesman' | 'delivered', number>> = {
+  pending: 0,
+  approved: 1,
+  assigned_to_salesman: 2,
+  delivered: 3,
+};
 
 /** Decides what to tell Cartona of one order. Every step it gives is legal in Cartona's cycle from the one before. */
 export function planPush(question: PushQuestion): PushPlan {
@@ -79,25 +95,36 @@ export function planPush(question: PushQuestion): PushPlan {
   if (cartona === 'editing') return { kind: 'waits', reason: 'the retailer is editing the order' };
   if (wanted === 'cancelled_by_supplier') return planCancellation(cartona, answered);
   if (cartona === 'cancelled_by_retailer' || cartona === 'cancelled_by_supplier' || cartona === 'returned') {
-    return answered ? EQUAL : { kind: 'illegal', reason: `Cartona has it as ${cartona}, which is final; Odoo's order is ${wanted}` };
+    return answered
+      ? EQUAL
+      : { kind: 'illegal', reason: `Cartona has it as ${cartona}, which is final; Odoo's order is ${wanted}` };
   }
   if (RANK[wanted] < RANK[cartona]) {
     // Confirmed in Odoo answers to both approved and assigned: no difference.
-    return answered || (wanted === 'approved' && cartona === 'assigned_to_salesman') ? EQUAL : { kind: 'illegal', reason: `Cartona has it as ${cartona} already and cannot go back to ${wanted}` };
+    return answered || (wanted === 'approved' && cartona === 'assigned_to_salesman')
+      ? EQUAL
+      : { kind: 'illegal', reason: `Cartona has it as ${cartona} already and cannot go back to ${wanted}` };
   }
-  if (question.deliveredBy === 'delivered_by_cartona') return { kind: 'waits', reason: 'Cartona delivers this order and sets its state itself; the supplier may only cancel it' };
+  if (question.deliveredBy === 'delivered_by_cartona')
+    return {
+      kind: 'waits',
+      reason: 'Cartona delivers this order and sets its state itself; the supplier may only cancel it',
+    };
   return stepsForward(question, wanted);
 }
 
 function planCancellation(cartona: Exclude<OrderStatus, 'editing'>, answered: boolean): PushPlan {
   if (cartona === 'cancelled_by_retailer' || (cartona === 'returned' && answered)) return EQUAL;
-  if (SUPPLIER_STEPS[cartona].includes('cancelled_by_supplier')) return { kind: 'steps', steps: ['cancelled_by_supplier'] };
+  if (SUPPLIER_STEPS[cartona].includes('cancelled_by_supplier'))
+    return { kind: 'steps', steps: ['cancelled_by_supplier'] };
   return { kind: 'illegal', reason: `Cartona has it as ${cartona}, which cannot be cancelled` };
 }
 
 function stepsForward({ cartona, needsOtp, viaAssigned }: PushQuestion, wanted: SettableStatus): PushPlan {
   const way = wayTo(wanted, cartona, viaAssigned);
-  return wanted === 'delivered' && needsOtp ? { kind: 'awaits_otp', steps: way.filter((step) => step !== 'delivered') } : { kind: 'steps', steps: way };
+  return wanted === 'delivered' && needsOtp
+    ? { kind: 'awaits_otp', steps: way.filter((step) => step !== 'delivered') }
+    : { kind: 'steps', steps: way };
 }
 
 /** The states from one to a later one, each a step of the cycle. */

@@ -27,8 +27,8 @@ export type OdooVerdict = { readonly steps: readonly OdooStep[] } | { readonly p
 
 /**
  * What brings Odoo to the state that Cartona tells, as the settings' table has it. Odoo being further (a salesperson
- * confirmed what is pending at Cartona) is nothing to undo: telling Cartona is the push's work. Goods that have left are
- * never un-delivered by a program: that is for a person.
+ * confirmed what is pending at Cartona) is nothing to undo: telling Cartona is the push's work. Goods that have left
+ * are never un-delivered by a program: that is for a person.
  */
 export function stepsTowards(status: OrderStatus, order: SaleStanding, table: StatesToOdoo): OdooVerdict {
   switch (status) {
@@ -40,7 +40,12 @@ export function stepsTowards(status: OrderStatus, order: SaleStanding, table: St
     case 'assigned_to_salesman':
       return asSet(table.assigned, towardsConfirmed(order), status, order);
     case 'delivered':
-      return asSet(table.delivered, table.delivered === 'confirmed' ? towardsConfirmed(order) : towardsDelivered(order), status, order);
+      return asSet(
+        table.delivered,
+        table.delivered === 'confirmed' ? towardsConfirmed(order) : towardsDelivered(order),
+        status,
+        order,
+      );
     case 'cancelled_by_retailer':
     case 'cancelled_by_supplier':
       return asSet(table.cancelled, towardsCancelled(order), status, order);
@@ -49,19 +54,29 @@ export function stepsTowards(status: OrderStatus, order: SaleStanding, table: St
   }
 }
 
-function asSet(setting: StatesToOdoo[keyof StatesToOdoo], verdict: OdooVerdict, status: OrderStatus, order: SaleStanding): OdooVerdict {
+function asSet(
+  setting: StatesToOdoo[keyof StatesToOdoo],
+  verdict: OdooVerdict,
+  status: OrderStatus,
+  order: SaleStanding,
+): OdooVerdict {
   if (setting === 'nothing') return { steps: [] };
   if (setting !== 'person' || 'person' in verdict || verdict.steps.length === 0) return verdict;
-  return { person: `Cartona says ${status}, and the settings leave it to a person to ${verdict.steps.join(', ')} ${order.name} in Odoo; the next pull looks again` };
+  return {
+    person: `Cartona says ${status}, and the settings leave it to a person to ${verdict.steps.join(', ')} ${order.name} in Odoo; the next pull looks again`,
+  };
 }
 
 const towardsConfirmed = (order: SaleStanding): OdooVerdict => ({ steps: isQuotation(order) ? ['confirm'] : [] });
 
-export const isQuotation = (order: Pick<SaleStanding, 'state'>): boolean => order.state === 'draft' || order.state === 'sent';
+export const isQuotation = (order: Pick<SaleStanding, 'state'>): boolean =>
+  order.state === 'draft' || order.state === 'sent';
 
 function towardsDelivered(order: SaleStanding): OdooVerdict {
   if (order.state === 'cancel') {
-    return { person: `Cartona says delivered, but ${order.name} is cancelled in Odoo; set it to a quotation again in Odoo, or settle it with Cartona; the next pull looks again` };
+    return {
+      person: `Cartona says delivered, but ${order.name} is cancelled in Odoo; set it to a quotation again in Odoo, or settle it with Cartona; the next pull looks again`,
+    };
   }
   if (isQuotation(order)) return { steps: ['confirm', 'deliver', 'lock'] };
   const deliver: OdooStep[] = deliveryStage(order) === 'delivered' ? [] : ['deliver'];
@@ -72,20 +87,27 @@ function towardsCancelled(order: SaleStanding): OdooVerdict {
   if (order.state === 'cancel' || hasReturn(order)) return { steps: [] };
   const stage = deliveryStage(order);
   if (stage === 'delivered' || stage === 'under_way') {
-    return { person: `Cartona cancelled the order, but goods of ${order.name} have left (${deliveries(order)}); take them back with a return in Odoo, or cancel ${order.name} there; the next pull looks again` };
+    return {
+      person: `Cartona cancelled the order, but goods of ${order.name} have left (${deliveries(order)}); take them back with a return in Odoo, or cancel ${order.name} there; the next pull looks again`,
+    };
   }
   return { steps: order.locked ? ['unlock', 'cancel'] : ['cancel'] };
 }
 
 function towardsReturned(order: SaleStanding): OdooVerdict {
   if (order.state === 'cancel' || hasReturn(order)) return { steps: [] };
-  return { person: `the order came back to Cartona as returned; take the goods of ${order.name} back in Odoo (${deliveries(order)}) or cancel it there; the next pull looks again` };
+  return {
+    person: `the order came back to Cartona as returned; take the goods of ${order.name} back in Odoo (${deliveries(order)}) or cancel it there; the next pull looks again`,
+  };
 }
 
 /** Whether goods of the order were taken back in Odoo. */
-const hasReturn = (order: SaleStanding): boolean => order.pickings.some((picking) => picking.incoming && picking.state === 'done');
+const hasReturn = (order: SaleStanding): boolean =>
+  order.pickings.some((picking) => picking.incoming && picking.state === 'done');
 
 function deliveries(order: SaleStanding): string {
-  const names = order.pickings.filter((picking) => picking.state !== 'cancel' && !picking.incoming).map((picking) => `${picking.name}, ${picking.state}`);
+  const names = order.pickings
+    .filter((picking) => picking.state !== 'cancel' && !picking.incoming)
+    .map((picking) => `${picking.name}, ${picking.state}`);
   return names.length === 0 ? 'no delivery' : `delivery ${names.join('; ')}`;
 }

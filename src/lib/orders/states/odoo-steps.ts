@@ -15,7 +15,12 @@ const LONGEST_CHAIN = 5;
  * @returns the order as it stands afterwards
  * @throws CartonaError `refused` when Odoo refuses, or when the order stands where it stood
  */
-export async function takeStep(session: Session, order: SaleOrder, step: OdooStep, precision: LinePrecision): Promise<SaleOrder> {
+export async function takeStep(
+  session: Session,
+  order: SaleOrder,
+  step: OdooStep,
+  precision: LinePrecision,
+): Promise<SaleOrder> {
   try {
     await perform(session, order, step);
   } catch (error) {
@@ -24,7 +29,10 @@ export async function takeStep(session: Session, order: SaleOrder, step: OdooSte
   const after = (await readSaleOrders(session, [order.id], precision)).get(order.id);
   if (after && reached(step, after)) return after;
   const pickings = after?.pickings.map((picking) => `${picking.name} ${picking.state}`).join(', ') ?? '';
-  throw new CartonaError('refused', `Odoo took the request to ${step} ${order.name}, but left it as it was (${after?.state ?? 'gone'}${pickings === '' ? '' : `; ${pickings}`}); do it in Odoo`);
+  throw new CartonaError(
+    'refused',
+    `Odoo took the request to ${step} ${order.name}, but left it as it was (${after?.state ?? 'gone'}${pickings === '' ? '' : `; ${pickings}`}); do it in Odoo`,
+  );
 }
 
 async function perform(session: Session, order: SaleOrder, step: OdooStep): Promise<void> {
@@ -63,13 +71,19 @@ function reached(step: OdooStep, order: SaleOrder): boolean {
   }
 }
 
-/** Validates every open picking with its full quantities: Cartona says the goods were handed over, whatever was reserved. */
+/**
+ * Validates every open picking with its full quantities: Cartona says the goods were handed over, whatever was
+ * reserved.
+ */
 async function deliver(session: Session, orderId: number): Promise<void> {
   for (let pass = 0; pass < LONGEST_CHAIN; pass += 1) {
     const open = await openPickings(session, orderId);
     if (open.length === 0) return;
     const ready = open.filter((picking) => picking.state !== 'waiting');
-    await validate(session, (ready.length > 0 ? ready : open).map((picking) => picking.id));
+    await validate(
+      session,
+      (ready.length > 0 ? ready : open).map((picking) => picking.id),
+    );
   }
 }
 
@@ -77,7 +91,14 @@ async function openPickings(session: Session, orderId: number): Promise<{ id: nu
   return session.odoo.call(
     'stock.picking',
     'search_read',
-    { domain: [['sale_id', '=', orderId], ['state', 'not in', ['done', 'cancel']], ['picking_type_code', '!=', 'incoming']], fields: ['state'] },
+    {
+      domain: [
+        ['sale_id', '=', orderId],
+        ['state', 'not in', ['done', 'cancel']],
+        ['picking_type_code', '!=', 'incoming'],
+      ],
+      fields: ['state'],
+    },
     z.array(z.object({ id: z.number(), state: z.string() })),
   );
 }
@@ -88,11 +109,27 @@ async function validate(session: Session, pickingIds: readonly number[]): Promis
   const moves = await session.odoo.call(
     'stock.move',
     'search_read',
-    { domain: [['picking_id', 'in', pickingIds], ['state', 'not in', ['done', 'cancel']]], fields: ['product_uom_qty'] },
+    {
+      domain: [
+        ['picking_id', 'in', pickingIds],
+        ['state', 'not in', ['done', 'cancel']],
+      ],
+      fields: ['product_uom_qty'],
+    },
     z.array(z.object({ id: z.number(), product_uom_qty: z.number() })),
   );
   // Where a person has ticked some moves as picked (17+), Odoo would ship those alone.
   const picked = doneIsState ? [] : ['picked'];
-  await writeExisting(session, 'stock.move', ['.id', moveDone, ...picked], moves.map((move) => [String(move.id), String(move.product_uom_qty), ...picked.map(() => '1')]));
-  await session.odoo.call('stock.picking', 'button_validate', { ids: pickingIds, context: { skip_sms: true, skip_backorder: true, skip_immediate: true } }, z.unknown());
+  await writeExisting(
+    session,
+    'stock.move',
+    ['.id', moveDone, ...picked],
+    moves.map((move) => [String(move.id), String(move.product_uom_qty), ...picked.map(() => '1')]),
+  );
+  await session.odoo.call(
+    'stock.picking',
+    'button_validate',
+    { ids: pickingIds, context: { skip_sms: true, skip_backorder: true, skip_immediate: true } },
+    z.unknown(),
+  );
 }

@@ -46,7 +46,9 @@ export interface PushOptions {
   readonly dryRun: boolean;
   /** Only these orders, by `hashed_id`. */
   readonly orders?: readonly string[] | undefined;
-  /** Read Cartona's list first (the default). A service that keeps up with it by webhooks and pulls may leave that out. */
+  /**
+   * Read Cartona's list first (the default). A service that keeps up with it by webhooks and pulls may leave that out.
+   */
   readonly receive?: boolean | undefined;
 }
 
@@ -57,11 +59,14 @@ export interface PushOptions {
  * @throws CartonaError `busy` while another push of this profile runs
  */
 export async function pushStates(session: Session, options: PushOptions): Promise<PushResult> {
-  return withLease(session.store.leases, ACTOR, session.signal, (signal) => new Push({ ...session, signal }, options).run());
+  return withLease(session.store.leases, ACTOR, session.signal, (signal) =>
+    new Push({ ...session, signal }, options).run(),
+  );
 }
 
 /** Why an order whose goods were handed over in Odoo is not delivered at Cartona. */
-export const awaitingOtp = (hashedId: string): string => `awaiting the retailer's OTP; \`cartona orders deliver ${hashedId} --otp CODE\` delivers it at Cartona`;
+export const awaitingOtp = (hashedId: string): string =>
+  `awaiting the retailer's OTP; \`cartona orders deliver ${hashedId} --otp CODE\` delivers it at Cartona`;
 
 /** It is a person's to say what becomes of it. */
 const SETTLED: ReadonlySet<DeliveryOutcome> = new Set(['rejected', 'given_up', 'discarded']);
@@ -128,15 +133,25 @@ class Push {
   }
 
   async #anyUncertain(): Promise<boolean> {
-    const rows = await this.session.store.deliveries.get('order_state', (await this.#openRows()).map((row) => row.hashedId));
+    const rows = await this.session.store.deliveries.get(
+      'order_state',
+      (await this.#openRows()).map((row) => row.hashedId),
+    );
     return [...rows.values()].some(uncertain);
   }
 
   async #look(rows: readonly InboxOrder[]): Promise<OpenOrder[]> {
     const { session } = this;
     const [orders, delivered] = await Promise.all([
-      readSaleOrders(session, rows.flatMap((row) => row.odooId ?? []), { quantity: undefined, price: undefined }),
-      session.store.deliveries.get('order_state', rows.map((row) => row.hashedId)),
+      readSaleOrders(
+        session,
+        rows.flatMap((row) => row.odooId ?? []),
+        { quantity: undefined, price: undefined },
+      ),
+      session.store.deliveries.get(
+        'order_state',
+        rows.map((row) => row.hashedId),
+      ),
     ]);
     const { doneIsState } = namesOf(session.odoo.major);
     const { toCartona, toOdoo } = session.profile.orders.states;
@@ -152,18 +167,46 @@ class Push {
       const wanted = wantedStatus(odoo, { table: toCartona, doneIsState });
       const verdict = stepsTowards(cartona, odoo, toOdoo);
       const answered = 'steps' in verdict && verdict.steps.length === 0;
-      const plan = planPush({ wanted, cartona, answered, deliveredBy: order.deliveredBy, needsOtp: needsOtp(order), viaAssigned });
-      return [{ row, order, odooId: odoo.id, odooName: odoo.name, wanted, cartona, plan: afterThePull(row, order, wanted, plan), before }];
+      const plan = planPush({
+        wanted,
+        cartona,
+        answered,
+        deliveredBy: order.deliveredBy,
+        needsOtp: needsOtp(order),
+        viaAssigned,
+      });
+      return [
+        {
+          row,
+          order,
+          odooId: odoo.id,
+          odooName: odoo.name,
+          wanted,
+          cartona,
+          plan: afterThePull(row, order, wanted, plan),
+          before,
+        },
+      ];
     });
   }
 
-  /** An order that was brought over and deleted in Odoo since: nothing that Cartona does would bring it to anybody's eyes. */
+  /**
+   * An order that was brought over and deleted in Odoo since: nothing that Cartona does would bring it to anybody's
+   * eyes.
+   */
   async #nameDeleted(row: InboxOrder): Promise<void> {
     const order = orderOf(row.payload);
     const reason = order && deletedReason(row, order);
     if (!order || reason === undefined) return;
-    this.#waiting.push({ hashedId: row.hashedId, odooName: row.odooName ?? '', from: order.status, to: order.status, reason });
-    if (!this.#dryRun && (row.phase === 'applied' || row.phase === 'acknowledged')) await hold(this.session, row, reason);
+    this.#waiting.push({
+      hashedId: row.hashedId,
+      odooName: row.odooName ?? '',
+      from: order.status,
+      to: order.status,
+      reason,
+    });
+    if (!this.#dryRun && (row.phase === 'applied' || row.phase === 'acknowledged'))
+      await hold(this.session, row, reason);
   }
 
   async #act(open: OpenOrder): Promise<void> {
@@ -177,7 +220,8 @@ class Push {
       return;
     }
     if (plan.kind === 'illegal') return this.#leaveOpen(open, open.cartona, wanted, 'rejected', plan.reason);
-    if (await this.#changedSince(open)) return this.#wait(open, open.cartona, wanted, 'Cartona has changed it meanwhile');
+    if (await this.#changedSince(open))
+      return this.#wait(open, open.cartona, wanted, 'Cartona has changed it meanwhile');
     let from = open.cartona;
     for (const step of plan.steps) {
       if (!(await this.#tell(open, from, step, wanted))) return;
@@ -201,7 +245,11 @@ class Push {
     const { hashedId } = open.row;
     this.#wait(open, from, wanted, awaitingOtp(hashedId));
     if (this.#dryRun || noted) return;
-    await this.session.store.deliveries.record('order_state', [{ key: hashedId, odooId: open.odooId, wanted, outcome: 'rejected', reason: awaitingOtp(hashedId) }], this.session.now());
+    await this.session.store.deliveries.record(
+      'order_state',
+      [{ key: hashedId, odooId: open.odooId, wanted, outcome: 'rejected', reason: awaitingOtp(hashedId) }],
+      this.session.now(),
+    );
   }
 
   /** @returns whether the next step may follow */
@@ -211,25 +259,48 @@ class Push {
       return true;
     }
     const reason = step === 'cancelled_by_supplier' ? this.session.profile.orders.cancellationReason : undefined;
-    const said = await tellState(this.session, ACTOR, { hashedId: open.row.hashedId, odooId: open.odooId, from, to: step, reason });
+    const said = await tellState(this.session, ACTOR, {
+      hashedId: open.row.hashedId,
+      odooId: open.odooId,
+      from,
+      to: step,
+      reason,
+    });
     if (said.kind === 'accepted') {
       this.#pushed.push(change(open, from, step));
       // Cartona puts the goods of a cancelled order back on sale by itself.
-      if (step === 'cancelled_by_supplier') await this.session.store.deliveries.unconfirm('stock', productsOn(this.session, open.order), this.session.now());
+      if (step === 'cancelled_by_supplier')
+        await this.session.store.deliveries.unconfirm(
+          'stock',
+          productsOn(this.session, open.order),
+          this.session.now(),
+        );
     } else if (said.kind === 'taken') this.#wait(open, from, step, 'another process is telling Cartona of this order');
     else await this.#leaveOpen(open, from, step, said.kind === 'refused' ? 'rejected' : 'failed', said.reason, wanted);
     return said.kind === 'accepted';
   }
 
-  async #leaveOpen(open: OpenOrder, from: string, to: SettableStatus, outcome: 'rejected' | 'failed', reason: string, wanted = to): Promise<void> {
+  async #leaveOpen(
+    open: OpenOrder,
+    from: string,
+    to: SettableStatus,
+    outcome: 'rejected' | 'failed',
+    reason: string,
+    wanted = to,
+  ): Promise<void> {
     this.#open.set(open.row.hashedId, { ...change(open, from, to), reason, outcome });
     if (this.#dryRun) return;
-    await this.session.store.deliveries.record('order_state', [{ key: open.row.hashedId, odooId: open.odooId, wanted, outcome, reason }], this.session.now());
+    await this.session.store.deliveries.record(
+      'order_state',
+      [{ key: open.row.hashedId, odooId: open.odooId, wanted, outcome, reason }],
+      this.session.now(),
+    );
   }
 
   /**
-   * What was refused or got no answer may be so all the same: Cartona lists an order again when its state changes. Where it
-   * is over there, as when the retailer's cancellation crossed our approval, that is the answer, and Odoo follows.
+   * What was refused or got no answer may be so all the same: Cartona lists an order again when its state changes.
+   * Where it is over there, as when the retailer's cancellation crossed our approval, that is the answer, and Odoo
+   * follows.
    */
   async #lookAgain(): Promise<void> {
     if (this.#open.size === 0 || this.#dryRun) return;
@@ -239,28 +310,51 @@ class Push {
       const cartona = rows.get(hashedId)?.delivered as OrderStatus | undefined;
       if (cartona === undefined || (cartona !== to && (cartona === from || !FINAL.has(cartona)))) continue;
       if (cartona === to) this.#pushed.push({ hashedId, odooName, from, to });
-      else this.#waiting.push({ hashedId, odooName, from, to, reason: `Cartona has it as ${cartona}; the next pull brings Odoo along` });
+      else
+        this.#waiting.push({
+          hashedId,
+          odooName,
+          from,
+          to,
+          reason: `Cartona has it as ${cartona}; the next pull brings Odoo along`,
+        });
       this.#open.delete(hashedId);
     }
   }
 
-  /** Both tell the same story: what an earlier run could not tell is past, and an order that is over on both sides is closed. */
+  /**
+   * Both tell the same story: what an earlier run could not tell is past, and an order that is over on both sides is
+   * closed.
+   */
   async #settleEqual({ row, odooId, cartona, before }: OpenOrder): Promise<void> {
     if (this.#dryRun) return;
     const { store, now } = this.session;
-    if (before && before.outcome !== 'delivered') await store.deliveries.record('order_state', [{ key: row.hashedId, odooId, wanted: cartona, outcome: 'delivered' }], now());
+    if (before && before.outcome !== 'delivered')
+      await store.deliveries.record(
+        'order_state',
+        [{ key: row.hashedId, odooId, wanted: cartona, outcome: 'delivered' }],
+        now(),
+      );
     if (FINAL.has(cartona) && row.phase === 'acknowledged') await store.inbox.update(row.hashedId, { closed: true });
   }
 }
 
 /**
- * What the pull has still to do goes first: a newer version at Cartona, or a person who must look. A cancellation in Odoo
- * is told all the same, for it needs nothing of them.
+ * What the pull has still to do goes first: a newer version at Cartona, or a person who must look. A cancellation in
+ * Odoo is told all the same, for it needs nothing of them.
  */
-function afterThePull(row: InboxOrder, order: CartonaOrder, wanted: SettableStatus | undefined, plan: PushPlan): PushPlan {
-  if (plan.kind === 'equal' || plan.kind === 'waits' || (wanted === 'cancelled_by_supplier' && plan.kind === 'steps')) return plan;
-  if (row.phase === 'held') return { kind: 'waits', reason: `the order is held: ${row.reason ?? 'see `cartona orders show`'}` };
-  if (row.phase === 'received' && (plan.kind === 'illegal' || !onlyStateChanged(row, order))) return { kind: 'waits', reason: 'Cartona has a newer version, which the next pull brings first' };
+function afterThePull(
+  row: InboxOrder,
+  order: CartonaOrder,
+  wanted: SettableStatus | undefined,
+  plan: PushPlan,
+): PushPlan {
+  if (plan.kind === 'equal' || plan.kind === 'waits' || (wanted === 'cancelled_by_supplier' && plan.kind === 'steps'))
+    return plan;
+  if (row.phase === 'held')
+    return { kind: 'waits', reason: `the order is held: ${row.reason ?? 'see `cartona orders show`'}` };
+  if (row.phase === 'received' && (plan.kind === 'illegal' || !onlyStateChanged(row, order)))
+    return { kind: 'waits', reason: 'Cartona has a newer version, which the next pull brings first' };
   return plan;
 }
 
@@ -269,4 +363,9 @@ function onlyStateChanged(row: InboxOrder, order: CartonaOrder): boolean {
   return base !== undefined && orderVersion({ ...order, status: base.status }) === orderVersion(base);
 }
 
-const change = (open: OpenOrder, from: string, to: string): StateChange => ({ hashedId: open.row.hashedId, odooName: open.odooName, from, to });
+const change = (open: OpenOrder, from: string, to: string): StateChange => ({
+  hashedId: open.row.hashedId,
+  odooName: open.odooName,
+  from,
+  to,
+});

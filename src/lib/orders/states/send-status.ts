@@ -22,21 +22,42 @@ export interface StateTold {
  * - `unknown`: no answer that makes sense; only Cartona's list tells
  * - `taken`: another process is telling Cartona of this order right now; nothing was sent
  */
-export type Told = { readonly kind: 'accepted' } | { readonly kind: 'refused' | 'unknown'; readonly reason: string } | { readonly kind: 'taken' };
+export type Told =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'refused' | 'unknown'; readonly reason: string }
+  | { readonly kind: 'taken' };
 
 /**
- * Tells Cartona one state through the single path, which alone reports a refusal, and writes it into the audit trail. What
- * was accepted is recorded as Cartona's state; what became of the rest is the caller's to record.
+ * Tells Cartona one state through the single path, which alone reports a refusal, and writes it into the audit trail.
+ * What was accepted is recorded as Cartona's state; what became of the rest is the caller's to record.
  * @throws CartonaError when Cartona cannot be reached or refuses the token
  */
 export async function tellState(session: Session, actor: string, told: StateTold): Promise<Told> {
   const { cartona, now, store } = session;
   const { hashedId, odooId, from, to } = told;
   const started = now();
-  const taken = await store.deliveries.claim('order_state', [{ key: hashedId, odooId, wanted: to }], started + TAKEN_MS, started);
+  const taken = await store.deliveries.claim(
+    'order_state',
+    [{ key: hashedId, odooId, wanted: to }],
+    started + TAKEN_MS,
+    started,
+  );
   if (!taken.has(hashedId)) return { kind: 'taken' };
   const audit = (outcome: string, detail?: string): Promise<void> =>
-    store.audit.write([{ at: now(), actor, system: 'cartona', action: 'state', record: hashedId, from, to, outcome, durationMs: now() - started, detail }]);
+    store.audit.write([
+      {
+        at: now(),
+        actor,
+        system: 'cartona',
+        action: 'state',
+        record: hashedId,
+        from,
+        to,
+        outcome,
+        durationMs: now() - started,
+        detail,
+      },
+    ]);
   try {
     const said = await cartona.setStatus({
       hashedId,
@@ -62,12 +83,25 @@ export async function tellState(session: Session, actor: string, told: StateTold
 }
 
 /** Nothing reached Cartona: the order is free for the next try. @returns the error, without the secret */
-async function givenBack({ store, now }: Session, { hashedId, odooId, to, otp }: StateTold, error: unknown): Promise<unknown> {
+async function givenBack(
+  { store, now }: Session,
+  { hashedId, odooId, to, otp }: StateTold,
+  error: unknown,
+): Promise<unknown> {
   if (!isCartonaError(error)) return error;
-  const clean = new CartonaError(error.kind, without(otp, error.message), error.detail === undefined ? undefined : without(otp, error.detail));
-  await store.deliveries.record('order_state', [{ key: hashedId, odooId, wanted: to, outcome: 'failed', reason: clean.message }], now());
+  const clean = new CartonaError(
+    error.kind,
+    without(otp, error.message),
+    error.detail === undefined ? undefined : without(otp, error.detail),
+  );
+  await store.deliveries.record(
+    'order_state',
+    [{ key: hashedId, odooId, wanted: to, outcome: 'failed', reason: clean.message }],
+    now(),
+  );
   return clean;
 }
 
 /** The other side's words without the code, should they repeat it. */
-const without = (otp: string | undefined, text: string): string => (otp === undefined || otp === '' ? text : text.replaceAll(otp, '[code]'));
+const without = (otp: string | undefined, text: string): string =>
+  otp === undefined || otp === '' ? text : text.replaceAll(otp, '[code]');

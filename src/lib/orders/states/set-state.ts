@@ -50,12 +50,13 @@ export interface Standing {
 }
 
 /**
- * Sets an order's state as a person wishes: Cartona is asked first, through the single path, and only what it accepts is
- * done in Odoo. Its list is read before, so that an answer that got lost the last time is seen before anything is repeated.
+ * Sets an order's state as a person wishes: Cartona is asked first, through the single path, and only what it accepts
+ * is done in Odoo. Its list is read before, so that an answer that got lost the last time is seen before anything is
+ * repeated.
  * @param actor who the audit trail says it was
  * @param id Cartona's `hashed_id`, or the name of the sale order in Odoo
- * @throws CartonaError `usage` for an unknown order or a missing OTP; `refused` where the order's cycle, Odoo or Cartona says
- * no, with the reason and Odoo as it was; `outcome-unknown` where nobody knows
+ * @throws CartonaError `usage` for an unknown order or a missing OTP; `refused` where the order's cycle, Odoo or
+ * Cartona says no, with the reason and Odoo as it was; `outcome-unknown` where nobody knows
  */
 export async function setState(session: Session, actor: string, id: string, wish: StateWish): Promise<StateSet> {
   const { hashedId } = await findOrder(session, id);
@@ -64,7 +65,14 @@ export async function setState(session: Session, actor: string, id: string, wish
     const before = await upToDate(own, actor, hashedId);
     const told = before.cartona === wish.status ? [] : await tell(own, actor, before, wish);
     const followed = await follow(own, actor, hashedId, wish);
-    return { hashedId, odooName: followed.odooName, from: before.cartona, told, done: followed.done, waits: followed.waits };
+    return {
+      hashedId,
+      odooName: followed.odooName,
+      from: before.cartona,
+      told,
+      done: followed.done,
+      waits: followed.waits,
+    };
   });
 }
 
@@ -75,7 +83,11 @@ export async function upToDate(session: Session, actor: string, hashedId: string
   if (listed.phase === 'received' || listed.phase === 'held') await applyOrders(session, [listed], actor);
   const row = await read();
   const order = orderOf(row.payload);
-  if (!order) throw new CartonaError('refused', `Order ${hashedId} cannot be read, so its state cannot be judged; \`cartona orders show ${hashedId}\` tells more.`);
+  if (!order)
+    throw new CartonaError(
+      'refused',
+      `Order ${hashedId} cannot be read, so its state cannot be judged; \`cartona orders show ${hashedId}\` tells more.`,
+    );
   const known = (await session.store.deliveries.get('order_state', [hashedId])).get(hashedId)?.delivered;
   return { row, order, cartona: (known as OrderStatus | undefined) ?? order.status };
 }
@@ -86,37 +98,71 @@ async function tell(session: Session, actor: string, standing: Standing, wish: S
   const steps = stepsOf(session, standing, wish.status);
   await refuseAgainstOdoo(session, standing, wish.status);
   const otp = wish.status === 'delivered' && wish.otp && needsOtp(order) ? await wish.otp() : undefined;
-  if (wish.status === 'delivered' && needsOtp(order) && !otp) throw new CartonaError('usage', `Order ${row.hashedId} becomes delivered only with the retailer's OTP: \`cartona orders deliver ${row.hashedId} --otp CODE\`.`);
+  if (wish.status === 'delivered' && needsOtp(order) && !otp)
+    throw new CartonaError(
+      'usage',
+      `Order ${row.hashedId} becomes delivered only with the retailer's OTP: \`cartona orders deliver ${row.hashedId} --otp CODE\`.`,
+    );
   let from = standing.cartona;
   for (const to of steps) {
     throwIfInterrupted(session.signal);
-    const reason = to === 'cancelled_by_supplier' ? (wish.reason ?? session.profile.orders.cancellationReason) : undefined;
-    await tellOne(session, actor, { hashedId: row.hashedId, odooId: row.odooId ?? 0, from, to, reason, otp: to === 'delivered' ? otp : undefined });
+    const reason =
+      to === 'cancelled_by_supplier' ? (wish.reason ?? session.profile.orders.cancellationReason) : undefined;
+    await tellOne(session, actor, {
+      hashedId: row.hashedId,
+      odooId: row.odooId ?? 0,
+      from,
+      to,
+      reason,
+      otp: to === 'delivered' ? otp : undefined,
+    });
     from = to === 'returned' ? from : to;
   }
   return steps;
 }
 
-/** The states on the way, each a legal step of Cartona's cycle. @throws CartonaError `refused` with the reason where there is no way */
+/**
+ * The states on the way, each a legal step of Cartona's cycle. @throws CartonaError `refused` with the reason where
+ * there is no way
+ */
 function stepsOf(session: Session, { row, order, cartona }: Standing, wanted: PersonalStatus): PersonalStatus[] {
-  const refuse = (reason: string): CartonaError => new CartonaError('refused', `Order ${row.hashedId} cannot be set to ${wanted}: ${reason}.`);
+  const refuse = (reason: string): CartonaError =>
+    new CartonaError('refused', `Order ${row.hashedId} cannot be set to ${wanted}: ${reason}.`);
   if (wanted === 'returned') {
-    if (cartona !== 'assigned_to_salesman') throw refuse(`Cartona has it as ${cartona}, and only one that is assigned_to_salesman can come back`);
-    if (order.deliveredBy === 'delivered_by_cartona') throw refuse('Cartona delivers it and sets its state itself; the supplier may only cancel it');
+    if (cartona !== 'assigned_to_salesman')
+      throw refuse(`Cartona has it as ${cartona}, and only one that is assigned_to_salesman can come back`);
+    if (order.deliveredBy === 'delivered_by_cartona')
+      throw refuse('Cartona delivers it and sets its state itself; the supplier may only cancel it');
     return ['returned'];
   }
   const viaAssigned = session.profile.orders.states.toCartona.underWay === 'assigned_to_salesman';
-  const plan = planPush({ wanted, cartona, answered: false, deliveredBy: order.deliveredBy, needsOtp: false, viaAssigned });
+  const plan = planPush({
+    wanted,
+    cartona,
+    answered: false,
+    deliveredBy: order.deliveredBy,
+    needsOtp: false,
+    viaAssigned,
+  });
   if (plan.kind === 'waits' || plan.kind === 'illegal') throw refuse(plan.reason);
   if (plan.kind === 'equal') throw refuse(`Cartona has it as ${cartona} already`);
   return [...plan.steps];
 }
 
-/** What Odoo could not follow is not told. Only a cancellation may be of an order that Odoo does not have, or holds back. */
+/**
+ * What Odoo could not follow is not told. Only a cancellation may be of an order that Odoo does not have, or holds
+ * back.
+ */
 async function refuseAgainstOdoo(session: Session, { row }: Standing, wanted: PersonalStatus): Promise<void> {
-  const refuse = (reason: string): CartonaError => new CartonaError('refused', `Order ${row.hashedId} was not set to ${wanted}: ${reason}.`);
+  const refuse = (reason: string): CartonaError =>
+    new CartonaError('refused', `Order ${row.hashedId} was not set to ${wanted}: ${reason}.`);
   const cancels = wanted === 'cancelled_by_supplier';
-  if (!cancels && (row.phase === 'held' || row.odooId === undefined)) throw refuse(row.reason === undefined ? 'it is not in Odoo yet; run `cartona orders pull` first' : `it is held (${row.reason})`);
+  if (!cancels && (row.phase === 'held' || row.odooId === undefined))
+    throw refuse(
+      row.reason === undefined
+        ? 'it is not in Odoo yet; run `cartona orders pull` first'
+        : `it is held (${row.reason})`,
+    );
   if (row.odooId === undefined) return;
   const odoo = (await readSaleOrders(session, [row.odooId], { quantity: undefined, price: undefined })).get(row.odooId);
   if (cancels && !odoo) return;
@@ -124,7 +170,10 @@ async function refuseAgainstOdoo(session: Session, { row }: Standing, wanted: Pe
   if (!cancels && odoo.state === 'cancel') throw refuse(`${odoo.name} is cancelled in Odoo`);
   const verdict = stepsTowards(wanted, odoo, DESIGN);
   // That an order came back is said by the person who then takes the goods back in Odoo.
-  if ('person' in verdict && wanted !== 'returned') throw refuse(cancels ? `goods of ${odoo.name} have left; take them back with a return in Odoo first` : verdict.person);
+  if ('person' in verdict && wanted !== 'returned')
+    throw refuse(
+      cancels ? `goods of ${odoo.name} have left; take them back with a return in Odoo first` : verdict.person,
+    );
 }
 
 /** @throws CartonaError unless Cartona accepted it, or its list tells that it is so */
@@ -132,15 +181,33 @@ async function tellOne(session: Session, actor: string, step: Parameters<typeof 
   const { hashedId, odooId, to } = step;
   const said = await tellState(session, actor, step);
   if (said.kind === 'accepted') return;
-  if (said.kind === 'taken') throw new CartonaError('busy', `Another process is telling Cartona of order ${hashedId} right now; run the command again.`);
+  if (said.kind === 'taken')
+    throw new CartonaError(
+      'busy',
+      `Another process is telling Cartona of order ${hashedId} right now; run the command again.`,
+    );
   const outcome = said.kind === 'refused' ? 'rejected' : 'failed';
-  await session.store.deliveries.record('order_state', [{ key: hashedId, odooId, wanted: to, outcome, reason: said.reason }], session.now());
+  await session.store.deliveries.record(
+    'order_state',
+    [{ key: hashedId, odooId, wanted: to, outcome, reason: said.reason }],
+    session.now(),
+  );
   await receiveOrders(session);
   const cartona = (await session.store.deliveries.get('order_state', [hashedId])).get(hashedId)?.delivered;
   if (cartona === to) return;
-  if (said.kind === 'unknown') throw new CartonaError('outcome-unknown', `It is not known whether Cartona set order ${hashedId} to ${to} (${said.reason}), and its list does not tell; Odoo was left as it was. Run the command again: it looks first.`);
-  const over = cartona !== undefined && FINAL.has(cartona as OrderStatus) ? ` Cartona has it as ${cartona}: \`cartona orders pull\` brings Odoo along.` : '';
-  throw new CartonaError('refused', `Cartona did not set order ${hashedId} to ${to}: ${said.reason}. Odoo was left as it was.${over}`);
+  if (said.kind === 'unknown')
+    throw new CartonaError(
+      'outcome-unknown',
+      `It is not known whether Cartona set order ${hashedId} to ${to} (${said.reason}), and its list does not tell; Odoo was left as it was. Run the command again: it looks first.`,
+    );
+  const over =
+    cartona !== undefined && FINAL.has(cartona as OrderStatus)
+      ? ` Cartona has it as ${cartona}: \`cartona orders pull\` brings Odoo along.`
+      : '';
+  throw new CartonaError(
+    'refused',
+    `Cartona did not set order ${hashedId} to ${to}: ${said.reason}. Odoo was left as it was.${over}`,
+  );
 }
 
 interface Followed {
@@ -154,7 +221,10 @@ async function follow(session: Session, actor: string, hashedId: string, wish: S
   const kept = await findOrder(session, hashedId);
   if (kept.status !== wish.status) {
     const fields = z.record(z.string(), z.unknown()).parse(JSON.parse(kept.payload));
-    const reason = wish.status === 'cancelled_by_supplier' ? { cancellation_reason: wish.reason ?? session.profile.orders.cancellationReason } : {};
+    const reason =
+      wish.status === 'cancelled_by_supplier'
+        ? { cancellation_reason: wish.reason ?? session.profile.orders.cancellationReason }
+        : {};
     const read = readOrder(withEventTime({ ...fields, ...reason, status: wish.status }, undefined));
     if ('order' in read) await writeDown(session, [keepOrder(read)]);
   }

@@ -50,7 +50,18 @@ export function auditRows(db: Database, profile: string): AuditRows {
   return {
     async write(entries) {
       if (entries.length === 0) return;
-      const rows = entries.map((e) => [e.at, e.actor, e.system, e.action, e.record, e.from ?? null, e.to ?? null, e.outcome, e.durationMs ?? null, e.detail?.slice(0, 1000) ?? null]);
+      const rows = entries.map((e) => [
+        e.at,
+        e.actor,
+        e.system,
+        e.action,
+        e.record,
+        e.from ?? null,
+        e.to ?? null,
+        e.outcome,
+        e.durationMs ?? null,
+        e.detail?.slice(0, 1000) ?? null,
+      ]);
       db.run(WRITE, profile, JSON.stringify(rows));
     },
     async list(filter) {
@@ -63,7 +74,9 @@ export function auditRows(db: Database, profile: string): AuditRows {
       }
       parameters.push(filter.limit ?? -1);
       const order = filter.afterId === undefined ? 'DESC' : 'ASC';
-      return db.all<Row>(`SELECT * FROM audit WHERE ${conditions.join(' AND ')} ORDER BY id ${order} LIMIT ?`, ...parameters).map(read);
+      return db
+        .all<Row>(`SELECT * FROM audit WHERE ${conditions.join(' AND ')} ORDER BY id ${order} LIMIT ?`, ...parameters)
+        .map(read);
     },
     async prune(before) {
       db.run('DELETE FROM audit INDEXED BY audit_at WHERE profile = ? AND at < ?', profile, before);

@@ -1,7 +1,9 @@
 import type { Store } from '../store.js';
 import type { Database } from './database.js';
 
-/** Another process, or another machine on the same file, may be a moment ahead; what is so near is reached soon anyway. */
+/**
+ * Another process, or another machine on the same file, may be a moment ahead; what is so near is reached soon anyway.
+ */
 const SLACK_MS = 2000;
 
 // ?1 now, ?2 from when on an instant lies in the future, ?3 the latest that may rightly wait, ?4 the profile.
@@ -13,7 +15,8 @@ const DELIVERIES = `
   WHERE profile = ?4 AND (attempted_at > ?2 OR failing_since > ?2 OR unconfirmed_at > ?2 OR lease_until > ?3 OR due_at > ?3)`;
 const LISTING = 'UPDATE listing SET seen_at = ?1 WHERE profile = ?3 AND seen_at > ?2';
 const EVENTS = 'UPDATE event SET received_at = ?1 WHERE profile = ?3 AND done_at IS NULL AND received_at > ?2';
-const ALERTS = 'UPDATE alert SET since = min(since, ?1), told_at = min(told_at, ?1) WHERE profile = ?3 AND (since > ?2 OR told_at > ?2)';
+const ALERTS =
+  'UPDATE alert SET since = min(since, ?1), told_at = min(told_at, ?1) WHERE profile = ?3 AND (since > ?2 OR told_at > ?2)';
 
 /** See `Store.bringBack`. One transaction per table: each row is right by itself. */
 export function bringBack(db: Database, profile: string): Store['bringBack'] {
@@ -22,8 +25,18 @@ export function bringBack(db: Database, profile: string): Store['bringBack'] {
     db.run(DELIVERIES, at, future, at + longestMs, profile);
     for (const sql of [LISTING, EVENTS, ALERTS]) db.run(sql, at, future, profile);
     db.transaction(() => {
-      for (const { name, value } of db.all<{ name: string; value: string }>('SELECT name, value FROM note WHERE profile = ? AND at > ?', profile, future)) {
-        db.run('UPDATE note SET value = ?, at = ? WHERE profile = ? AND name = ?', withoutFuture(value, at), at, profile, name);
+      for (const { name, value } of db.all<{ name: string; value: string }>(
+        'SELECT name, value FROM note WHERE profile = ? AND at > ?',
+        profile,
+        future,
+      )) {
+        db.run(
+          'UPDATE note SET value = ?, at = ? WHERE profile = ? AND name = ?',
+          withoutFuture(value, at),
+          at,
+          profile,
+          name,
+        );
       }
     });
   };
@@ -32,7 +45,9 @@ export function bringBack(db: Database, profile: string): Store['bringBack'] {
 /** No other number of a note is as large as an instant. */
 function withoutFuture(json: string, at: number): string {
   try {
-    return JSON.stringify(JSON.parse(json, (_, value: unknown) => (typeof value === 'number' && value > at ? at : value)));
+    return JSON.stringify(
+      JSON.parse(json, (_, value: unknown) => (typeof value === 'number' && value > at ? at : value)),
+    );
   } catch {
     return json;
   }

@@ -8,7 +8,10 @@ import { MIGRATIONS } from './schema.js';
 
 export type Parameter = string | number | null;
 
-/** A file of SQLite rows, with its errors turned into sentences. Callers pass row sets as JSON: one statement for a page of rows. */
+/**
+ * A file of SQLite rows, with its errors turned into sentences. Callers pass row sets as JSON: one statement for a page
+ * of rows.
+ */
 export class Database {
   readonly #db: Libsql.Database;
   readonly #path: string;
@@ -22,7 +25,9 @@ export class Database {
       // Customers' names and phones are in it; SQLite's own side files take over the mode of this one.
       closeSync(openSync(path, 'a', 0o600));
       const db = new Libsql(path);
-      db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 10000; PRAGMA cache_size = -4000;');
+      db.exec(
+        'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 10000; PRAGMA cache_size = -4000;',
+      );
       return db;
     });
     this.#guarded(() => this.#migrate());
@@ -51,7 +56,10 @@ export class Database {
     });
   }
 
-  /** A transaction that has reached the disk, and would survive a power cut, when it returns. The others survive the end of the process. */
+  /**
+   * A transaction that has reached the disk, and would survive a power cut, when it returns. The others survive the end
+   * of the process.
+   */
   durably<T>(work: () => T): T {
     this.#guarded(() => this.#db.exec('PRAGMA synchronous = FULL'));
     try {
@@ -76,7 +84,8 @@ export class Database {
   }
 
   #migrate(): void {
-    const version = (): number => (this.#db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+    const version = (): number =>
+      (this.#db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
     if (version() === MIGRATIONS.length) return;
     this.transaction(() => {
       // Read again under the lock: another process may have just done it.
@@ -104,15 +113,22 @@ export class Database {
     const code = 'code' in error ? String(error.code) : '';
     const what = `${code} ${error.message}`;
     const say = (message: string): CartonaError => new CartonaError('local', message, error.stack, { cause: error });
-    if (/SQLITE_FULL|ENOSPC|disk is full/i.test(what)) return say(`The disk that holds ${this.#path} is full; make room, nothing recorded is lost.`);
+    if (/SQLITE_FULL|ENOSPC|disk is full/i.test(what))
+      return say(`The disk that holds ${this.#path} is full; make room, nothing recorded is lost.`);
     if (/EACCES|EPERM|EROFS|SQLITE_READONLY|SQLITE_CANTOPEN|unable to open|readonly database|ENOTDIR/i.test(what)) {
-      return say(`The data file ${this.#path} cannot be written; check the directory's permissions, or choose another one with CARTONA_HOME.`);
+      return say(
+        `The data file ${this.#path} cannot be written; check the directory's permissions, or choose another one with CARTONA_HOME.`,
+      );
     }
-    if (/SQLITE_BUSY|SQLITE_LOCKED|database is locked/i.test(what)) return say(`The data file ${this.#path} is locked by another program; wait until that is done, or end it.`);
+    if (/SQLITE_BUSY|SQLITE_LOCKED|database is locked/i.test(what))
+      return say(`The data file ${this.#path} is locked by another program; wait until that is done, or end it.`);
     if (/SQLITE_CORRUPT|SQLITE_NOTADB|malformed|not a database/i.test(what)) {
-      return say(`The data file ${this.#path} is damaged; put back a copy of it, or move it aside, and a new one is begun (the README tells what is then not known any more).`);
+      return say(
+        `The data file ${this.#path} is damaged; put back a copy of it, or move it aside, and a new one is begun (the README tells what is then not known any more).`,
+      );
     }
-    if (/SQLITE_IOERR|disk I\/O/i.test(what)) return say(`The data file ${this.#path} cannot be read or written (disk error or full disk); check the disk.`);
+    if (/SQLITE_IOERR|disk I\/O/i.test(what))
+      return say(`The data file ${this.#path} cannot be read or written (disk error or full disk); check the disk.`);
     return error;
   }
 }

@@ -20,7 +20,8 @@ interface Row {
 const COLUMNS =
   'd.key, d.odoo_id, d.wanted, d.delivered, d.delivered_at, d.outcome, d.reason, d.attempts, d.attempted_at, d.failing_since, d.due_at, d.approved';
 
-// CROSS JOIN fixes the order of the loops: the few keys outside, the index inside. Left to itself SQLite may scan the profile's rows for each.
+// CROSS JOIN fixes the order of the loops: the few keys outside, the index inside. Left to itself SQLite may scan the
+// profile's rows for each.
 const GET = `SELECT ${COLUMNS} FROM json_each(?) AS k CROSS JOIN delivery AS d ON d.profile = ? AND d.flow = ? AND d.key = k.value`;
 
 const UNDELIVERED = `SELECT ${COLUMNS} FROM delivery AS d WHERE d.profile = ? AND d.flow = ? AND d.outcome <> 'delivered' ORDER BY d.attempted_at, d.key`;
@@ -30,8 +31,8 @@ const LEASED_BY_OTHERS = `
 
 const FREE = 'UPDATE delivery SET lease_owner = NULL, lease_until = NULL WHERE profile = ? AND lease_owner = ?';
 
-// What is taken is due when its time is over: should its worker be gone by then, somebody looks at it again. A verdict on an
-// earlier attempt (rejected, braked …) ends here, for it must not be read as one on the value that is being sent.
+// What is taken is due when its time is over: should its worker be gone by then, somebody looks at it again. A verdict
+// on an earlier attempt (rejected, braked …) ends here, for it must not be read as one on the value that is being sent.
 const CLAIM = `
   INSERT INTO delivery (profile, flow, key, odoo_id, wanted, outcome, due_at, lease_owner, lease_until)
   SELECT ?1, ?2, e.value ->> 0, e.value ->> 1, e.value ->> 2, 'failed', ?4, ?3, ?4 FROM json_each(?5) AS e
@@ -95,7 +96,8 @@ const TAKE_DUE = `
 const FORGET = `DELETE FROM delivery WHERE ${ofKeys}`;
 const NEXT_DUE = 'SELECT min(due_at) AS at FROM delivery WHERE profile = ? AND flow = ? AND due_at IS NOT NULL';
 // The index of the undelivered: there are few of them.
-const SUMMARY = "SELECT flow, outcome, count(*) AS count, min(failing_since) AS oldest FROM delivery INDEXED BY delivery_undelivered WHERE profile = ? AND outcome <> 'delivered' GROUP BY flow, outcome";
+const SUMMARY =
+  "SELECT flow, outcome, count(*) AS count, min(failing_since) AS oldest FROM delivery INDEXED BY delivery_undelivered WHERE profile = ? AND outcome <> 'delivered' GROUP BY flow, outcome";
 
 const read = (row: Row): Delivery => ({
   key: row.key,
@@ -112,7 +114,8 @@ const read = (row: Row): Delivery => ({
   approved: row.approved ?? undefined,
 });
 
-const pairs = (values: readonly { key: string; wanted: string }[]): string => JSON.stringify(values.map((value) => [value.key, value.wanted]));
+const pairs = (values: readonly { key: string; wanted: string }[]): string =>
+  JSON.stringify(values.map((value) => [value.key, value.wanted]));
 
 /** Makes values unconfirmed and due; see `DeliveryRows.unconfirm`. */
 export function unconfirm(db: Database, profile: string, flow: Flow, keys: readonly string[], at: number): void {
@@ -122,22 +125,44 @@ export function unconfirm(db: Database, profile: string, flow: Flow, keys: reado
 export function deliveryRows(db: Database, profile: string): DeliveryRows {
   const worker = workerName();
   const freeFromGone = (flow: Flow, keys: string, at: number): void => {
-    for (const { owner } of db.all<{ owner: string }>(LEASED_BY_OTHERS, keys, profile, flow, at)) if (isGone(owner)) db.run(FREE, profile, owner);
+    for (const { owner } of db.all<{ owner: string }>(LEASED_BY_OTHERS, keys, profile, flow, at))
+      if (isGone(owner)) db.run(FREE, profile, owner);
   };
   return {
-    get: async (flow, keys) => new Map(db.all<Row>(GET, JSON.stringify(keys), profile, flow).map((row) => [row.key, read(row)])),
+    get: async (flow, keys) =>
+      new Map(db.all<Row>(GET, JSON.stringify(keys), profile, flow).map((row) => [row.key, read(row)])),
     async claim(flow, values, until, at, asOf = at) {
       if (values.length === 0) return new Set();
       const keys = JSON.stringify(values.map((value) => value.key));
-      const rows = JSON.stringify(values.map((value) => [value.key, value.odooId, value.wanted, value.attemptedAt === undefined, value.attemptedAt ?? null]));
+      const rows = JSON.stringify(
+        values.map((value) => [
+          value.key,
+          value.odooId,
+          value.wanted,
+          value.attemptedAt === undefined,
+          value.attemptedAt ?? null,
+        ]),
+      );
       return db.transaction(() => {
         freeFromGone(flow, keys, at);
-        return new Set(db.all<{ key: string }>(CLAIM, profile, flow, worker, until, rows, at, asOf).map((row) => row.key));
+        return new Set(
+          db.all<{ key: string }>(CLAIM, profile, flow, worker, until, rows, at, asOf).map((row) => row.key),
+        );
       });
     },
     async record(flow, results, at) {
       if (results.length === 0) return;
-      const rows = JSON.stringify(results.map((r) => [r.key, r.odooId, r.wanted, r.outcome, r.reason ?? null, r.dueAt ?? null, r.notTaken ? 0 : 1]));
+      const rows = JSON.stringify(
+        results.map((r) => [
+          r.key,
+          r.odooId,
+          r.wanted,
+          r.outcome,
+          r.reason ?? null,
+          r.dueAt ?? null,
+          r.notTaken ? 0 : 1,
+        ]),
+      );
       db.transaction(() => {
         db.run(RECORD, profile, flow, at, rows, worker);
         db.run(TAKEN_MEANWHILE, profile, flow, worker, rows);
@@ -156,7 +181,8 @@ export function deliveryRows(db: Database, profile: string): DeliveryRows {
     },
     unconfirm: async (flow, keys, at) => unconfirm(db, profile, flow, keys, at),
     undelivered: async (flow) => db.all<Row>(UNDELIVERED, profile, flow).map(read),
-    takeDue: async (flow, at, limit) => db.all<{ key: string }>(TAKE_DUE, profile, flow, at, limit).map((row) => row.key),
+    takeDue: async (flow, at, limit) =>
+      db.all<{ key: string }>(TAKE_DUE, profile, flow, at, limit).map((row) => row.key),
     async forget(flow, keys) {
       if (keys.length > 0) db.run(FORGET, profile, flow, JSON.stringify(keys));
     },

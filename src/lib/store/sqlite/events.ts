@@ -13,8 +13,10 @@ interface Row {
 
 const BY_WEBHOOK = 'SELECT 1 AS found FROM event WHERE profile = ? AND webhook_id = ? AND kind = ? AND hashed_id = ?';
 const LAST = 'SELECT digest FROM event WHERE profile = ? AND hashed_id = ? ORDER BY id DESC LIMIT 1';
-const INSERT = 'INSERT INTO event (profile, kind, hashed_id, webhook_id, digest, payload, received_at) VALUES (?, ?, ?, ?, ?, ?, ?)';
-const WAITING = 'SELECT id, kind, hashed_id, webhook_id, digest, payload, received_at FROM event WHERE profile = ? AND done_at IS NULL ORDER BY id LIMIT ?';
+const INSERT =
+  'INSERT INTO event (profile, kind, hashed_id, webhook_id, digest, payload, received_at) VALUES (?, ?, ?, ?, ?, ?, ?)';
+const WAITING =
+  'SELECT id, kind, hashed_id, webhook_id, digest, payload, received_at FROM event WHERE profile = ? AND done_at IS NULL ORDER BY id LIMIT ?';
 
 const read = (row: Row): KeptEvent => ({
   id: row.id,
@@ -28,7 +30,8 @@ const read = (row: Row): KeptEvent => ({
 
 export function eventRows(db: Database, profile: string): EventRows {
   const isRepeat = (event: NewEvent): boolean => {
-    if (event.webhookId !== undefined) return db.all(BY_WEBHOOK, profile, event.webhookId, event.kind, event.hashedId).length > 0;
+    if (event.webhookId !== undefined)
+      return db.all(BY_WEBHOOK, profile, event.webhookId, event.kind, event.hashedId).length > 0;
     return db.all<{ digest: string }>(LAST, profile, event.hashedId)[0]?.digest === event.digest;
   };
   return {
@@ -42,7 +45,10 @@ export function eventRows(db: Database, profile: string): EventRows {
       ),
     waiting: async (limit) => db.all<Row>(WAITING, profile, limit).map(read),
     async backlog() {
-      const row = db.all<{ count: number; oldest: number | null }>('SELECT count(*) AS count, min(received_at) AS oldest FROM event WHERE profile = ? AND done_at IS NULL', profile)[0];
+      const row = db.all<{ count: number; oldest: number | null }>(
+        'SELECT count(*) AS count, min(received_at) AS oldest FROM event WHERE profile = ? AND done_at IS NULL',
+        profile,
+      )[0];
       return { count: row?.count ?? 0, oldest: row?.oldest ?? undefined };
     },
     async done(ids, at) {

@@ -21,7 +21,8 @@ interface Row {
   closed: number;
 }
 
-// The same version may be written otherwise (its event's time is not part of what it says): only the text is taken then.
+// The same version may be written otherwise (its event's time is not part of what it says): only the text is taken
+// then.
 const RECEIVE = `
   INSERT INTO inbox (profile, hashed_id, payload, version, status, received_at, phase, cartona_total)
   SELECT ?1, e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3, ?2, 'received', e.value ->> 4 FROM json_each(?3) AS e WHERE true
@@ -73,8 +74,8 @@ const FORGET_STATES = `DELETE FROM delivery WHERE profile = ?1 AND flow = 'order
 const FORGET = `DELETE FROM inbox WHERE ${OVER}`;
 
 /**
- * The table with the index that such a filter is to use: left to itself SQLite reads all orders that the profile ever had,
- * and the service asks every few seconds.
+ * The table with the index that such a filter is to use: left to itself SQLite reads all orders that the profile ever
+ * had, and the service asks every few seconds.
  */
 function indexedFor(filter: Parameters<InboxRows['list']>[0]): string {
   if (filter.hashedIds) return 'inbox NOT INDEXED';
@@ -88,10 +89,19 @@ export function inboxRows(db: Database, profile: string): InboxRows {
     async receive(orders, at, moved = []) {
       db.transaction(() => {
         unconfirm(db, profile, 'stock', moved, at);
-        db.run(RECEIVE, profile, at, JSON.stringify(orders.map((o) => [o.hashedId, o.payload, o.version, o.status, o.cartonaTotal ?? null])));
+        db.run(
+          RECEIVE,
+          profile,
+          at,
+          JSON.stringify(orders.map((o) => [o.hashedId, o.payload, o.version, o.status, o.cartonaTotal ?? null])),
+        );
       });
       const ids = orders.map((order) => order.hashedId);
-      const rows = db.all<Row>(`SELECT i.* FROM json_each(?) AS k CROSS JOIN inbox AS i ON i.profile = ? AND i.hashed_id = k.value`, JSON.stringify(ids), profile);
+      const rows = db.all<Row>(
+        `SELECT i.* FROM json_each(?) AS k CROSS JOIN inbox AS i ON i.profile = ? AND i.hashed_id = k.value`,
+        JSON.stringify(ids),
+        profile,
+      );
       const byId = new Map(rows.map((row) => [row.hashed_id, read(row)]));
       return ids.flatMap((id) => byId.get(id) ?? []);
     },
@@ -113,7 +123,12 @@ export function inboxRows(db: Database, profile: string): InboxRows {
       }
       if (filter.closed !== undefined) conditions.push(`closed = ${filter.closed ? 1 : 0}`);
       parameters.push(filter.limit ?? -1);
-      return db.all<Row>(`SELECT * FROM ${indexedFor(filter)} WHERE ${conditions.join(' AND ')} ORDER BY received_at DESC, odoo_id DESC, hashed_id LIMIT ?`, ...parameters).map(read);
+      return db
+        .all<Row>(
+          `SELECT * FROM ${indexedFor(filter)} WHERE ${conditions.join(' AND ')} ORDER BY received_at DESC, odoo_id DESC, hashed_id LIMIT ?`,
+          ...parameters,
+        )
+        .map(read);
     },
 
     async update(hashedId, change) {
@@ -123,7 +138,8 @@ export function inboxRows(db: Database, profile: string): InboxRows {
         sets.push(`${CHANGEABLE[field]} = ?`);
         values.push(typeof value === 'boolean' ? (value ? 1 : 0) : (value ?? null));
       }
-      if (sets.length > 0) db.run(`UPDATE inbox SET ${sets.join(', ')} WHERE profile = ? AND hashed_id = ?`, ...values, profile, hashedId);
+      if (sets.length > 0)
+        db.run(`UPDATE inbox SET ${sets.join(', ')} WHERE profile = ? AND hashed_id = ?`, ...values, profile, hashedId);
     },
 
     async prune(before) {

@@ -26,12 +26,27 @@ export function listingRows(db: Database, profile: string): ListingRows {
   return {
     async put(rows, at) {
       if (rows.length === 0) return;
-      db.run(PUT, profile, at, JSON.stringify(rows.map((row) => [row.listedId, row.key ?? null, row.baseProductId ?? null, row.unitCount ?? null])));
+      db.run(
+        PUT,
+        profile,
+        at,
+        JSON.stringify(
+          rows.map((row) => [row.listedId, row.key ?? null, row.baseProductId ?? null, row.unitCount ?? null]),
+        ),
+      );
     },
     async get(keys, since) {
       const rows = db.all<Row>(GET, JSON.stringify(keys), profile, since);
       return new Map(
-        rows.map((row) => [row.key, { listedId: row.listed_id, key: row.key, baseProductId: row.base_product_id ?? undefined, unitCount: row.unit_count ?? undefined }]),
+        rows.map((row) => [
+          row.key,
+          {
+            listedId: row.listed_id,
+            key: row.key,
+            baseProductId: row.base_product_id ?? undefined,
+            unitCount: row.unit_count ?? undefined,
+          },
+        ]),
       );
     },
     async sharedBaseProducts(ids) {

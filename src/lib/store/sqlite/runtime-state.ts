@@ -15,7 +15,12 @@ export function noteRows(db: Database, profile: string): NoteRows {
       const row = db.all<Row>('SELECT name, value, at FROM note WHERE profile = ? AND name = ?', profile, name)[0];
       return row && { value: row.value, at: row.at };
     },
-    all: async () => new Map(db.all<Row>('SELECT name, value, at FROM note WHERE profile = ?', profile).map(({ name, value, at }) => [name, { value, at }])),
+    all: async () =>
+      new Map(
+        db
+          .all<Row>('SELECT name, value, at FROM note WHERE profile = ?', profile)
+          .map(({ name, value, at }) => [name, { value, at }]),
+      ),
     async put(name, value, at) {
       db.run(PUT, profile, name, value, at);
     },

@@ -11,7 +11,9 @@ import { listingRows } from './listing.js';
 import { noteRows } from './runtime-state.js';
 import { retailerRows } from './retailers.js';
 
-/** Opens the durable rows of one profile in a SQLite file; several processes may have it open. Throws `local` errors. */
+/**
+ * Opens the durable rows of one profile in a SQLite file; several processes may have it open. Throws `local` errors.
+ */
 export function openSqliteStore(path: string, profile: string): Store {
   const db = new Database(path);
   return {

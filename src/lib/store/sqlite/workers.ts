@@ -14,7 +14,10 @@ export function lives(pid: number): boolean {
 /** A name for whoever takes rows in this process, from which another process can see whether it still lives. */
 export const workerName = (): string => `${hostname()} ${process.pid} ${randomUUID()}`;
 
-/** Whether a worker is certainly gone: one of this machine whose process is no more. Of another machine nobody here can tell. */
+/**
+ * Whether a worker is certainly gone: one of this machine whose process is no more. Of another machine nobody here can
+ * tell.
+ */
 export function isGone(worker: string): boolean {
   const [host, pid] = worker.split(' ');
   return host === hostname() && !lives(Number(pid));

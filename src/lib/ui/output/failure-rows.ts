@@ -8,8 +8,14 @@ import type { Cell } from './table.js';
 /** What `failures` and `failures retry` choose by. */
 export const failureFilters = {
   kind: Flags.option({ summary: 'Only this kind.', options: ['price', 'stock', 'order_state', 'order'] as const })(),
-  product: Flags.string({ summary: 'Only of this product (Cartona id, Odoo id, internal reference or barcode); may be repeated.', multiple: true }),
-  order: Flags.string({ summary: "Only of this order (Cartona's id, or the name in Odoo); may be repeated.", multiple: true }),
+  product: Flags.string({
+    summary: 'Only of this product (Cartona id, Odoo id, internal reference or barcode); may be repeated.',
+    multiple: true,
+  }),
+  order: Flags.string({
+    summary: "Only of this order (Cartona's id, or the name in Odoo); may be repeated.",
+    multiple: true,
+  }),
   older: Flags.string({ summary: 'Only those that began so long ago, as 2h or 3d.' }),
 };
 
@@ -21,7 +27,10 @@ export interface FailureFlags {
 }
 
 export const failureFilter = ({ kind, product, order, older }: FailureFlags, now: number): FailureFilter => ({
-  kind, products: product, orders: order, before: older === undefined ? undefined : now - durationOf(older),
+  kind,
+  products: product,
+  orders: order,
+  before: older === undefined ? undefined : now - durationOf(older),
 });
 
 /** A failure as programs get it: instants in ISO 8601, absent values null. */
@@ -59,7 +68,8 @@ export function nextStep(state: Failure['state'], id: string, key: string): stri
 }
 
 export function shownFailure(failure: Failure, names: ReadonlyMap<string, string>): ShownFailure {
-  const text = (value: string | undefined): string | null => (value === undefined ? null : failure.kind === 'price' ? shown(value) : value);
+  const text = (value: string | undefined): string | null =>
+    value === undefined ? null : failure.kind === 'price' ? shown(value) : value;
   const instant = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
   return {
     id: failure.id,
@@ -78,7 +88,16 @@ export function shownFailure(failure: Failure, names: ReadonlyMap<string, string
 
 export const FAILURE_HEAD = ['Id', 'What', 'State', 'Old', 'New', 'Since', 'Tries', 'Next try'] as const;
 
-export const failureRow = (one: ShownFailure): Cell[] => [one.id, one.name, one.state.replace('_', ' '), one.from, one.wanted, time(one.since), one.attempts, time(one.nextTry)];
+export const failureRow = (one: ShownFailure): Cell[] => [
+  one.id,
+  one.name,
+  one.state.replace('_', ' '),
+  one.from,
+  one.wanted,
+  time(one.since),
+  one.attempts,
+  time(one.nextTry),
+];
 
 /** Under the table: what to do about those that wait for a person, once for each way in which they stand. */
 export function nextSteps(failures: readonly ShownFailure[]): string[] {

@@ -1,4 +1,7 @@
-/** A whole number with its thousands set apart: `12,345`. (The platform's own formatter takes longer to load than a short command to run.) */
+/**
+ * A whole number with its thousands set apart: `12,345`. (The platform's own formatter takes longer to load than a
+ * short command to run.)
+ */
 export const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** A number with its noun: `1 row`, `2,000 rows`. */

@@ -4,7 +4,10 @@ import { grouped } from './numbers.js';
 /** Work that is done sooner shows no spinner, and does not pay for loading one. */
 const PATIENCE_MS = 300;
 
-/** A terminal that tells no width (one made by another program) would keep the spinner busy for ever with breaking its line. */
+/**
+ * A terminal that tells no width (one made by another program) would keep the spinner busy for ever with breaking its
+ * line.
+ */
 const hasWidth = (): boolean => (process.stderr.columns ?? 0) > 0;
 
 /** A spinner on standard error that says how far the work is; silent where `shown` is false. */

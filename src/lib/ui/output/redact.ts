@@ -1,6 +1,9 @@
 /** What stands where a secret stood. */
 const BLOT = '[secret]';
-/** Shorter ones are words as like as not ("sandbox", "odoo"): blotting them out would garble every sentence and tell what the secret is. */
+/**
+ * Shorter ones are words as like as not ("sandbox", "odoo"): blotting them out would garble every sentence and tell
+ * what the secret is.
+ */
 const SHORTEST = 8;
 
 /** The secrets that this process has read or was given; whatever is printed about a failure passes through here. */

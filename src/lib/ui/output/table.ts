@@ -1,12 +1,26 @@
 /** A cell as a person reads it; absent values are blank. */
 export type Cell = string | number | null | undefined;
 
-/** A dash under the head and spaces between columns: as readable in a pipe or a mail as on a terminal. Nothing is cut off. */
+/**
+ * A dash under the head and spaces between columns: as readable in a pipe or a mail as on a terminal. Nothing is cut
+ * off.
+ */
 const PLAIN = {
-  top: '', 'top-mid': '', 'top-left': '', 'top-right': '',
-  bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-  left: '', 'left-mid': '', right: '', 'right-mid': '',
-  mid: '', 'mid-mid': '', middle: '  ',
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  right: '',
+  'right-mid': '',
+  mid: '',
+  'mid-mid': '',
+  middle: '  ',
 } as const;
 
 const INDENT = '    ';
@@ -14,17 +28,28 @@ const HEAD_LINES = 2;
 
 /**
  * Sets rows in columns as wide as their widest cell. No colours; line breaks inside a cell become spaces.
- * @param sentences what stands under each row, indented; broken between words to fit a terminal of so many columns, whole without one
+ * @param sentences what stands under each row, indented; broken between words to fit a terminal of so many columns,
+ * whole without one
  */
-export async function formatTable(head: readonly string[], rows: readonly (readonly Cell[])[], sentences: { readonly of: readonly Cell[]; readonly columns?: number | undefined } = { of: [] }): Promise<string> {
+export async function formatTable(
+  head: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  sentences: { readonly of: readonly Cell[]; readonly columns?: number | undefined } = { of: [] },
+): Promise<string> {
   const { default: Table } = await import('cli-table3');
   const table = new Table({ chars: PLAIN, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } });
-  table.push(head.map(text), head.map((name) => '-'.repeat(name.length)));
+  table.push(
+    head.map(text),
+    head.map((name) => '-'.repeat(name.length)),
+  );
   for (const row of rows) table.push(row.map(text));
   return table
     .toString()
     .split('\n')
-    .flatMap((line, at) => [line.trimEnd(), ...wrapped(text(at < HEAD_LINES ? undefined : sentences.of[at - HEAD_LINES]), sentences.columns)])
+    .flatMap((line, at) => [
+      line.trimEnd(),
+      ...wrapped(text(at < HEAD_LINES ? undefined : sentences.of[at - HEAD_LINES]), sentences.columns),
+    ])
     .join('\n');
 }
 

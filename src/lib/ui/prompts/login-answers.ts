@@ -21,12 +21,12 @@ interface Question {
 }
 
 const QUESTIONS: readonly Question[] = [
-  { name: 'cartonaUrl', question: 'Cartona\'s address', secret: false, ways: '--url or CARTONA_URL' },
-  { name: 'cartonaToken', question: 'Cartona\'s token', secret: true, ways: 'CARTONA_TOKEN or --token-stdin' },
-  { name: 'odooUrl', question: 'Odoo\'s address', secret: false, ways: '--odoo-url or CARTONA_ODOO_URL' },
-  { name: 'odooDb', question: 'Odoo\'s database', secret: false, ways: '--odoo-db or CARTONA_ODOO_DB' },
-  { name: 'odooLogin', question: 'Odoo\'s login', secret: false, ways: '--odoo-login or CARTONA_ODOO_LOGIN' },
-  { name: 'odooKey', question: 'Odoo\'s API key (or password)', secret: true, ways: 'CARTONA_ODOO_KEY or --key-stdin' },
+  { name: 'cartonaUrl', question: "Cartona's address", secret: false, ways: '--url or CARTONA_URL' },
+  { name: 'cartonaToken', question: "Cartona's token", secret: true, ways: 'CARTONA_TOKEN or --token-stdin' },
+  { name: 'odooUrl', question: "Odoo's address", secret: false, ways: '--odoo-url or CARTONA_ODOO_URL' },
+  { name: 'odooDb', question: "Odoo's database", secret: false, ways: '--odoo-db or CARTONA_ODOO_DB' },
+  { name: 'odooLogin', question: "Odoo's login", secret: false, ways: '--odoo-login or CARTONA_ODOO_LOGIN' },
+  { name: 'odooKey', question: "Odoo's API key (or password)", secret: true, ways: 'CARTONA_ODOO_KEY or --key-stdin' },
 ];
 
 /** What the stored profile and its secrets would answer. */
@@ -37,11 +37,15 @@ export function storedAnswers(profile: Profile | undefined, secrets: Partial<Sec
 }
 
 /**
- * Completes what was given: asked for on a terminal, where stored answers are proposed (a stored secret is kept by Enter);
- * without one, taken from the stored profile.
+ * Completes what was given: asked for on a terminal, where stored answers are proposed (a stored secret is kept by
+ * Enter); without one, taken from the stored profile.
  * @throws CartonaError `usage` naming everything that is missing
  */
-export async function completeAnswers(given: Partial<LoginAnswers>, stored: Partial<LoginAnswers>, terminal: boolean): Promise<LoginAnswers> {
+export async function completeAnswers(
+  given: Partial<LoginAnswers>,
+  stored: Partial<LoginAnswers>,
+  terminal: boolean,
+): Promise<LoginAnswers> {
   const answers: Partial<Record<keyof LoginAnswers, string>> = {};
   const missing: string[] = [];
   for (const { name, question, secret, ways } of QUESTIONS) {
@@ -53,9 +57,16 @@ export async function completeAnswers(given: Partial<LoginAnswers>, stored: Part
   throw new CartonaError('usage', `Without a terminal nothing is asked, and this is missing: ${missing.join(', ')}.`);
 }
 
-const isComplete = (answers: Partial<LoginAnswers>): answers is LoginAnswers => QUESTIONS.every(({ name }) => answers[name] !== undefined);
+const isComplete = (answers: Partial<LoginAnswers>): answers is LoginAnswers =>
+  QUESTIONS.every(({ name }) => answers[name] !== undefined);
 
 async function ask(question: string, secret: boolean, stored: string | undefined): Promise<string> {
   if (!secret) return askText(question, stored);
-  return (await askSecret(stored === undefined ? question : `${question} (Enter keeps the stored one)`, stored === undefined)) || (stored ?? '');
+  return (
+    (await askSecret(
+      stored === undefined ? question : `${question} (Enter keeps the stored one)`,
+      stored === undefined,
+    )) ||
+    (stored ?? '')
+  );
 }

@@ -5,18 +5,26 @@ export const hasTerminal = (): boolean => process.stdin.isTTY === true && proces
 
 /** Asks yes or no; no is the default. */
 export const askYesNo = (question: string): Promise<boolean> =>
-  asking((prompt) => prompt<{ answer: boolean }>([{ type: 'confirm', name: 'answer', message: question, default: false }]));
+  asking((prompt) =>
+    prompt<{ answer: boolean }>([{ type: 'confirm', name: 'answer', message: question, default: false }]),
+  );
 
 /** Asks for a line of text; `preset` is what Enter alone means. */
 export async function askText(question: string, preset?: string): Promise<string> {
-  const text = await asking((prompt) => prompt<{ answer: string }>([{ type: 'input', name: 'answer', message: question, default: preset, validate: filled }]));
+  const text = await asking((prompt) =>
+    prompt<{ answer: string }>([
+      { type: 'input', name: 'answer', message: question, default: preset, validate: filled },
+    ]),
+  );
   return text.trim();
 }
 
 /** Asks for a secret without showing it; where it is not needed, Enter alone gives an empty text. */
 export async function askSecret(question: string, needed = true): Promise<string> {
   const validate = (text: string): true | string => !needed || filled(text);
-  const text = await asking((prompt) => prompt<{ answer: string }>([{ type: 'password', name: 'answer', message: question, mask: false, validate }]));
+  const text = await asking((prompt) =>
+    prompt<{ answer: string }>([{ type: 'password', name: 'answer', message: question, mask: false, validate }]),
+  );
   return text.trim();
 }
 
@@ -30,7 +38,8 @@ async function asking<T>(ask: (prompt: Prompt) => Promise<{ answer: T }>): Promi
   try {
     return (await ask(inquirer.createPromptModule({ output: process.stderr }))).answer;
   } catch (error) {
-    if (error instanceof Error && error.name === 'ExitPromptError') throw new CartonaError('interrupted', 'Stopped at the question; nothing was changed.');
+    if (error instanceof Error && error.name === 'ExitPromptError')
+      throw new CartonaError('interrupted', 'Stopped at the question; nothing was changed.');
     throw error;
   }
 }
@@ -43,7 +52,13 @@ export async function readStdinLines(count: number, what: string): Promise<strin
   let text = '';
   process.stdin.setEncoding('utf8');
   if (process.stdin.isTTY !== true) for await (const part of process.stdin) text += String(part);
-  const lines = text.split('\n').map((line) => line.trim()).filter(Boolean);
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
   if (lines.length >= count) return lines.slice(0, count);
-  throw new CartonaError('usage', `Standard input holds ${lines.length === 0 ? 'nothing' : `${lines.length} line`}, but ${what} ${count === 1 ? 'was' : 'were'} to come from it; pipe ${count === 1 ? 'it' : 'them, one a line,'} into the command.`);
+  throw new CartonaError(
+    'usage',
+    `Standard input holds ${lines.length === 0 ? 'nothing' : `${lines.length} line`}, but ${what} ${count === 1 ? 'was' : 'were'} to come from it; pipe ${count === 1 ? 'it' : 'them, one a line,'} into the command.`,
+  );
 }

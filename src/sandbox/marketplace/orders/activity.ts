@@ -7,7 +7,10 @@ import { Refusal } from '../refusal.js';
 /** Only the last orders are touched: retailers have forgotten the others, and a long run does not search them all. */
 const RECENT = 50;
 
-/** One act of some retailer: saves an edit that was begun, else places, begins to edit, or cancels. Nothing where nothing can be done. */
+/**
+ * One act of some retailer: saves an edit that was begun, else places, begins to edit, or cancels. Nothing where
+ * nothing can be done.
+ */
 export function actOnce({ book, retailers }: Pick<Market, 'book' | 'retailers'>, random: Random): void {
   const recent = [...book.all()].slice(-RECENT);
   const draw = random.next();
@@ -24,7 +27,9 @@ export function actOnce({ book, retailers }: Pick<Market, 'book' | 'retailers'>,
   }
 
   function saveEdit({ order }: OrderRecord): void {
-    const lines = order.order_details.slice(0, 1).map(({ id, amount }) => ({ id, amount: Math.max(1, amount + random.pick([-1, 1, 2])) }));
+    const lines = order.order_details
+      .slice(0, 1)
+      .map(({ id, amount }) => ({ id, amount: Math.max(1, amount + random.pick([-1, 1, 2])) }));
     retailers.finishEditing(order.hashed_id, lines);
   }
 
@@ -38,13 +43,20 @@ export function actOnce({ book, retailers }: Pick<Market, 'book' | 'retailers'>,
  * Lets about so many acts happen in a minute, at irregular distances; 0 or less: none.
  * @returns what ends it
  */
-export function startActivity(market: Pick<Market, 'book' | 'retailers'>, random: Random, perMinute: number): () => void {
+export function startActivity(
+  market: Pick<Market, 'book' | 'retailers'>,
+  random: Random,
+  perMinute: number,
+): () => void {
   let timer: NodeJS.Timeout | undefined;
   const next = (): void => {
-    timer = setTimeout(() => {
-      actOnce(market, random);
-      next();
-    }, (60_000 / perMinute) * (0.5 + random.next()));
+    timer = setTimeout(
+      () => {
+        actOnce(market, random);
+        next();
+      },
+      (60_000 / perMinute) * (0.5 + random.next()),
+    );
   };
   if (perMinute > 0) next();
   return () => clearTimeout(timer);

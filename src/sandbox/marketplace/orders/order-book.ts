@@ -28,8 +28,12 @@ export interface PullQuery {
   to?: Date | undefined;
 }
 
-type OrderChange = Partial<Pick<ApiOrder,
-  'status' | 'cancellation_reason' | 'estimated_delivery_day' | 'delivery_day' | 'edited_by_admin' | 'order_details'>>;
+type OrderChange = Partial<
+  Pick<
+    ApiOrder,
+    'status' | 'cancellation_reason' | 'estimated_delivery_day' | 'delivery_day' | 'edited_by_admin' | 'order_details'
+  >
+>;
 
 /** Something that happened to an order, after it happened. */
 export interface OrderEvent {
@@ -46,7 +50,12 @@ export class OrderBook {
   #lastLineId = 0;
   #watcher: (event: OrderEvent) => void = () => undefined;
 
-  constructor(supplier: Pick<Supplier, 'orders' | 'retailerOtps'>, readonly catalogue: Catalogue, readonly behaviour: Behaviour, readonly clock: () => Date) {
+  constructor(
+    supplier: Pick<Supplier, 'orders' | 'retailerOtps'>,
+    readonly catalogue: Catalogue,
+    readonly behaviour: Behaviour,
+    readonly clock: () => Date,
+  ) {
     for (const order of supplier.orders) {
       this.#enter(structuredClone(order), supplier.retailerOtps[order.hashed_id] ?? null, new Date(order.created_at));
     }
@@ -113,7 +122,8 @@ export class OrderBook {
    * @throws Refusal while the retailer edits it; where the acknowledgement is of a version, also before any was pulled
    */
   acknowledge(record: OrderRecord): void {
-    if (record.order.status === 'editing') throw new Refusal(`order ${record.order.hashed_id} is being edited by the retailer`);
+    if (record.order.status === 'editing')
+      throw new Refusal(`order ${record.order.hashed_id} is being edited by the retailer`);
     const ofVersion = this.behaviour.ackMeaning === 'version';
     if (ofVersion && record.pulledVersion === 0) throw new Refusal(`order ${record.order.hashed_id} was never pulled`);
     record.acknowledgedVersion = ofVersion ? record.pulledVersion : record.version;
@@ -129,8 +139,8 @@ export class OrderBook {
   }
 
   /**
-   * The only way in which an order changes: keeps the total equal to its lines, moves the stock, and lists the order again.
-   * Whether the change is legal was decided before.
+   * The only way in which an order changes: keeps the total equal to its lines, moves the stock, and lists the order
+   * again. Whether the change is legal was decided before.
    * @param by who changes it: Cartona's staff unless told
    */
   change(record: OrderRecord, changes: OrderChange, by: Actor = 'cartona'): void {
@@ -158,6 +168,7 @@ export class OrderBook {
   }
 
   #moveStock(before: readonly ApiOrderLine[], after: readonly ApiOrderLine[]): void {
-    for (const [supplierProductId, amount] of amountsGrown(before, after)) this.catalogue.take(supplierProductId, amount);
+    for (const [supplierProductId, amount] of amountsGrown(before, after))
+      this.catalogue.take(supplierProductId, amount);
   }
 }

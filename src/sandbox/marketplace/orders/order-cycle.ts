@@ -5,8 +5,17 @@ export type Actor = 'supplier' | 'retailer' | 'cartona';
 
 /** Reasons that a supplier may give for cancelling. */
 export const CANCELLATION_REASONS = [
-  'out_of_stock', 'cannot_deliver_the_order', 'supplier_asked_me_to_cancel', 'delayed_order', 'pending_order_without_action', 'removed_items',
-  'supplier_attitude', 'missing_items', 'expired_products', 'different_prices', 'different_products',
+  'out_of_stock',
+  'cannot_deliver_the_order',
+  'supplier_asked_me_to_cancel',
+  'delayed_order',
+  'pending_order_without_action',
+  'removed_items',
+  'supplier_attitude',
+  'missing_items',
+  'expired_products',
+  'different_prices',
+  'different_products',
 ] as const;
 
 /** The order cycle: from each status, the statuses that may follow. None follows a final one. */
@@ -48,7 +57,8 @@ export function refuseLineEdit(order: Standing, actor: 'supplier' | 'cartona'): 
   if (order.status === 'editing') return `order ${order.hashed_id} is being edited by the retailer`;
   if (STEPS[order.status].length === 0) return `order ${order.hashed_id} is ${order.status}, which is final`;
   // Whoever does not deliver an order only cancels it.
-  if (actor === 'supplier' && order.delivered_by === 'delivered_by_cartona') return `order ${order.hashed_id} is delivered by Cartona: the supplier may only cancel it`;
+  if (actor === 'supplier' && order.delivered_by === 'delivered_by_cartona')
+    return `order ${order.hashed_id} is delivered by Cartona: the supplier may only cancel it`;
   return undefined;
 }
 

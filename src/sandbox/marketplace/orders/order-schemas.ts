@@ -1,10 +1,21 @@
 import { z } from 'zod';
 import { idSchema } from '../products/catalogue-schemas.js';
 
-const dayOrInstant = z.union([z.iso.date(), z.iso.datetime({ offset: true })], 'must be a date (YYYY-MM-DD) or an ISO instant');
+const dayOrInstant = z.union(
+  [z.iso.date(), z.iso.datetime({ offset: true })],
+  'must be a date (YYYY-MM-DD) or an ISO instant',
+);
 
 /** Statuses that a supplier may send; `synced` is an acknowledgement, not a state. */
-export const ACCEPTED_STATUSES = ['synced', 'pending', 'approved', 'assigned_to_salesman', 'delivered', 'cancelled_by_supplier', 'returned'] as const;
+export const ACCEPTED_STATUSES = [
+  'synced',
+  'pending',
+  'approved',
+  'assigned_to_salesman',
+  'delivered',
+  'cancelled_by_supplier',
+  'returned',
+] as const;
 
 /** One status update, alone on the single path or one of an array on the bulk path. */
 export const statusUpdateSchema = z.strictObject({
@@ -19,7 +30,10 @@ export type StatusUpdate = z.infer<typeof statusUpdateSchema>;
 
 /** One edited line: with `id` that line is changed or cancelled, without it a line is added. */
 export const lineEditSchema = z.strictObject({
-  id: z.union([z.int(), z.string().regex(/^\d+$/)]).transform(Number).optional(),
+  id: z
+    .union([z.int(), z.string().regex(/^\d+$/)])
+    .transform(Number)
+    .optional(),
   supplier_product_id: idSchema.optional(),
   internal_product_id: idSchema.optional(),
   amount: z.int('must be a whole number').min(1, 'must be at least 1').optional(),
@@ -46,13 +60,18 @@ const retailerSchema = z.strictObject({
 /** A new order as a retailer places it. Whatever is left out is chosen: a shop, and a few products that are on sale. */
 export const newOrderSchema = z.strictObject({
   retailer: retailerSchema.optional(),
-  lines: z.array(z.strictObject({
-    supplier_product_id: idSchema.optional(),
-    internal_product_id: idSchema.optional(),
-    amount: z.int().min(1).default(1),
-    /** EGP per piece; the catalogue's price unless told. */
-    selling_price: z.number().positive().optional(),
-  })).min(1).optional(),
+  lines: z
+    .array(
+      z.strictObject({
+        supplier_product_id: idSchema.optional(),
+        internal_product_id: idSchema.optional(),
+        amount: z.int().min(1).default(1),
+        /** EGP per piece; the catalogue's price unless told. */
+        selling_price: z.number().positive().optional(),
+      }),
+    )
+    .min(1)
+    .optional(),
   supplier_code: z.string().optional(),
   delivered_by: z.enum(['delivered_by_supplier', 'delivered_by_cartona']).optional(),
   delivery_day: z.iso.date().nullable().optional(),

@@ -12,11 +12,20 @@ import { z } from 'zod';
 /** An edit of an order's lines, as in `update-order-details`. */
 export type EditedLine = z.input<typeof lineEditSchema>;
 
-/** What retailers and Cartona's staff do on their side: nothing of it is part of the supplier's API. Each refuses with `Refusal` what the order cycle forbids. */
+/**
+ * What retailers and Cartona's staff do on their side: nothing of it is part of the supplier's API. Each refuses with
+ * `Refusal` what the order cycle forbids.
+ */
 export class RetailerSide {
-  constructor(private readonly book: OrderBook, private readonly random: Random) {}
+  constructor(
+    private readonly book: OrderBook,
+    private readonly random: Random,
+  ) {}
 
-  /** A retailer places an order; what it names leaves the marketplace's stock. @throws Refusal for an unknown product or more than there is */
+  /**
+   * A retailer places an order; what it names leaves the marketplace's stock. @throws Refusal for an unknown product or
+   * more than there is
+   */
   place(wanted: NewOrder = {}): OrderRecord {
     const input = parseStrictly(newOrderSchema, wanted);
     const { retailer, lines: named, retailer_otp: otp, ...fields } = input;
@@ -26,7 +35,7 @@ export class RetailerSide {
       ...newOrder(this.#freshId(), this.book.clock(), retailer ?? anyRetailer(this.random), lines),
       ...defined(fields),
     };
-    return this.book.add(order, needsOtp(order) ? otp ?? String(this.random.int(1000, 9999)) : null);
+    return this.book.add(order, needsOtp(order) ? (otp ?? String(this.random.int(1000, 9999))) : null);
   }
 
   /** The retailer opens a pending order: until `finishEditing` the supplier is locked out. */
@@ -39,7 +48,11 @@ export class RetailerSide {
     const record = this.book.require(hashedId);
     const refusal = refuseStep(record.order, 'pending', 'retailer');
     if (refusal !== undefined) throw new Refusal(refusal);
-    this.book.change(record, { status: 'pending', ...(edits.length === 0 ? {} : { order_details: this.#edited(record, edits) }) }, 'retailer');
+    this.book.change(
+      record,
+      { status: 'pending', ...(edits.length === 0 ? {} : { order_details: this.#edited(record, edits) }) },
+      'retailer',
+    );
   }
 
   /** The retailer cancels. */
@@ -68,12 +81,20 @@ export class RetailerSide {
   }
 
   #edited(record: OrderRecord, edits: readonly EditedLine[]): ApiOrderLine[] {
-    return editLines(record.order.order_details, parseStrictly(z.array(lineEditSchema), edits), this.book.findProduct, () => this.book.nextLineId());
+    return editLines(
+      record.order.order_details,
+      parseStrictly(z.array(lineEditSchema), edits),
+      this.book.findProduct,
+      () => this.book.nextLineId(),
+    );
   }
 
   #orderedLine(line: NonNullable<z.output<typeof newOrderSchema>['lines']>[number]): ApiOrderLine {
     const product = this.book.findProduct(line);
-    if (product === undefined) throw new Refusal(`the marketplace sells no product ${line.supplier_product_id ?? line.internal_product_id ?? 'without an id'}`);
+    if (product === undefined)
+      throw new Refusal(
+        `the marketplace sells no product ${line.supplier_product_id ?? line.internal_product_id ?? 'without an id'}`,
+      );
     const made = makeLine(product, this.book.nextLineId(), line.amount, false, null);
     return line.selling_price === undefined ? made : { ...made, selling_price: line.selling_price };
   }
@@ -94,10 +115,12 @@ export class RetailerSide {
 
   #refuseMoreThanThereIs(lines: readonly ApiOrderLine[]): void {
     const wanted = new Map<number, number>();
-    for (const line of lines) wanted.set(line.supplier_product_id, (wanted.get(line.supplier_product_id) ?? 0) + line.amount);
+    for (const line of lines)
+      wanted.set(line.supplier_product_id, (wanted.get(line.supplier_product_id) ?? 0) + line.amount);
     for (const [id, amount] of wanted) {
       const product = this.book.catalogue.bySupplierProductId(id);
-      if (product && !product.unlimitedStock && product.stock < amount) throw new Refusal(`only ${product.stock} of product ${id} are on sale, not ${amount}`);
+      if (product && !product.unlimitedStock && product.stock < amount)
+        throw new Refusal(`only ${product.stock} of product ${id} are on sale, not ${amount}`);
     }
   }
 

@@ -7,8 +7,8 @@ import { parseStrictly, Refusal, refusalText } from '../refusal.js';
 
 /**
  * A supplier's status update.
- * @throws Refusal when the order is unknown (404), or when the cycle, who delivers it, a missing or wrong OTP or an unlisted
- * cancellation reason forbid it
+ * @throws Refusal when the order is unknown (404), or when the cycle, who delivers it, a missing or wrong OTP or an
+ * unlisted cancellation reason forbid it
  */
 export function updateStatus(book: OrderBook, input: unknown): void {
   const update = parseStrictly(statusUpdateSchema, input);
@@ -17,14 +17,19 @@ export function updateStatus(book: OrderBook, input: unknown): void {
     book.acknowledge(record);
     return;
   }
-  const refusal = refuseStep(record.order, update.status, 'supplier') ?? refuseOtp(record, update) ?? refuseReason(update);
+  const refusal =
+    refuseStep(record.order, update.status, 'supplier') ?? refuseOtp(record, update) ?? refuseReason(update);
   if (refusal !== undefined) throw new Refusal(refusal);
-  book.change(record, {
-    status: update.status,
-    ...(update.status === 'cancelled_by_supplier' ? { cancellation_reason: update.cancellation_reason ?? null } : {}),
-    ...(update.estimated_delivery_day === undefined ? {} : { estimated_delivery_day: update.estimated_delivery_day }),
-    ...(update.delivery_day === undefined ? {} : { delivery_day: update.delivery_day }),
-  }, 'supplier');
+  book.change(
+    record,
+    {
+      status: update.status,
+      ...(update.status === 'cancelled_by_supplier' ? { cancellation_reason: update.cancellation_reason ?? null } : {}),
+      ...(update.estimated_delivery_day === undefined ? {} : { estimated_delivery_day: update.estimated_delivery_day }),
+      ...(update.delivery_day === undefined ? {} : { delivery_day: update.delivery_day }),
+    },
+    'supplier',
+  );
 }
 
 /** The bulk path's way: what cannot be done is left undone, and nobody is told. */
@@ -38,12 +43,16 @@ export function updateStatusesSilently(book: OrderBook, updates: readonly unknow
   }
 }
 
-/** `update-order-details`: each order's edits are taken whole or not at all; with `atomicBatches` so are all orders together. */
+/**
+ * `update-order-details`: each order's edits are taken whole or not at all; with `atomicBatches` so are all orders
+ * together.
+ */
 export function updateDetails(book: OrderBook, edits: readonly unknown[]): ItemOutcome[] {
   const changes: (() => void)[] = [];
   const seen = new Set<string>();
   const outcomes = edits.map((input, index): ItemOutcome => {
-    const ids = typeof input === 'object' && input !== null && 'hashed_id' in input ? { hashed_id: input.hashed_id } : {};
+    const ids =
+      typeof input === 'object' && input !== null && 'hashed_id' in input ? { hashed_id: input.hashed_id } : {};
     try {
       const edit = parseStrictly(orderEditSchema, input);
       const record = book.require(edit.hashed_id);
@@ -51,7 +60,9 @@ export function updateDetails(book: OrderBook, edits: readonly unknown[]): ItemO
       seen.add(edit.hashed_id);
       const refusal = refuseLineEdit(record.order, 'supplier');
       if (refusal !== undefined) throw new Refusal(refusal);
-      const lines = editLines(record.order.order_details, edit.order_details, book.findProduct, () => book.nextLineId());
+      const lines = editLines(record.order.order_details, edit.order_details, book.findProduct, () =>
+        book.nextLineId(),
+      );
       changes.push(() => book.change(record, { order_details: lines }, 'supplier'));
       return { index, ids, error: null };
     } catch (error) {

@@ -2,8 +2,29 @@ import { z } from 'zod';
 
 /** Units in which the marketplace sells. */
 export const UNITS = [
-  'box', 'can', 'bottle', 'kg', 'piece', 'dozen', 'bag', 'packet', 'plate', 'glass', 'pallet', 'jar', 'shrink', 'ton', 'saddlebag', 'roll', 'tissue',
-  'cone', 'coil', 'bunch', 'strip', 'recharge_card', 'mat',
+  'box',
+  'can',
+  'bottle',
+  'kg',
+  'piece',
+  'dozen',
+  'bag',
+  'packet',
+  'plate',
+  'glass',
+  'pallet',
+  'jar',
+  'shrink',
+  'ton',
+  'saddlebag',
+  'roll',
+  'tissue',
+  'cone',
+  'coil',
+  'bunch',
+  'strip',
+  'recharge_card',
+  'mat',
 ] as const;
 
 /** Ids arrive as strings or numbers; inside they are strings. */

@@ -21,7 +21,10 @@ export interface BatchRules {
 /** As a person at the marketplace's panel works: what is good is applied. */
 const LENIENT: BatchRules = { atomicBatches: false, requireBaseProductIdForStock: false };
 
-/** The products that the marketplace holds for this supplier. Every look-up is by index: a batch costs the same at 100,000 products. */
+/**
+ * The products that the marketplace holds for this supplier. Every look-up is by index: a batch costs the same at
+ * 100,000 products.
+ */
 export class Catalogue {
   readonly #products: MarketplaceProduct[];
   readonly #byId = new Map<string, MarketplaceProduct>();
@@ -60,13 +63,20 @@ export class Catalogue {
 
   /** The products that fit every filter of the query, in the listing's order. */
   find(query: ProductQuery): readonly MarketplaceProduct[] {
-    const { supplier_product_id: id, internal_product_id: internalId, base_product_id: base, search_token: token } = query;
+    const {
+      supplier_product_id: id,
+      internal_product_id: internalId,
+      base_product_id: base,
+      search_token: token,
+    } = query;
     if (id === undefined && internalId === undefined && base === undefined && !token) return this.#products;
     const wanted = token?.toLowerCase() ?? '';
-    return this.#candidates(query).filter((product) =>
-      (internalId === undefined || product.internalProductId === internalId)
-      && (base === undefined || String(product.baseProductId) === base)
-      && (product.name.toLowerCase().includes(wanted) || product.internalProductId?.toLowerCase() === wanted));
+    return this.#candidates(query).filter(
+      (product) =>
+        (internalId === undefined || product.internalProductId === internalId) &&
+        (base === undefined || String(product.baseProductId) === base) &&
+        (product.name.toLowerCase().includes(wanted) || product.internalProductId?.toLowerCase() === wanted),
+    );
   }
 
   /** `bulk-update`: prices, stock, publication and links, product by product. */
@@ -78,7 +88,8 @@ export class Catalogue {
       refuseInjected(rules, product);
       const link = item.supplier_product_id === undefined ? undefined : item.internal_product_id;
       if (link !== undefined && link !== product.internalProductId) {
-        if (this.#byInternalId.has(link) || claimed.has(link)) throw new Refusal(`internal_product_id ${link} is already held by another product`);
+        if (this.#byInternalId.has(link) || claimed.has(link))
+          throw new Refusal(`internal_product_id ${link} is already held by another product`);
         claimed.add(link);
       }
       return () => {
@@ -95,18 +106,26 @@ export class Catalogue {
       const products = this.#identifyBase(item, rules.requireBaseProductIdForStock);
       for (const product of products) refuseInjected(rules, product);
       return () => {
-        for (const product of products) setStock(product, Math.floor(item.available_stock_quantity / product.unitCount));
+        for (const product of products)
+          setStock(product, Math.floor(item.available_stock_quantity / product.unitCount));
       };
     });
   }
 
-  /** Takes goods off what is on sale, or puts them back with a negative amount. Never below zero: an order is sold from what there is. */
+  /**
+   * Takes goods off what is on sale, or puts them back with a negative amount. Never below zero: an order is sold from
+   * what there is.
+   */
   take(supplierProductId: number, amount: number): void {
     const product = this.bySupplierProductId(supplierProductId);
     if (product && !product.unlimitedStock) setStock(product, Math.max(product.stock - amount, 0));
   }
 
-  #candidates({ supplier_product_id: id, internal_product_id: internalId, base_product_id: base }: ProductQuery): readonly MarketplaceProduct[] {
+  #candidates({
+    supplier_product_id: id,
+    internal_product_id: internalId,
+    base_product_id: base,
+  }: ProductQuery): readonly MarketplaceProduct[] {
     if (id === undefined && internalId === undefined) return base === undefined ? this.#products : this.siblings(base);
     const product = id === undefined ? this.byInternalProductId(internalId ?? '') : this.bySupplierProductId(id);
     return product === undefined ? [] : [product];
@@ -114,14 +133,22 @@ export class Catalogue {
 
   #identify(item: UpdateItem): MarketplaceProduct {
     if (item.supplier_product_id !== undefined) {
-      return known(this.bySupplierProductId(item.supplier_product_id), `supplier_product_id ${item.supplier_product_id}`);
+      return known(
+        this.bySupplierProductId(item.supplier_product_id),
+        `supplier_product_id ${item.supplier_product_id}`,
+      );
     }
     if (item.internal_product_id !== undefined) {
-      return known(this.byInternalProductId(item.internal_product_id), `internal_product_id ${item.internal_product_id}`);
+      return known(
+        this.byInternalProductId(item.internal_product_id),
+        `internal_product_id ${item.internal_product_id}`,
+      );
     }
     const { base_product_id: base, unit, unit_count: count } = item;
     if (base === undefined || unit === undefined || count === undefined) {
-      throw new Refusal('an item needs supplier_product_id, internal_product_id, or base_product_id with unit and unit_count');
+      throw new Refusal(
+        'an item needs supplier_product_id, internal_product_id, or base_product_id with unit and unit_count',
+      );
     }
     const found = this.siblings(base).find((product) => product.unit === unit && product.unitCount === count);
     return known(found, `base_product_id ${base} in ${unit} of ${count}`);
@@ -129,11 +156,16 @@ export class Catalogue {
 
   #identifyBase(item: StockItem, baseRequired: boolean): readonly MarketplaceProduct[] {
     const { base_product_id: base, internal_product_id: internalId } = item;
-    if (base === undefined && (baseRequired || internalId === undefined)) throw new Refusal('base_product_id is required');
-    const named = internalId === undefined ? undefined : known(this.byInternalProductId(internalId), `internal_product_id ${internalId}`);
+    if (base === undefined && (baseRequired || internalId === undefined))
+      throw new Refusal('base_product_id is required');
+    const named =
+      internalId === undefined
+        ? undefined
+        : known(this.byInternalProductId(internalId), `internal_product_id ${internalId}`);
     const products = this.siblings(base ?? named?.baseProductId ?? '');
     if (products.length === 0) throw new Refusal(`no product has base_product_id ${base ?? ''}`);
-    if (named && !products.includes(named)) throw new Refusal(`internal_product_id ${internalId ?? ''} does not stand under base_product_id ${base ?? ''}`);
+    if (named && !products.includes(named))
+      throw new Refusal(`internal_product_id ${internalId ?? ''} does not stand under base_product_id ${base ?? ''}`);
     return products;
   }
 
@@ -179,7 +211,10 @@ function known(product: MarketplaceProduct | undefined, wanted: string): Marketp
 function refuseInjected(rules: BatchRules, product: MarketplaceProduct): void {
   const { rejected } = rules;
   if (rejected === undefined) return;
-  if (rejected.has(String(product.supplierProductId)) || (product.internalProductId !== null && rejected.has(product.internalProductId))) {
+  if (
+    rejected.has(String(product.supplierProductId)) ||
+    (product.internalProductId !== null && rejected.has(product.internalProductId))
+  ) {
     throw new Refusal(`product ${product.internalProductId ?? product.supplierProductId} is locked by a review`);
   }
 }

@@ -13,8 +13,13 @@ import type { Traffic } from './traffic.js';
 const MAX_PER_PAGE = 100;
 const DEFAULT_PER_PAGE = 20;
 
-const count = z.string().regex(/^[1-9]\d{0,8}$/, 'must be a whole number above zero').transform(Number);
-const instant = z.union([z.iso.date(), z.iso.datetime({ offset: true })], 'must be a date (YYYY-MM-DD) or an ISO instant').transform((text) => new Date(text));
+const count = z
+  .string()
+  .regex(/^[1-9]\d{0,8}$/, 'must be a whole number above zero')
+  .transform(Number);
+const instant = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })], 'must be a date (YYYY-MM-DD) or an ISO instant')
+  .transform((text) => new Date(text));
 const paging = { page: count.default(1), per_page: count.optional() };
 
 const productQuerySchema = z.strictObject({
@@ -24,10 +29,21 @@ const productQuerySchema = z.strictObject({
   supplier_product_id: z.string().optional(),
   internal_product_id: z.string().optional(),
 });
-const pullQuerySchema = z.strictObject({ ...paging, from: instant.optional(), to: instant.optional(), limit: count.optional() });
+const pullQuerySchema = z.strictObject({
+  ...paging,
+  from: instant.optional(),
+  to: instant.optional(),
+  limit: count.optional(),
+});
 
 /** Registers one dialect's paths, closed to whoever does not carry the token in that dialect's header. */
-export function registerDialect(app: FastifyInstance, dialect: Dialect, market: Market, traffic: Traffic, token: string): void {
+export function registerDialect(
+  app: FastifyInstance,
+  dialect: Dialect,
+  market: Market,
+  traffic: Traffic,
+  token: string,
+): void {
   const paths = PATHS[dialect];
   void app.register(async (scope) => {
     scope.addHook('onRequest', async (request, reply) => {
@@ -36,7 +52,9 @@ export function registerDialect(app: FastifyInstance, dialect: Dialect, market: 
     });
     registerCatalogue(scope, dialect, market, traffic);
     registerOrders(scope, dialect, market);
-    scope.post(paths.updateDetails, async (request, reply) => answerBulk(market, reply, updateDetails(market.book, batchOf(market, request))));
+    scope.post(paths.updateDetails, async (request, reply) =>
+      answerBulk(market, reply, updateDetails(market.book, batchOf(market, request))),
+    );
   });
 }
 
@@ -45,19 +63,35 @@ function registerCatalogue(scope: FastifyInstance, dialect: Dialect, market: Mar
   scope.get(paths.products, async (request) => {
     const query = parseStrictly(productQuerySchema, request.query);
     const { start, end } = slice(market, query.page, query.per_page ?? DEFAULT_PER_PAGE);
-    return market.catalogue.find(query).slice(start, end).map((product) => showProduct(dialect, product));
+    return market.catalogue
+      .find(query)
+      .slice(start, end)
+      .map((product) => showProduct(dialect, product));
   });
-  const rules = (request: FastifyRequest): BatchRules => ({ ...market.behaviour, rejected: traffic.rejectedItems(request) });
-  scope.post(paths.updateProducts, async (request, reply) => answerBulk(market, reply, market.catalogue.update(batchOf(market, request), rules(request))));
-  scope.post(paths.updateStock, async (request, reply) => answerBulk(market, reply, market.catalogue.updateStock(batchOf(market, request), rules(request))));
+  const rules = (request: FastifyRequest): BatchRules => ({
+    ...market.behaviour,
+    rejected: traffic.rejectedItems(request),
+  });
+  scope.post(paths.updateProducts, async (request, reply) =>
+    answerBulk(market, reply, market.catalogue.update(batchOf(market, request), rules(request))),
+  );
+  scope.post(paths.updateStock, async (request, reply) =>
+    answerBulk(market, reply, market.catalogue.updateStock(batchOf(market, request), rules(request))),
+  );
 }
 
 function registerOrders(scope: FastifyInstance, dialect: Dialect, market: Market): void {
   const paths = PATHS[dialect];
   scope.get(paths.pullOrders, async (request) => {
     const query = parseStrictly(pullQuerySchema, request.query);
-    const { page, perPage } = slice(market, query.page, Math.min(query.per_page ?? query.limit ?? DEFAULT_PER_PAGE, query.limit ?? MAX_PER_PAGE));
-    return market.book.pull({ page, perPage, from: query.from, to: query.to }).map((order) => showOrder(dialect, order, market.catalogue));
+    const { page, perPage } = slice(
+      market,
+      query.page,
+      Math.min(query.per_page ?? query.limit ?? DEFAULT_PER_PAGE, query.limit ?? MAX_PER_PAGE),
+    );
+    return market.book
+      .pull({ page, perPage, from: query.from, to: query.to })
+      .map((order) => showOrder(dialect, order, market.catalogue));
   });
   // What fails here is told to nobody: that is how the real one behaves.
   scope.post(paths.updateStatus, async (request) => {
@@ -89,7 +123,11 @@ function answerBulk(market: Market, reply: FastifyReply, outcomes: readonly Item
   return reply.code(status).send(body);
 }
 
-function slice(market: Market, askedPage: number, askedPerPage: number): { page: number; perPage: number; start: number; end: number } {
+function slice(
+  market: Market,
+  askedPage: number,
+  askedPerPage: number,
+): { page: number; perPage: number; start: number; end: number } {
   const perPage = Math.min(askedPerPage, MAX_PER_PAGE);
   const page = market.behaviour.ignorePage ? 1 : askedPage;
   return { page, perPage, start: (page - 1) * perPage, end: page * perPage };

@@ -22,47 +22,55 @@ const restartBody = z.strictObject({ downMs: z.int().min(0).max(3_600_000).defau
 const ACTIONS = ['start-editing', 'finish-editing', 'cancel', 'set-status', 'admin-edit'] as const;
 
 /**
- * The sandbox's own controls, for another process to stage what the outside world does. No token is needed, but they answer to
- * this machine only; they are no part of the marketplace's API.
+ * The sandbox's own controls, for another process to stage what the outside world does. No token is needed, but they
+ * answer to this machine only; they are no part of the marketplace's API.
  */
 export function registerControls(app: FastifyInstance, market: Market, faults: Faults, log: RequestLog): void {
-  void app.register(async (scope) => {
-    scope.addHook('onRequest', async (request, reply) => {
-      if (!isLocal(request)) await reply.code(403).send({ error: 'the sandbox is controlled from its own machine only' });
-    });
-    scope.post('/faults', async (request) => {
-      faults.add(...parseStrictly(z.union([faultSchema.transform((fault) => [fault]), z.array(faultSchema)]), request.body));
-      return { pending: faults.pending().length };
-    });
-    scope.delete('/faults', async () => {
-      faults.clear();
-      return { pending: 0 };
-    });
-    scope.post('/behaviour', async (request) => {
-      const change = parseStrictly(behaviourChangeSchema, request.body);
-      return Object.assign(market.behaviour, changedBehaviour(market.behaviour, change));
-    });
-    scope.get('/state', async (request) => {
-      const { what } = parseStrictly(stateQuery, request.query);
-      switch (what) {
-        case 'products':
-          return market.catalogue.all();
-        case 'orders':
-          return [...market.book.all()].map((record) => showRecord(market, record));
-        case 'requests':
-          return log.list();
-        case 'webhooks':
-          return market.webhooks.log();
-      }
-    });
-    scope.post('/orders', async (request) => showRecord(market, market.retailers.place(parseStrictly(newOrderSchema, request.body ?? {}))));
-    scope.post<{ Params: { id: string; action: string } }>('/orders/:id/:action', async (request) => {
-      act(market, request.params.id, request.params.action, request.body ?? {});
-      return showRecord(market, market.book.require(request.params.id));
-    });
-    registerWebhookControls(scope, market);
-    registerPresenceControls(scope, market);
-  }, { prefix: '/_sandbox' });
+  void app.register(
+    async (scope) => {
+      scope.addHook('onRequest', async (request, reply) => {
+        if (!isLocal(request))
+          await reply.code(403).send({ error: 'the sandbox is controlled from its own machine only' });
+      });
+      scope.post('/faults', async (request) => {
+        faults.add(
+          ...parseStrictly(z.union([faultSchema.transform((fault) => [fault]), z.array(faultSchema)]), request.body),
+        );
+        return { pending: faults.pending().length };
+      });
+      scope.delete('/faults', async () => {
+        faults.clear();
+        return { pending: 0 };
+      });
+      scope.post('/behaviour', async (request) => {
+        const change = parseStrictly(behaviourChangeSchema, request.body);
+        return Object.assign(market.behaviour, changedBehaviour(market.behaviour, change));
+      });
+      scope.get('/state', async (request) => {
+        const { what } = parseStrictly(stateQuery, request.query);
+        switch (what) {
+          case 'products':
+            return market.catalogue.all();
+          case 'orders':
+            return [...market.book.all()].map((record) => showRecord(market, record));
+          case 'requests':
+            return log.list();
+          case 'webhooks':
+            return market.webhooks.log();
+        }
+      });
+      scope.post('/orders', async (request) =>
+        showRecord(market, market.retailers.place(parseStrictly(newOrderSchema, request.body ?? {}))),
+      );
+      scope.post<{ Params: { id: string; action: string } }>('/orders/:id/:action', async (request) => {
+        act(market, request.params.id, request.params.action, request.body ?? {});
+        return showRecord(market, market.book.require(request.params.id));
+      });
+      registerWebhookControls(scope, market);
+      registerPresenceControls(scope, market);
+    },
+    { prefix: '/_sandbox' },
+  );
 }
 
 function registerWebhookControls(scope: FastifyInstance, market: Market): void {
@@ -99,7 +107,16 @@ function isLocal(request: FastifyRequest): boolean {
 
 function showRecord(market: Market, record: OrderRecord): Record<string, unknown> {
   const { order, retailerOtp, version, acknowledgedVersion, updatedAt } = record;
-  return { ...order, sandbox: { retailer_otp: retailerOtp, version, acknowledged_version: acknowledgedVersion, listed: market.book.isListed(order.hashed_id), updated_at: updatedAt } };
+  return {
+    ...order,
+    sandbox: {
+      retailer_otp: retailerOtp,
+      version,
+      acknowledged_version: acknowledgedVersion,
+      listed: market.book.isListed(order.hashed_id),
+      updated_at: updatedAt,
+    },
+  };
 }
 
 function act(market: Market, id: string, actionText: string, body: unknown): void {

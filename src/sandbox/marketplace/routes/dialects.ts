@@ -35,7 +35,8 @@ export const PATHS: Readonly<Record<Dialect, DialectPaths>> = {
 
 /** Whether the request carries the token in this dialect's own header; compared in constant time. */
 export function isAuthorized(dialect: Dialect, headers: IncomingHttpHeaders, token: string): boolean {
-  const given = dialect === 'base-product' ? /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] : headers.authorizationtoken;
+  const given =
+    dialect === 'base-product' ? /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] : headers.authorizationtoken;
   return typeof given === 'string' && timingSafeEqual(digest(given), digest(token));
 }
 
@@ -46,9 +47,13 @@ function digest(text: string): Buffer {
 /** A product as the dialect's listing shows it: one misspells its names, and ids are numbers here and strings there. */
 export function showProduct(dialect: Dialect, product: MarketplaceProduct): Record<string, unknown> {
   const asText = product.supplierProductId % 2 === 1;
-  const named = dialect === 'base-product'
-    ? { supplier_product_id: asText ? String(product.supplierProductId) : product.supplierProductId, supplier_product_name: product.name }
-    : { suppler_prodcut_id: product.supplierProductId, suppler_prodcut_name: product.name };
+  const named =
+    dialect === 'base-product'
+      ? {
+          supplier_product_id: asText ? String(product.supplierProductId) : product.supplierProductId,
+          supplier_product_name: product.name,
+        }
+      : { suppler_prodcut_id: product.supplierProductId, suppler_prodcut_name: product.name };
   return {
     ...named,
     internal_product_id: product.internalProductId,
@@ -71,17 +76,23 @@ export function showProduct(dialect: Dialect, product: MarketplaceProduct): Reco
   };
 }
 
-/** An order as the dialect's pull shows it. A line shows the present link of its product; one dialect leaves out what is not known. */
+/**
+ * An order as the dialect's pull shows it. A line shows the present link of its product; one dialect leaves out what is
+ * not known.
+ */
 export function showOrder(dialect: Dialect, order: ApiOrder, catalogue: Catalogue): unknown {
   const order_details = order.order_details.map((line) => ({
     ...line,
-    internal_product_id: line.internal_product_id ?? catalogue.bySupplierProductId(line.supplier_product_id)?.internalProductId ?? null,
+    internal_product_id:
+      line.internal_product_id ?? catalogue.bySupplierProductId(line.supplier_product_id)?.internalProductId ?? null,
   }));
   if (dialect === 'base-product') return { ...order, order_details };
   return withoutNulls({
     ...order,
     retailer: withoutNulls(order.retailer),
-    order_details: order_details.map((line) => withoutNulls({ ...line, id: String(line.id), supplier_product_id: String(line.supplier_product_id) })),
+    order_details: order_details.map((line) =>
+      withoutNulls({ ...line, id: String(line.id), supplier_product_id: String(line.supplier_product_id) }),
+    ),
   });
 }
 

@@ -2,7 +2,17 @@ import { z } from 'zod';
 import { makeRandom } from '../../random.js';
 
 export const FAULT_KINDS = [
-  'latency', '429', '500', '502-html', 'timeout', 'drop-before', 'drop-after', 'malformed-json', 'html', 'item-error', '413',
+  'latency',
+  '429',
+  '500',
+  '502-html',
+  'timeout',
+  'drop-before',
+  'drop-after',
+  'malformed-json',
+  'html',
+  'item-error',
+  '413',
 ] as const;
 
 /**
@@ -39,25 +49,35 @@ export interface Fault {
 }
 
 /** A fault as the control endpoint takes it: as `Fault`, but a pattern is text in `match.pattern`. */
-export const faultSchema = z.strictObject({
-  kind: z.enum(FAULT_KINDS),
-  match: z.strictObject({ path: z.string().optional(), pattern: z.string().refine(isPattern, 'not a regular expression').optional(), method: z.string().optional() }).optional(),
-  times: z.int().min(1).optional(),
-  rate: z.number().min(0).max(1).optional(),
-  retryAfter: z.number().min(0).optional(),
-  latencyMs: z.int().min(0).optional(),
-  items: z.array(z.string()).optional(),
-}).transform(({ match, ...fault }): Fault => {
-  const path = match?.pattern === undefined ? match?.path : new RegExp(match.pattern);
-  return withoutUndefined({ ...fault, match: match && withoutUndefined({ path, method: match.method }) }) as Fault;
-});
+export const faultSchema = z
+  .strictObject({
+    kind: z.enum(FAULT_KINDS),
+    match: z
+      .strictObject({
+        path: z.string().optional(),
+        pattern: z.string().refine(isPattern, 'not a regular expression').optional(),
+        method: z.string().optional(),
+      })
+      .optional(),
+    times: z.int().min(1).optional(),
+    rate: z.number().min(0).max(1).optional(),
+    retryAfter: z.number().min(0).optional(),
+    latencyMs: z.int().min(0).optional(),
+    items: z.array(z.string()).optional(),
+  })
+  .transform(({ match, ...fault }): Fault => {
+    const path = match?.pattern === undefined ? match?.path : new RegExp(match.pattern);
+    return withoutUndefined({ ...fault, match: match && withoutUndefined({ path, method: match.method }) }) as Fault;
+  });
 
 interface Queued {
   fault: Fault;
   left: number;
 }
 
-/** The faults still to come. Each request meets at most one: the first in the queue that matches and whose turn it is. */
+/**
+ * The faults still to come. Each request meets at most one: the first in the queue that matches and whose turn it is.
+ */
 export class Faults {
   #queue: Queued[] = [];
   readonly #random;
@@ -67,7 +87,8 @@ export class Faults {
   }
 
   add(...faults: Fault[]): void {
-    for (const fault of faults) this.#queue.push({ fault, left: fault.times ?? (fault.rate === undefined ? 1 : Number.POSITIVE_INFINITY) });
+    for (const fault of faults)
+      this.#queue.push({ fault, left: fault.times ?? (fault.rate === undefined ? 1 : Number.POSITIVE_INFINITY) });
   }
 
   clear(): void {
@@ -81,7 +102,9 @@ export class Faults {
 
   /** The fault that befalls this request, taken off its count; undefined when none does. */
   take(method: string, path: string): Fault | undefined {
-    const met = this.#queue.find(({ fault }) => matches(fault, method, path) && (fault.rate === undefined || this.#random.chance(fault.rate)));
+    const met = this.#queue.find(
+      ({ fault }) => matches(fault, method, path) && (fault.rate === undefined || this.#random.chance(fault.rate)),
+    );
     if (met === undefined) return undefined;
     met.left -= 1;
     if (met.left <= 0) this.#queue = this.#queue.filter((queued) => queued !== met);

@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Webhooks } from '../webhooks/webhooks.js';
 
-/** Another process may have been lent the port in between: how often, and after how many milliseconds, it is asked for again. */
+/**
+ * Another process may have been lent the port in between: how often, and after how many milliseconds, it is asked for
+ * again.
+ */
 const PORT_TRIES = 40;
 const PORT_WAIT_MS = 50;
 
@@ -15,14 +18,20 @@ export class Presence {
   #wake: (() => void) | undefined;
   #address: AddressInfo | undefined;
 
-  constructor(private readonly server: Server, private readonly webhooks: Pick<Webhooks, 'pause' | 'resume'>) {}
+  constructor(
+    private readonly server: Server,
+    private readonly webhooks: Pick<Webhooks, 'pause' | 'resume'>,
+  ) {}
 
   /** Resolves at once, or when a pause ends: whatever wants to be answered waits here. */
   awake(): Promise<void> {
     return this.#awake;
   }
 
-  /** Connections are accepted and nothing is answered, nor any webhook sent, until `resume`; then what has waited is done. */
+  /**
+   * Connections are accepted and nothing is answered, nor any webhook sent, until `resume`; then what has waited is
+   * done.
+   */
   pause(): void {
     if (this.#wake !== undefined) return;
     this.#awake = new Promise((resolve) => {
@@ -43,7 +52,10 @@ export class Presence {
     await closed;
   }
 
-  /** Ends a pause or a stop: listens at the same address again. @throws the system's error where another process keeps the port */
+  /**
+   * Ends a pause or a stop: listens at the same address again. @throws the system's error where another process keeps
+   * the port
+   */
   async resume(): Promise<void> {
     if (this.#closed.signal.aborted) return;
     if (this.#address !== undefined) await listenAgain(this.server, this.#address);

@@ -13,7 +13,10 @@ interface Passing {
   fault: Fault | undefined;
 }
 
-/** What happens to every request on its way in and out: it is logged, delayed, counted against the rate limit, and meets its fault. */
+/**
+ * What happens to every request on its way in and out: it is logged, delayed, counted against the rate limit, and meets
+ * its fault.
+ */
 export class Traffic {
   readonly #passing = new WeakMap<FastifyRequest, Passing>();
   #window = { start: 0, requests: 0 };
@@ -28,7 +31,9 @@ export class Traffic {
 
   /** Sets the hooks; before any route, so that unknown paths pass through them too. */
   watch(app: FastifyInstance): void {
-    app.addHook('onRequest', async (request, reply) => (request.url.startsWith(CONTROL_PREFIX) ? undefined : this.#enter(request, reply)));
+    app.addHook('onRequest', async (request, reply) =>
+      request.url.startsWith(CONTROL_PREFIX) ? undefined : this.#enter(request, reply),
+    );
     app.addHook('preHandler', async (request) => {
       const passing = this.#passing.get(request);
       if (passing) passing.entry.body = request.body;
@@ -57,14 +62,21 @@ export class Traffic {
     const waitSeconds = this.#overLimit();
     const fault = waitSeconds === undefined ? this.faults.take(request.method, path) : undefined;
     const entry = this.log.add({
-      at: this.clock(), method: request.method, path, query: request.query as Record<string, unknown>, body: undefined, auth: false, status: null,
+      at: this.clock(),
+      method: request.method,
+      path,
+      query: request.query as Record<string, unknown>,
+      body: undefined,
+      auth: false,
+      status: null,
       fault: fault?.kind ?? null,
     });
     this.#passing.set(request, { entry, fault });
-    const delay = this.behaviour.latencyMs + (fault?.kind === 'latency' ? fault.latencyMs ?? 1000 : 0);
+    const delay = this.behaviour.latencyMs + (fault?.kind === 'latency' ? (fault.latencyMs ?? 1000) : 0);
     if (delay > 0) await sleep(delay);
     await this.presence.awake();
-    if (waitSeconds !== undefined) return reply.code(429).header('retry-after', waitSeconds).send({ error: 'Too Many Requests' });
+    if (waitSeconds !== undefined)
+      return reply.code(429).header('retry-after', waitSeconds).send({ error: 'Too Many Requests' });
     return fault === undefined ? undefined : refuseAtDoor(fault, request, reply);
   }
 
@@ -76,19 +88,26 @@ export class Traffic {
     const length = rateLimit.seconds * 1000;
     if (now - this.#window.start >= length) this.#window = { start: now, requests: 0 };
     this.#window.requests += 1;
-    return this.#window.requests > rateLimit.requests ? Math.max(1, Math.ceil((this.#window.start + length - now) / 1000)) : undefined;
+    return this.#window.requests > rateLimit.requests
+      ? Math.max(1, Math.ceil((this.#window.start + length - now) / 1000))
+      : undefined;
   }
 
   #spoil(request: FastifyRequest, payload: unknown): unknown {
     const kind = this.#passing.get(request)?.fault?.kind;
     if (kind === 'drop-after') request.raw.socket.destroy();
-    if (kind === 'malformed-json' && typeof payload === 'string') return payload.slice(0, Math.max(1, Math.floor(payload.length / 2)));
+    if (kind === 'malformed-json' && typeof payload === 'string')
+      return payload.slice(0, Math.max(1, Math.floor(payload.length / 2)));
     return payload;
   }
 }
 
 /** The faults before any work is done; undefined lets the request in. */
-async function refuseAtDoor(fault: Fault, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+async function refuseAtDoor(
+  fault: Fault,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply | undefined> {
   switch (fault.kind) {
     case '429':
       if (fault.retryAfter !== undefined) reply.header('retry-after', fault.retryAfter);
@@ -98,9 +117,15 @@ async function refuseAtDoor(fault: Fault, request: FastifyRequest, reply: Fastif
     case '500':
       return reply.code(500).send({ error: 'Internal Server Error' });
     case '502-html':
-      return reply.code(502).type('text/html').send('<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>');
+      return reply
+        .code(502)
+        .type('text/html')
+        .send('<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>');
     case 'html':
-      return reply.code(200).type('text/html; charset=utf-8').send('<!doctype html><html><body><form action="/login">Sign in to continue</form></body></html>');
+      return reply
+        .code(200)
+        .type('text/html; charset=utf-8')
+        .send('<!doctype html><html><body><form action="/login">Sign in to continue</form></body></html>');
     case 'timeout':
       return reply.hijack();
     case 'drop-before':

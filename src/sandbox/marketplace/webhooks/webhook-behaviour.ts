@@ -2,7 +2,10 @@ import { z } from 'zod';
 
 const share = z.number().min(0).max(1);
 
-/** How webhooks are sent, as settings that a test may change at any time; a change counts from the next event or attempt on. */
+/**
+ * How webhooks are sent, as settings that a test may change at any time; a change counts from the next event or attempt
+ * on.
+ */
 export const webhookBehaviourSchema = z.strictObject({
   /** A new order's body: the order itself, or an array that holds it. */
   ordersAs: z.enum(['object', 'array']),
@@ -32,6 +35,16 @@ export const webhookBehaviourSchema = z.strictObject({
 export type WebhookBehaviour = z.infer<typeof webhookBehaviourSchema>;
 
 export const DEFAULT_WEBHOOK_BEHAVIOUR: Readonly<WebhookBehaviour> = {
-  ordersAs: 'object', statusBody: 'status', updatedAt: false, echo: false, repeat: 0, reorder: 0, holdMs: 500, loss: 0,
-  retries: 5, backoffMs: 200, timeoutMs: 5000, concurrency: 1,
+  ordersAs: 'object',
+  statusBody: 'status',
+  updatedAt: false,
+  echo: false,
+  repeat: 0,
+  reorder: 0,
+  holdMs: 500,
+  loss: 0,
+  retries: 5,
+  backoffMs: 200,
+  timeoutMs: 5000,
+  concurrency: 1,
 };

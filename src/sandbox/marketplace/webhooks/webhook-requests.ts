@@ -20,11 +20,13 @@ export interface WebhookRequest {
 }
 
 /**
- * Valid requests that each tell of another new order of one to three products that the supplier sells linked: for loading a
- * receiver faster than a marketplace would. Lazy: a request is signed, with the present time, when it is taken.
+ * Valid requests that each tell of another new order of one to three products that the supplier sells linked: for
+ * loading a receiver faster than a marketplace would. Lazy: a request is signed, with the present time, when it is
+ * taken.
  *
  * @param options.seed another seed, other orders; 1 unless told
- * @param options.book the orders are placed here too, so that they can be pulled and updated; its subscriber, if any, is told of each
+ * @param options.book the orders are placed here too, so that they can be pulled and updated; its subscriber, if any,
+ * is told of each
  * @throws RangeError when the supplier sells nothing that is linked
  */
 export function* webhookRequests(
@@ -42,10 +44,19 @@ export function* webhookRequests(
   let lineId = FIRST_LINE_ID + (seed % 1000) * 1_000_000;
   for (let index = 0; index < count; index += 1) {
     const now = new Date();
-    const chosen = Array.from({ length: random.int(1, 3) }, () => ({ ...random.pick(lines), id: (lineId += 1), amount: random.int(1, 12) }));
+    const chosen = Array.from({ length: random.int(1, 3) }, () => ({
+      ...random.pick(lines),
+      id: (lineId += 1),
+      amount: random.int(1, 12),
+    }));
     const order: ApiOrder = newOrder(anyHashedId(random), now, random.pick(shops), chosen);
     const body = JSON.stringify(order);
     book?.add(order, null);
-    yield { path: WEBHOOK_PATHS.orders, headers: webhookHeaders({ bearer, secrets }, `msg_${order.hashed_id}`, now, body), body, hashedId: order.hashed_id };
+    yield {
+      path: WEBHOOK_PATHS.orders,
+      headers: webhookHeaders({ bearer, secrets }, `msg_${order.hashed_id}`, now, body),
+      body,
+      hashedId: order.hashed_id,
+    };
   }
 }

@@ -13,7 +13,10 @@ export interface LoggedWebhook {
   attempts: number;
   /** The HTTP status of the last answer; null while there is none, and where the last attempt brought none. */
   lastStatus: number | null;
-  /** `delivered` by any one 2xx; `lost`: was never to be sent; `given-up`: tried as often as it may be, or there was nobody to tell. */
+  /**
+   * `delivered` by any one 2xx; `lost`: was never to be sent; `given-up`: tried as often as it may be, or there was
+   * nobody to tell.
+   */
   outcome: 'waiting' | 'delivered' | 'lost' | 'given-up';
 }
 
@@ -42,7 +45,10 @@ export class WebhookSender {
   #whenQuiet: (() => void)[] = [];
   #paused = false;
 
-  constructor(private readonly behaviour: Pick<Behaviour, 'webhooks'>, private readonly attempt: Attempt) {}
+  constructor(
+    private readonly behaviour: Pick<Behaviour, 'webhooks'>,
+    private readonly attempt: Attempt,
+  ) {}
 
   add(delivery: Delivery): void {
     if (delivery.behind === 0) this.#enqueue(delivery);
@@ -91,7 +97,10 @@ export class WebhookSender {
   }
 
   #later(delivery: Delivery, ms: number): void {
-    this.#timers.set(delivery, setTimeout(() => this.#enqueue(delivery), ms));
+    this.#timers.set(
+      delivery,
+      setTimeout(() => this.#enqueue(delivery), ms),
+    );
   }
 
   #send(): void {

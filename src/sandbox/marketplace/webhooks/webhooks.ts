@@ -17,7 +17,10 @@ export class Webhooks {
   #subscriber: Subscriber | undefined;
   #events = 0;
 
-  /** @param seed of the choices which events are lost, repeated and held back: the same events with the same settings meet the same fate */
+  /**
+   * @param seed of the choices which events are lost, repeated and held back: the same events with the same settings
+   * meet the same fate
+   */
   constructor(
     private readonly behaviour: Pick<Behaviour, 'webhooks'>,
     private readonly show: (order: ApiOrder) => unknown,
@@ -30,7 +33,10 @@ export class Webhooks {
     this.#sender = new WebhookSender(behaviour, (delivery, signal) => this.#attempt(delivery, signal));
   }
 
-  /** From now on this subscriber is told, and no other; also what already waits goes there. @throws Refusal for a malformed address or secret */
+  /**
+   * From now on this subscriber is told, and no other; also what already waits goes there. @throws Refusal for a
+   * malformed address or secret
+   */
   subscribe(subscriber: NewSubscriber): void {
     this.#subscriber = parseStrictly(subscriberSchema, subscriber);
   }
@@ -69,18 +75,37 @@ export class Webhooks {
     const message = webhookMessage(event, this.behaviour.webhooks, this.show);
     const fate = this.#fate();
     const entry = this.#log.add({
-      at: event.record.updatedAt, id: `msg_${randomUUID()}`, kind: message.kind, hashedId: event.record.order.hashed_id,
-      attempts: 0, lastStatus: null, outcome: fate.lost ? 'lost' : 'waiting',
+      at: event.record.updatedAt,
+      id: `msg_${randomUUID()}`,
+      kind: message.kind,
+      hashedId: event.record.order.hashed_id,
+      attempts: 0,
+      lastStatus: null,
+      outcome: fate.lost ? 'lost' : 'waiting',
     });
     this.#events += 1;
-    if (!fate.lost) this.#sender.add({ ...message, entry, sequence: this.#events, copies: fate.copies, behind: fate.behind, failures: 0 });
+    if (!fate.lost)
+      this.#sender.add({
+        ...message,
+        entry,
+        sequence: this.#events,
+        copies: fate.copies,
+        behind: fate.behind,
+        failures: 0,
+      });
   }
 
   /** As many draws for every event, so that one setting's change leaves the other choices as they were. */
   #fate(): { lost: boolean; copies: number; behind: number } {
     const random = this.#random;
     const { loss, repeat, reorder } = this.behaviour.webhooks;
-    const [lost, repeated, copies, held, behind] = [random.chance(loss), random.chance(repeat), random.int(2, 3), random.chance(reorder), random.int(1, 3)];
+    const [lost, repeated, copies, held, behind] = [
+      random.chance(loss),
+      random.chance(repeat),
+      random.int(2, 3),
+      random.chance(reorder),
+      random.int(1, 3),
+    ];
     return { lost, copies: repeated ? copies : 1, behind: held ? behind : 0 };
   }
 
@@ -93,8 +118,16 @@ export class Webhooks {
   }
 }
 
-/** The answer's status; null where none came. Redirections are not followed: a receiver that moves has to be subscribed anew. */
-async function post(url: string, headers: Record<string, string>, body: string, signal: AbortSignal): Promise<number | null> {
+/**
+ * The answer's status; null where none came. Redirections are not followed: a receiver that moves has to be subscribed
+ * anew.
+ */
+async function post(
+  url: string,
+  headers: Record<string, string>,
+  body: string,
+  signal: AbortSignal,
+): Promise<number | null> {
   try {
     const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
     // Read to its end, or the connection could not be used again.

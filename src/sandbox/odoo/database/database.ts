@@ -3,8 +3,8 @@ import type { Database, Fired, Model, OdooSettings, Pending, Transaction } from 
 import type { OdooVersion, Row } from '../orm/values.js';
 
 /**
- * The sandbox's database. Requests are worked off one at a time, but their transactions begin when they arrive: two that
- * overlap are told apart by the count of commits at their beginning, as PostgreSQL's snapshots are.
+ * The sandbox's database. Requests are worked off one at a time, but their transactions begin when they arrive: two
+ * that overlap are told apart by the count of commits at their beginning, as PostgreSQL's snapshots are.
  */
 export class MemoryDatabase implements Database {
   readonly models: Map<string, Model>;
@@ -73,7 +73,10 @@ class MemoryTransaction implements Transaction {
   }
 
   suspend(): () => void {
-    const again = this.#undo.splice(0).reverse().map((undo) => undo());
+    const again = this.#undo
+      .splice(0)
+      .reverse()
+      .map((undo) => undo());
     return () => {
       this.#undo = again.reverse().map((redo) => redo());
     };

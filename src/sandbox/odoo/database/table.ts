@@ -54,8 +54,8 @@ function isList(value: FieldValue | undefined): value is readonly number[] {
 }
 
 /**
- * The records of one model, by id. An index on a field is built when somebody first looks a value up, and kept from then on.
- * Every change hands back how to undo it; ids are never given out twice, as with PostgreSQL's sequences.
+ * The records of one model, by id. An index on a field is built when somebody first looks a value up, and kept from
+ * then on. Every change hands back how to undo it; ids are never given out twice, as with PostgreSQL's sequences.
  */
 export class Table {
   readonly #rows: (Row | undefined)[] = [];

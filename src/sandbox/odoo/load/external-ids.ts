@@ -24,11 +24,12 @@ function keptRow(env: Env, key: string): Row | undefined {
 }
 
 // One transaction works at a time, so what is not committed is its own.
-const isVisible = (env: Env, row: Row): boolean => row.committed === undefined || Number(row.committed) <= env.tx.startedAfter;
+const isVisible = (env: Env, row: Row): boolean =>
+  row.committed === undefined || Number(row.committed) <= env.tx.startedAfter;
 
 /**
- * Keeps external ids. One that another transaction has made since this one began makes this one fail, as PostgreSQL's unique
- * index does.
+ * Keeps external ids. One that another transaction has made since this one began makes this one fail, as PostgreSQL's
+ * unique index does.
  * @param updating in `update` mode a protected external id is not turned to another record
  * @throws OdooError for a space in a name; a serialization failure
  */
@@ -39,7 +40,8 @@ export function keepExternalIds(env: Env, ids: readonly ExternalId[], updating: 
     if (row && !isVisible(env, row)) throw serializationFailure();
     if (row) {
       const moved = row.res_id !== id || row.model !== model;
-      if (moved && !(updating && row.noupdate === true)) env.tx.log(table.update(row.id, { res_id: id, model, write_date: env.tx.now }));
+      if (moved && !(updating && row.noupdate === true))
+        env.tx.log(table.update(row.id, { res_id: id, model, write_date: env.tx.now }));
       continue;
     }
     const [module, name] = splitKey(key);

@@ -26,14 +26,19 @@ export function parsePath(column: string): Path {
 }
 
 /**
- * Gathers the rows of an import into records: a row whose only filled cells belong to one2many fields continues the record
- * above it.
+ * Gathers the rows of an import into records: a row whose only filled cells belong to one2many fields continues the
+ * record above it.
  * @throws OdooError ValueError for an unknown column
  */
-export function gatherRecords(env: Env, model: Model, paths: readonly Path[], data: readonly (readonly unknown[])[]): RawRow[] {
+export function gatherRecords(
+  env: Env,
+  model: Model,
+  paths: readonly Path[],
+  data: readonly (readonly unknown[])[],
+): RawRow[] {
   for (const [head = ''] of paths) requireColumn(env.version, model, head);
   const records: RawRow[] = [];
-  for (let from = 0; from < data.length; ) {
+  for (let from = 0; from < data.length;) {
     let to = from;
     while (to + 1 < data.length && continues(model, paths, data[to + 1] ?? [])) to += 1;
     records.push({ record: gatherOne(env, model, paths, data.slice(from, to + 1)), rows: { from, to } });
@@ -64,7 +69,13 @@ function gatherOne(env: Env, model: Model, paths: readonly Path[], span: readonl
   return record;
 }
 
-function gatherRelated(env: Env, other: Model, paths: readonly Path[], head: string, span: readonly (readonly unknown[])[]): RawRecord[] {
+function gatherRelated(
+  env: Env,
+  other: Model,
+  paths: readonly Path[],
+  head: string,
+  span: readonly (readonly unknown[])[],
+): RawRecord[] {
   const columns = paths.flatMap((path, column) => (path[0] === head ? [column] : []));
   const inner = columns.map((column): Path => {
     const rest = (paths[column] ?? []).slice(1);

@@ -67,7 +67,9 @@ function convertCell(env: Env, field: Field, cell: unknown): unknown {
 function convertNumber(cell: unknown, type: 'integer' | 'float' | 'monetary'): number {
   const number = Number(cell);
   if (Number.isNaN(number) || (type === 'integer' && !Number.isInteger(number))) {
-    throw new CellError(`'${textOf(cell)}' does not seem to be ${type === 'integer' ? 'an integer' : 'a number'} for field '%(field)s'`);
+    throw new CellError(
+      `'${textOf(cell)}' does not seem to be ${type === 'integer' ? 'an integer' : 'a number'} for field '%(field)s'`,
+    );
   }
   return number;
 }
@@ -79,7 +81,9 @@ function convertBoolean(cell: unknown): boolean {
   const text = textOf(cell).toLowerCase();
   if (TRUE.has(text)) return true;
   if (FALSE.has(text)) return false;
-  throw new CellError(`Unknown value '${textOf(cell)}' for boolean field '%(field)s'`, { moreinfo: "Use '1' for yes and '0' for no" });
+  throw new CellError(`Unknown value '${textOf(cell)}' for boolean field '%(field)s'`, {
+    moreinfo: "Use '1' for yes and '0' for no",
+  });
 }
 
 function convertDatetime(env: Env, text: string): string {
@@ -94,14 +98,18 @@ function convertDatetime(env: Env, text: string): string {
 
 function convertDate(text: string): string {
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return text;
-  throw new CellError(`'${text}' does not seem to be a valid date for field '%(field)s'`, { moreinfo: "Use the format '2012-12-31'" });
+  throw new CellError(`'${text}' does not seem to be a valid date for field '%(field)s'`, {
+    moreinfo: "Use the format '2012-12-31'",
+  });
 }
 
 function convertSelection(field: Field, text: string): string {
   const options = field.selection ?? [];
   const found = options.find(([key, label]) => key === text || label.toLowerCase() === text.toLowerCase());
   if (found) return found[0];
-  throw new CellError(`Value '${text}' not found in selection field '%(field)s'`, { moreinfo: options.map(([, label]) => label) });
+  throw new CellError(`Value '${text}' not found in selection field '%(field)s'`, {
+    moreinfo: options.map(([, label]) => label),
+  });
 }
 
 interface Reference {
@@ -121,12 +129,17 @@ function referenceIn(record: RawRecord): Reference {
     throw new CellError('Can not create Many-To-One records indirectly, import the field separately');
   const [by, other] = keys;
   if (by === undefined || other !== undefined) {
-    throw new CellError("Ambiguous specification for field '%(field)s', only provide one of name, external id or database id");
+    throw new CellError(
+      "Ambiguous specification for field '%(field)s', only provide one of name, external id or database id",
+    );
   }
   return { by, value: textOf(record[by]) };
 }
 
-/** The id that a reference leads to; false for an empty one. Database and external ids find archived records too, names do not. */
+/**
+ * The id that a reference leads to; false for an empty one. Database and external ids find archived records too, names
+ * do not.
+ */
 function referenced(env: Env, field: Field, { by, value }: Reference): number | false {
   const relation = field.relation ?? '';
   if (by !== BY_NAME && FALSE.has(value.toLowerCase())) return false;
@@ -139,7 +152,9 @@ function referenced(env: Env, field: Field, { by, value }: Reference): number | 
 function databaseId(env: Env, relation: string, value: string): number {
   const id = Number(value);
   if (!Number.isInteger(id))
-    throw new CellError(`Invalid database id '${value}' for the field '%(field)s'`, { moreinfo: possibleValues(relation) });
+    throw new CellError(`Invalid database id '${value}' for the field '%(field)s'`, {
+      moreinfo: possibleValues(relation),
+    });
   return env.table(relation).get(id) ? id : unknown(relation, 'database id', value);
 }
 
@@ -151,7 +166,9 @@ function externalId(env: Env, relation: string, value: string): number {
 }
 
 function unknown(relation: string, kind: string, value: string): never {
-  throw new CellError(`No matching record found for ${kind} '${value}' in field '%(field)s'`, { moreinfo: possibleValues(relation) });
+  throw new CellError(`No matching record found for ${kind} '${value}' in field '%(field)s'`, {
+    moreinfo: possibleValues(relation),
+  });
 }
 
 function possibleValues(relation: string): Record<string, unknown> {

@@ -32,17 +32,24 @@ const MOST_ERRORS = 10;
 
 /**
  * Imports rows as Odoo's `load` does: all of them or none. External ids decide what is made and what is changed; with
- * `mode: 'update'` in the context, records whose external id is protected (`noupdate`) stay as they are and their ids are
- * given all the same. Failures of single records come as messages, a lost race with another transaction among them.
+ * `mode: 'update'` in the context, records whose external id is protected (`noupdate`) stay as they are and their ids
+ * are given all the same. Failures of single records come as messages, a lost race with another transaction among them.
  */
-export function load(given: Env, model: Model, columns: readonly string[], data: readonly (readonly unknown[])[]): LoadAnswer {
+export function load(
+  given: Env,
+  model: Model,
+  columns: readonly string[],
+  data: readonly (readonly unknown[])[],
+): LoadAnswer {
   const { context } = given;
   const module = typeof context.module === 'string' ? context.module : '__import__';
   const env = given.import({ model: model.name, module, noupdate: isFilled(context.noupdate) });
   const start = env.tx.savepoint();
   const messages: LoadMessage[] = [];
   const paths = columns.map(parsePath);
-  const items = gatherRecords(env, model, paths, data).map((raw, record) => readItem(env, model, raw, record, module, messages));
+  const items = gatherRecords(env, model, paths, data).map((raw, record) =>
+    readItem(env, model, raw, record, module, messages),
+  );
   const ids = keepItems(env, model, items, context.mode === 'update', messages);
   if (!messages.some((message) => message.type === 'error')) return { ids, messages, nextrow: 0 };
   env.tx.rollbackTo(start);
@@ -54,26 +61,58 @@ function readItem(env: Env, model: Model, raw: RawRow, record: number, module: s
   const id = databaseId(env, model, raw.record['.id'], info, messages);
   const values = convertRecord(env, model, raw.record, (field, error) => {
     const message = error.message.replaceAll('%(field)s', field.string);
-    messages.push({ rows: raw.rows, type: 'error', record, field: field.name, message, ...error.more, field_name: field.string });
+    messages.push({
+      rows: raw.rows,
+      type: 'error',
+      record,
+      field: field.name,
+      message,
+      ...error.more,
+      field_name: field.string,
+    });
   });
   const external = textOf(raw.record.id);
   const key = external === '' ? undefined : external.includes('.') ? external : `${module}.${external}`;
   return { key, id, values, info };
 }
 
-/** Whether a record with this database id is to be found: an archived one is not, unless the context says `active_test: false`. */
-function databaseId(env: Env, model: Model, cell: unknown, info: Item['info'], messages: LoadMessage[]): number | undefined {
+/**
+ * Whether a record with this database id is to be found: an archived one is not, unless the context says `active_test:
+ * false`.
+ */
+function databaseId(
+  env: Env,
+  model: Model,
+  cell: unknown,
+  info: Item['info'],
+  messages: LoadMessage[],
+): number | undefined {
   if (!isFilled(cell)) return undefined;
   const id = Number(cell);
   if (Number.isNaN(id))
-    throw new OdooError('psycopg2.errors.InvalidTextRepresentation', `invalid input syntax for type integer: "${textOf(cell)}"\n`);
+    throw new OdooError(
+      'psycopg2.errors.InvalidTextRepresentation',
+      `invalid input syntax for type integer: "${textOf(cell)}"\n`,
+    );
   if (env.search(model.name, [['id', '=', id]]).length > 0) return id;
-  messages.push({ rows: info.rows, type: 'error', record: info.record, field: '.id', message: `Unknown database identifier '${id}'` });
+  messages.push({
+    rows: info.rows,
+    type: 'error',
+    record: info.record,
+    field: '.id',
+    message: `Unknown database identifier '${id}'`,
+  });
   return undefined;
 }
 
 /** All in one go; when that fails, one by one, so that each bad record is named. */
-function keepItems(env: Env, model: Model, items: readonly Item[], updating: boolean, messages: LoadMessage[]): number[] {
+function keepItems(
+  env: Env,
+  model: Model,
+  items: readonly Item[],
+  updating: boolean,
+  messages: LoadMessage[],
+): number[] {
   const [first] = items;
   if (!first) return [];
   const start = env.tx.savepoint();
@@ -86,7 +125,11 @@ function keepItems(env: Env, model: Model, items: readonly Item[], updating: boo
     if (error.isUserError) together = { ...first.info, type: 'error', message: error.message };
   }
   const { ids, failures } = keepEach(env, model, items, updating, messages);
-  if (failures > 0 && together && !messages.some((message) => message.record === together.record && message.message === together.message))
+  if (
+    failures > 0 &&
+    together &&
+    !messages.some((message) => message.record === together.record && message.message === together.message)
+  )
     messages.unshift(together);
   return ids;
 }
@@ -112,7 +155,8 @@ function keepEach(
       if (failures >= MOST_ERRORS && failures >= (position + 1) / 10) {
         messages.push({
           type: 'warning',
-          message: 'Found more than 10 errors and more than one error per 10 records, interrupted to avoid showing too many errors.',
+          message:
+            'Found more than 10 errors and more than one error per 10 records, interrupted to avoid showing too many errors.',
         });
         break;
       }
@@ -123,7 +167,12 @@ function keepEach(
 
 function failure(item: Item, error: OdooError): LoadMessage {
   if (error instanceof DatabaseError)
-    return { ...item.info, type: 'error', message: error.raw, ...(error.rawField === undefined ? {} : { field: error.rawField }) };
+    return {
+      ...item.info,
+      type: 'error',
+      message: error.raw,
+      ...(error.rawField === undefined ? {} : { field: error.rawField }),
+    };
   if (error.isUserError) return { ...item.info, type: 'error', message: error.message };
   return {
     ...item.info,
@@ -141,7 +190,8 @@ function keepRecords(env: Env, model: Model, items: readonly Item[], updating: b
   const toUpdate: [Item, number][] = [];
   const note = (item: Item, id: number): void => {
     kept.set(item, id);
-    if (item.key !== undefined) external.push({ key: item.key, model: model.name, id, noupdate: env.importing?.noupdate ?? false });
+    if (item.key !== undefined)
+      external.push({ key: item.key, model: model.name, id, noupdate: env.importing?.noupdate ?? false });
   };
   for (const item of items) {
     const known = item.key === undefined ? undefined : findExternalId(env, item.key);
@@ -177,7 +227,12 @@ function withoutIdentity(env: Env): OdooError {
 }
 
 /** A product made with an external id gives its template one too. */
-function delegatedId(model: Model, row: { readonly [field: string]: unknown }, item: Item, noupdate: boolean): ExternalId[] {
+function delegatedId(
+  model: Model,
+  row: { readonly [field: string]: unknown },
+  item: Item,
+  noupdate: boolean,
+): ExternalId[] {
   const { delegate } = model;
   const parent = delegate ? row[delegate.field] : undefined;
   if (!delegate || item.key === undefined || typeof parent !== 'number') return [];

@@ -22,7 +22,14 @@ const WITH_HISTORY = new Set(['sale.order', 'res.partner', 'product.product', 'p
 
 /** Models whose `write` calls its parameter `values`; all others say `vals`, and 19 says so everywhere. */
 const TAKE_VALUES: Readonly<Record<OdooVersion, ReadonlySet<string>>> = {
-  16: new Set(['sale.order', 'sale.order.line', 'product.product', 'product.template.attribute.value', 'stock.location', 'res.users']),
+  16: new Set([
+    'sale.order',
+    'sale.order.line',
+    'product.product',
+    'product.template.attribute.value',
+    'stock.location',
+    'res.users',
+  ]),
   18: new Set(['sale.order', 'sale.order.line', 'product.template.attribute.value', 'stock.location']),
   19: new Set(),
 };
@@ -53,7 +60,9 @@ export class Dispatcher {
     const { version } = this.db;
     const isPrivate = name.startsWith('_') || (version >= 19 && name === 'check_access');
     if (isPrivate)
-      throw accessError(`Private methods (such as ${version >= 19 ? `'${model.name}.${name}'` : name}) cannot be called remotely.`);
+      throw accessError(
+        `Private methods (such as ${version >= 19 ? `'${model.name}.${name}'` : name}) cannot be called remotely.`,
+      );
     const method = model.methods.get(name) ?? this.#special(model, name) ?? this.#common.get(name);
     if (method && name === 'write' && TAKE_VALUES[version].has(model.name)) return takingValues(model, method);
     if (method) return method;
@@ -71,7 +80,10 @@ export class Dispatcher {
     return model;
   }
 
-  /** @throws OdooError IndexError for ids, and for the values of a new record, that are not told by position: `execute_kw` looks there and nowhere else */
+  /**
+   * @throws OdooError IndexError for ids, and for the values of a new record, that are not told by position:
+   * `execute_kw` looks there and nowhere else
+   */
   requirePositional({ model, method, args }: Call): void {
     if (args.length > 0 || !this.db.models.has(model)) return;
     const known = this.method(this.model(model), method);
@@ -82,7 +94,9 @@ export class Dispatcher {
   /** Whether a call changes something; an unknown one is answered at once. */
   writes(model: string, name: string): boolean {
     const known = this.db.models.get(model);
-    return (known?.methods.get(name) ?? (known && this.#special(known, name)) ?? this.#common.get(name))?.writes ?? false;
+    return (
+      (known?.methods.get(name) ?? (known && this.#special(known, name)) ?? this.#common.get(name))?.writes ?? false
+    );
   }
 
   /** Does the work of a call, which is committed when it ends well and undone when not. */
@@ -99,7 +113,12 @@ export class Dispatcher {
     const model = this.model(call.model);
     const method = this.method(model, call.method);
     const { context, ...named } = call.named;
-    const env = new RequestEnv(this.db, tx, { uid: call.uid, su: false, context: readContext(context), importing: undefined });
+    const env = new RequestEnv(this.db, tx, {
+      uid: call.uid,
+      su: false,
+      context: readContext(context),
+      importing: undefined,
+    });
     checkContext(env);
     const [ids, args] = method.onRecords ? takeIds(call.args, named) : [[], call.args];
     const answer = method.run(env, model, ids, bind(method, args, named));
@@ -151,7 +170,9 @@ function bind(method: Method, args: readonly unknown[], named: WireObject): Wire
   const { parameters, label } = method;
   if (args.length > parameters.length) {
     const most = parameters.length + 1;
-    throw typeError(`${label}() takes ${most} positional argument${most === 1 ? '' : 's'} but ${args.length + 1} were given`);
+    throw typeError(
+      `${label}() takes ${most} positional argument${most === 1 ? '' : 's'} but ${args.length + 1} were given`,
+    );
   }
   const bound: Record<string, unknown> = {};
   for (const [position, { name }] of parameters.entries()) {
@@ -164,7 +185,8 @@ function bind(method: Method, args: readonly unknown[], named: WireObject): Wire
     bound[name] = value;
   }
   const missing = missingArgument(method, bound);
-  if (missing !== undefined) throw new OdooError('builtins.TypeError', `${label}() missing 1 required positional argument: '${missing}'`);
+  if (missing !== undefined)
+    throw new OdooError('builtins.TypeError', `${label}() missing 1 required positional argument: '${missing}'`);
   return bound;
 }
 

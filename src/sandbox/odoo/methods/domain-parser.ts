@@ -47,7 +47,7 @@ export function parseDomain(version: OdooVersion, domain: unknown): Condition {
   if (!Array.isArray(domain)) throw malformed(version, domain);
   const terms: readonly unknown[] = domain;
   const found: Condition[] = [];
-  for (let position = 0; position < terms.length; ) {
+  for (let position = 0; position < terms.length;) {
     const [condition, next] = parseTerm(version, terms, position);
     found.push(condition);
     position = next;
@@ -72,12 +72,16 @@ function parseTerm(version: OdooVersion, terms: readonly unknown[], position: nu
 
 function parseLeaf(version: OdooVersion, term: unknown): Condition {
   if (!Array.isArray(term) || term.length !== 3)
-    throw valueError(version >= 19 ? `Domain() invalid item in domain: ${pythonRepr(term)}` : `Invalid leaf ${pythonTuple(term)}`);
+    throw valueError(
+      version >= 19 ? `Domain() invalid item in domain: ${pythonRepr(term)}` : `Invalid leaf ${pythonTuple(term)}`,
+    );
   const [field, operator, value] = term as readonly unknown[];
   if (typeof field === 'number' && operator === '=' && typeof value === 'number')
     return field === value ? { kind: 'all', of: [] } : { kind: 'any', of: [] };
   if (typeof field !== 'string' || typeof operator !== 'string' || !isOperator(version, operator)) {
-    throw valueError(version >= 19 ? `Invalid operator in condition ${pythonTuple(term)}` : `Invalid leaf ${pythonTuple(term)}`);
+    throw valueError(
+      version >= 19 ? `Invalid operator in condition ${pythonTuple(term)}` : `Invalid leaf ${pythonTuple(term)}`,
+    );
   }
   return { kind: 'leaf', field, operator: operator.toLowerCase(), value };
 }
@@ -89,7 +93,9 @@ function isOperator(version: OdooVersion, operator: string): boolean {
 
 function malformed(version: OdooVersion, domain: unknown): Error {
   return valueError(
-    version >= 19 ? `Domain() malformed domain ${pythonRepr(domain)}` : `Domain ${pythonRepr(domain)} is syntactically not correct.`,
+    version >= 19
+      ? `Domain() malformed domain ${pythonRepr(domain)}`
+      : `Domain ${pythonRepr(domain)} is syntactically not correct.`,
   );
 }
 

@@ -18,7 +18,9 @@ export function compile(env: Env, model: Model, condition: Condition): Test {
     return (row) => !test(row);
   }
   const tests = condition.of.map((part) => compile(env, model, part));
-  return condition.kind === 'all' ? (row) => tests.every((test) => test(row)) : (row) => tests.some((test) => test(row));
+  return condition.kind === 'all'
+    ? (row) => tests.every((test) => test(row))
+    : (row) => tests.some((test) => test(row));
 }
 
 /** The field of a leaf's first step and what is left of its path. */
@@ -36,10 +38,12 @@ function compileLeaf(env: Env, model: Model, leaf: Leaf): Test {
   const { field, rest } = fieldOf(env, model, leaf);
   if (field.name !== 'id' && !isSearchable(env, model, field)) {
     // Up to 18 such a term is logged and counts as true.
-    if (env.version >= 19) throw valueError(`Cannot convert ${model.name}.${field.name} to SQL because it is not stored`);
+    if (env.version >= 19)
+      throw valueError(`Cannot convert ${model.name}.${field.name} to SQL because it is not stored`);
     return () => true;
   }
-  if (rest !== '' || leaf.operator === 'any' || leaf.operator === 'not any') return throughRelation(env, model, field, leaf, rest);
+  if (rest !== '' || leaf.operator === 'any' || leaf.operator === 'not any')
+    return throughRelation(env, model, field, leaf, rest);
   const get = (row: Row): FieldValue => env.value(model, row, field.name);
   if (leaf.operator === 'child_of' || leaf.operator === 'parent_of') return inTree(env, field, leaf, get);
   if (field.relation !== undefined) return compileRelation(env, field, leaf, get);
@@ -62,7 +66,9 @@ export function isSearchable(env: Env, model: Model, field: Field): boolean {
 
 function throughRelation(env: Env, model: Model, field: Field, leaf: Leaf, rest: string): Test {
   if (field.relation === undefined)
-    throw valueError(`Invalid field ${model.name}.${leaf.field} in leaf ${pythonTuple([leaf.field, leaf.operator, leaf.value])}`);
+    throw valueError(
+      `Invalid field ${model.name}.${leaf.field} in leaf ${pythonTuple([leaf.field, leaf.operator, leaf.value])}`,
+    );
   const other = env.model(field.relation);
   const table = env.table(other.name);
   const inner = rest === '' ? parseDomain(env.version, leaf.value) : { ...leaf, field: rest };
@@ -81,9 +87,16 @@ function relatedIds(value: FieldValue): readonly number[] {
 
 function inTree(env: Env, field: Field, leaf: Leaf, get: (row: Row) => FieldValue): Test {
   const model = field.relation;
-  const roots = typeof leaf.value === 'string' && model !== undefined ? namedIds(env, model, leaf.value, 'ilike') : idList(leaf.value);
+  const roots =
+    typeof leaf.value === 'string' && model !== undefined
+      ? namedIds(env, model, leaf.value, 'ilike')
+      : idList(leaf.value);
   const tree =
-    model === undefined ? new Set(roots) : leaf.operator === 'child_of' ? descendants(env, model, roots) : ancestors(env, model, roots);
+    model === undefined
+      ? new Set(roots)
+      : leaf.operator === 'child_of'
+        ? descendants(env, model, roots)
+        : ancestors(env, model, roots);
   return (row) => relatedIds(get(row)).some((id) => tree.has(id));
 }
 
@@ -144,7 +157,9 @@ function namedIds(env: Env, model: string, name: string, operator: string): numb
   const of = env.model(model);
   const field: Field | undefined = of.fields.get('display_name');
   if (!field) return [];
-  const test = compileScalar(field, { kind: 'leaf', field: 'display_name', operator, value: name }, (row) => of.displayName(env, row));
+  const test = compileScalar(field, { kind: 'leaf', field: 'display_name', operator, value: name }, (row) =>
+    of.displayName(env, row),
+  );
   return [...env.table(model).scan()].filter(test).map((row) => row.id);
 }
 
@@ -157,7 +172,8 @@ function compileInstant(env: Env, field: Field, leaf: Leaf, get: (row: Row) => F
         ? searchedDatetime(env.version, value).slice(0, 10)
         : searchedDatetime(env.version, value);
   const value = Array.isArray(leaf.value) ? leaf.value.map(wanted) : wanted(leaf.value);
-  // 19 compares to the second; before, the microseconds that nobody sees count: a record is "later" than its own shown write_date.
+  // 19 compares to the second; before, the microseconds that nobody sees count: a record is "later" than its own shown
+  // write_date.
   const seen = env.version >= 19 ? (row: Row): FieldValue => toSecond(get(row)) : get;
   return compileScalar(field, { ...leaf, value }, seen);
 }
@@ -204,7 +220,9 @@ function compareBy(operator: string, field: Field, kept: FieldValue, value: Fiel
 function compileIn(field: Field, { operator, value }: Leaf, get: (row: Row) => FieldValue): Test {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   const wanted = new Set(list.map((item) => canonical(field, comparable(field, item))));
-  return operator === 'in' ? (row) => wanted.has(canonical(field, get(row))) : (row) => !wanted.has(canonical(field, get(row)));
+  return operator === 'in'
+    ? (row) => wanted.has(canonical(field, get(row)))
+    : (row) => !wanted.has(canonical(field, get(row)));
 }
 
 /** A searched value in the form that records keep. */
@@ -218,7 +236,8 @@ function comparable(field: Field, value: unknown): FieldValue {
   return plain(value);
 }
 
-const same = (field: Field, kept: FieldValue, value: FieldValue): boolean => canonical(field, kept) === canonical(field, value);
+const same = (field: Field, kept: FieldValue, value: FieldValue): boolean =>
+  canonical(field, kept) === canonical(field, value);
 
 /** What counts as equal: no text and empty text, no number and zero. */
 function canonical(field: Field, value: FieldValue): FieldValue {
@@ -249,7 +268,10 @@ function likePattern(text: string, ignoreCase: boolean): RegExp {
 
 const escapeForPattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/gu, '\\$&');
 
-/** Whether a field's values can be looked up in an index: what is kept, as it is kept, and not one of two or three values. */
+/**
+ * Whether a field's values can be looked up in an index: what is kept, as it is kept, and not one of two or three
+ * values.
+ */
 export function isIndexable(field: Field): boolean {
   return (
     isKept(field) &&

@@ -14,7 +14,9 @@ export function fieldsGet(
     if (names && names.length > 0 && !names.includes(field.name)) continue;
     const all = describe(env, model, field);
     answer[field.name] =
-      attributes && attributes.length > 0 ? Object.fromEntries(Object.entries(all).filter(([key]) => attributes.includes(key))) : all;
+      attributes && attributes.length > 0
+        ? Object.fromEntries(Object.entries(all).filter(([key]) => attributes.includes(key)))
+        : all;
   }
   return answer;
 }
@@ -37,7 +39,9 @@ function describe(env: Env, model: Model, field: Field): Record<string, unknown>
     store,
     string: field.string,
     type: field.type,
-    ...(env.version >= 18 ? { default_export_compatible: false, exportable: true, groupable: searchable && !isToMany(field) } : {}),
+    ...(env.version >= 18
+      ? { default_export_compatible: false, exportable: true, groupable: searchable && !isToMany(field) }
+      : {}),
     ...(field.help === undefined ? {} : { help: field.help }),
     ...(field.relation === undefined ? {} : { relation: field.relation }),
     ...(field.inverse === undefined ? {} : { relation_field: field.inverse }),

@@ -51,7 +51,9 @@ export const READING: readonly Method[] = [
     'domain offset? limit? order? count?',
     (env, model, _ids, args) => {
       requireRight(env, model, 'read');
-      return isFilled(args.count) ? count(env, model, args.domain) : env.search(model.name, args.domain, searchOptions(args));
+      return isFilled(args.count)
+        ? count(env, model, args.domain)
+        : env.search(model.name, args.domain, searchOptions(args));
     },
     { ...READS, until: 17 },
   ),
@@ -81,15 +83,25 @@ export const READING: readonly Method[] = [
       requireRight(env, model, 'read');
       return {
         length: count(env, model, args.domain),
-        records: readBySpecification(env, model, env.search(model.name, args.domain, searchOptions(args)), args.specification),
+        records: readBySpecification(
+          env,
+          model,
+          env.search(model.name, args.domain, searchOptions(args)),
+          args.specification,
+        ),
       };
     },
     { ...READS, since: 18 },
   ),
-  onRecords('web_read', 'specification', (env, model, ids, args) => readBySpecification(env, model, ids, args.specification), {
-    ...READS,
-    since: 18,
-  }),
+  onRecords(
+    'web_read',
+    'specification',
+    (env, model, ids, args) => readBySpecification(env, model, ids, args.specification),
+    {
+      ...READS,
+      since: 18,
+    },
+  ),
   onModel(
     'fields_get',
     'allfields? attributes?',
@@ -118,32 +130,58 @@ export const READING: readonly Method[] = [
     'domain groupby? aggregates? having? offset? limit? order?',
     (env, model, _ids, args) => {
       requireRight(env, model, 'read');
-      return formattedReadGroup(env, model, args.domain, nameList(args.groupby), nameList(args.aggregates), searchOptions(args));
+      return formattedReadGroup(
+        env,
+        model,
+        args.domain,
+        nameList(args.groupby),
+        nameList(args.aggregates),
+        searchOptions(args),
+      );
     },
     { ...READS, since: 19 },
   ),
   onModel('default_get', 'fields', (env, model, _ids, args) => defaultsOf(env, model, nameList(args.fields)), READS),
-  onModel('name_search', 'name? args? operator? limit?', (env, model, _ids, args) => nameSearch(env, model, args, args.args), {
+  onModel(
+    'name_search',
+    'name? args? operator? limit?',
+    (env, model, _ids, args) => nameSearch(env, model, args, args.args),
+    {
+      ...READS,
+      until: 19,
+    },
+  ),
+  onModel(
+    'name_search',
+    'name? domain? operator? limit?',
+    (env, model, _ids, args) => nameSearch(env, model, args, args.domain),
+    {
+      ...READS,
+      since: 19,
+    },
+  ),
+  onRecords('name_get', '', (env, model, ids) => ids.map((id) => [id, env.displayName(model.name, id)]), {
     ...READS,
-    until: 19,
+    until: 17,
   }),
-  onModel('name_search', 'name? domain? operator? limit?', (env, model, _ids, args) => nameSearch(env, model, args, args.domain), {
-    ...READS,
-    since: 19,
-  }),
-  onRecords('name_get', '', (env, model, ids) => ids.map((id) => [id, env.displayName(model.name, id)]), { ...READS, until: 17 }),
   onRecords(
     'get_external_id',
     '',
-    (env, model, ids) => new NumberKeyed(new Map(ids.map((id) => [id, textOf(externalIdsOf(env, model.name, id)[0]?.key)]))),
+    (env, model, ids) =>
+      new NumberKeyed(new Map(ids.map((id) => [id, textOf(externalIdsOf(env, model.name, id)[0]?.key)]))),
     READS,
   ),
   onRecords('exists', '', (env, model, ids) => ids.filter((id) => env.table(model.name).get(id) !== undefined), READS),
   onModel('check_access_rights', 'operation raise_exception?', checkAccessRights, READS),
-  onRecords('has_access', 'operation', (env, model, _ids, args) => mayDo(env, model, operationNamed(env, args.operation)), {
-    ...READS,
-    since: 18,
-  }),
+  onRecords(
+    'has_access',
+    'operation',
+    (env, model, _ids, args) => mayDo(env, model, operationNamed(env, args.operation)),
+    {
+      ...READS,
+      since: 18,
+    },
+  ),
   onRecords(
     'check_access',
     'operation',
@@ -169,10 +207,15 @@ function nameSearch(env: Env, model: Model, args: Arguments, domain: unknown): [
 function operationNamed(env: Env, operation: unknown): Operation {
   const known = OPERATIONS.find((name) => name === operation);
   if (known) return known;
-  throw env.version >= 19 && Array.isArray(operation) ? typeError("unhashable type: 'list'") : valueError('Invalid access mode');
+  throw env.version >= 19 && Array.isArray(operation)
+    ? typeError("unhashable type: 'list'")
+    : valueError('Invalid access mode');
 }
 
-/** Without `raise_exception: false` it gives nothing where the right is there: JSON leaves the result out, XML-RPC fails. */
+/**
+ * Without `raise_exception: false` it gives nothing where the right is there: JSON leaves the result out, XML-RPC
+ * fails.
+ */
 function checkAccessRights(env: Env, model: Model, _ids: readonly number[], args: Arguments): boolean | null {
   const operation = operationNamed(env, args.operation);
   if (args.raise_exception === false) return mayDo(env, model, operation);

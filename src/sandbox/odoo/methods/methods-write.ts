@@ -10,7 +10,8 @@ import { isFilled, isObject, textOf } from '../orm/values.js';
 
 export const WRITING: readonly Method[] = [
   onModel('create', 'vals_list', (env, model, _ids, { vals_list }) => {
-    if (Array.isArray(vals_list)) return vals_list.map((values) => env.create(model.name, isObject(values) ? values : {}).id);
+    if (Array.isArray(vals_list))
+      return vals_list.map((values) => env.create(model.name, isObject(values) ? values : {}).id);
     return env.create(model.name, isObject(vals_list) ? vals_list : {}).id;
   }),
   onRecords('write', 'vals', (env, model, ids, { vals }) => {
@@ -95,15 +96,25 @@ export const MESSAGE_POST: Method = onRecords(
   '',
   (env, model, ids, args) => {
     const unsupported = Object.keys(args).filter((name) => !MESSAGE_ARGUMENTS.has(name));
-    if (unsupported.length > 0) throw valueError(`Those values are not supported when posting or notifying: ${unsupported.join(', ')}`);
+    if (unsupported.length > 0)
+      throw valueError(`Those values are not supported when posting or notifying: ${unsupported.join(', ')}`);
     const [id] = ids;
     if (id === undefined)
-      throw valueError('Posting a message should be done on a business document. Use message_notify to send a notification to an user.');
+      throw valueError(
+        'Posting a message should be done on a business document. Use message_notify to send a notification to an user.',
+      );
     env.row(model.name, id);
     const text = textOf(args.body);
     const asIs = env.version < 18 || isFilled(args.body_is_html);
     const body = asIs ? asHtml(text) : `<p>${escapeHtml(text)}</p>`;
-    const message = postMessage(env, model.name, id, body, textOf(args.message_type) || 'notification', args.subject ?? false);
+    const message = postMessage(
+      env,
+      model.name,
+      id,
+      body,
+      textOf(args.message_type) || 'notification',
+      args.subject ?? false,
+    );
     return env.version >= 19 ? [message] : message;
   },
   { open: true, label: 'MailThread.message_post' },
@@ -124,4 +135,5 @@ const MESSAGE_ARGUMENTS = new Set([
   'body_is_html',
 ]);
 
-const escapeHtml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+const escapeHtml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

@@ -4,6 +4,8 @@ import type { Method } from '../orm/types.js';
 
 /** The methods that every model has, in this version. */
 export function commonMethods(version: number): ReadonlyMap<string, Method> {
-  const present = [...READING, ...WRITING].filter((method) => version >= (method.since ?? 0) && version < (method.until ?? Infinity));
+  const present = [...READING, ...WRITING].filter(
+    (method) => version >= (method.since ?? 0) && version < (method.until ?? Infinity),
+  );
   return new Map(present.map((method) => [method.label.replace('BaseModel.', ''), method]));
 }

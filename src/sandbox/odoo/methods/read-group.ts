@@ -110,9 +110,17 @@ function groupRows(env: Env, model: Model, domain: unknown, by: readonly Field[]
 }
 
 /** Groups by the order of what they are grouped by (a relation by its name), those of nothing last. */
-function ordered(env: Env, groups: readonly Group[], by: readonly Field[], { offset = 0, limit, order }: GroupOptions): Group[] {
+function ordered(
+  env: Env,
+  groups: readonly Group[],
+  by: readonly Field[],
+  { offset = 0, limit, order }: GroupOptions,
+): Group[] {
   const descending = order !== undefined && / desc/i.test(order);
-  const keyed = groups.map((group) => ({ group, sort: group.keys.map((key, position) => sortKey(env, by[position], key)) }));
+  const keyed = groups.map((group) => ({
+    group,
+    sort: group.keys.map((key, position) => sortKey(env, by[position], key)),
+  }));
   keyed.sort((a, b) => {
     for (const [position, left] of a.sort.entries()) {
       const right = b.sort[position] ?? '';
@@ -132,7 +140,9 @@ function sortKey(env: Env, field: Field | undefined, key: FieldValue): string | 
 }
 
 function shownKeys(env: Env, by: readonly Field[], group: Group): Record<string, unknown> {
-  return Object.fromEntries(by.map((field, position) => [field.name, shownValue(env, field, group.keys[position] ?? false, true)]));
+  return Object.fromEntries(
+    by.map((field, position) => [field.name, shownValue(env, field, group.keys[position] ?? false, true)]),
+  );
 }
 
 const groupTerms = (by: readonly Field[], group: Group): unknown[] =>
@@ -174,6 +184,10 @@ function extreme(env: Env, field: Field, values: readonly FieldValue[], highest:
 
 /** The names in an argument that may be one name or several. */
 export function nameList(value: unknown): string[] {
-  const list: readonly unknown[] = Array.isArray(value) ? value : value === undefined || value === null || value === false ? [] : [value];
+  const list: readonly unknown[] = Array.isArray(value)
+    ? value
+    : value === undefined || value === null || value === false
+      ? []
+      : [value];
   return list.filter((name): name is string => typeof name === 'string');
 }

@@ -82,11 +82,17 @@ function candidates(env: Env, model: Model, condition: Condition, descending: bo
     .filter((leaf) => leaf.field === 'id' && Number.isInteger(leaf.value))
     .map((leaf) => ({ operator: leaf.operator, value: Number(leaf.value) }));
   if (descending)
-    return table.scanDown(Math.min(table.end, ...bounds.filter((bound) => bound.operator.startsWith('<')).map((bound) => bound.value)));
-  return table.scan(Math.max(1, ...bounds.filter((bound) => bound.operator.startsWith('>')).map((bound) => bound.value)));
+    return table.scanDown(
+      Math.min(table.end, ...bounds.filter((bound) => bound.operator.startsWith('<')).map((bound) => bound.value)),
+    );
+  return table.scan(
+    Math.max(1, ...bounds.filter((bound) => bound.operator.startsWith('>')).map((bound) => bound.value)),
+  );
 }
 
-/** The smallest set of ids that one of the leaves leads to; undefined when none leads to fewer than half of the records. */
+/**
+ * The smallest set of ids that one of the leaves leads to; undefined when none leads to fewer than half of the records.
+ */
 function fewestIds(env: Env, model: Model, leaves: readonly Leaf[]): Set<number> | undefined {
   let best: { count: number; ids: () => Set<number> } | undefined;
   for (const leaf of leaves) {
@@ -110,7 +116,12 @@ function lookupWay(env: Env, model: Model, leaf: Leaf): { count: number; ids: ()
   return throughDelegate(env, model, field, keys);
 }
 
-function inTable(env: Env, model: string, field: string, keys: readonly FieldValue[]): { count: number; ids: () => Set<number> } {
+function inTable(
+  env: Env,
+  model: string,
+  field: string,
+  keys: readonly FieldValue[],
+): { count: number; ids: () => Set<number> } {
   const table = env.table(model);
   return {
     count: keys.reduce<number>((sum, key) => sum + table.matches(field, key), 0),
@@ -126,7 +137,10 @@ function throughDelegate(
   keys: readonly FieldValue[],
 ): { count: number; ids: () => Set<number> } | undefined {
   const { delegate } = model;
-  const target = delegate && field.related?.[0] === delegate.field ? env.model(delegate.model).fields.get(field.related[1]) : undefined;
+  const target =
+    delegate && field.related?.[0] === delegate.field
+      ? env.model(delegate.model).fields.get(field.related[1])
+      : undefined;
   if (!delegate || !target || !isIndexable(target) || target.type === 'one2many') return undefined;
   const parents = inTable(env, delegate.model, target.name, keys);
   return { count: parents.count, ids: () => inTable(env, model.name, delegate.field, [...parents.ids()]).ids() };
@@ -151,7 +165,8 @@ function parseOrder(env: Env, model: Model, order: string): OrderTerm[] {
     }
     const field = model.fields.get(name.split('.')[0] ?? name);
     if (!field) throw valueError(`Invalid field '${name}' on model '${model.name}'`);
-    if (!isSearchable(env, model, field)) throw valueError(`Cannot convert ${model.name}.${name} to SQL because it is not stored`);
+    if (!isSearchable(env, model, field))
+      throw valueError(`Cannot convert ${model.name}.${name} to SQL because it is not stored`);
     const descending = direction?.toLowerCase() === 'desc';
     return { field, descending, nullsFirst: nulls === undefined ? descending : nulls.toLowerCase() === 'first' };
   });

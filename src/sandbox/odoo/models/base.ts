@@ -41,7 +41,9 @@ export function baseModels(version: OdooVersion): Model[] {
       order: 'name',
       fields: [f.char('name', 'Country Name', { required: true }), f.char('code', 'Country Code')],
     }),
-    defineModel('crm.tag', 'CRM Tag', { fields: [f.char('name', 'Tag Name', { required: true }), f.integer('color', 'Color')] }),
+    defineModel('crm.tag', 'CRM Tag', {
+      fields: [f.char('name', 'Tag Name', { required: true }), f.integer('color', 'Color')],
+    }),
     groups(),
     users(version),
     messages(),
@@ -73,13 +75,18 @@ function users(version: OdooVersion): Model {
       f.char('tz', 'Timezone'),
       f.boolean('active', 'Active', { initial: true }),
       f.many2many(namesOf(version).userGroups, 'Groups', 'res.groups'),
-      f.char('password', 'Password', { compute: () => '', write: (env, row, value) => setPassword(env, row, textOf(value)) }),
+      f.char('password', 'Password', {
+        compute: () => '',
+        write: (env, row, value) => setPassword(env, row, textOf(value)),
+      }),
     ],
     beforeCreate: (env, values) => ({
       company_id: 1,
       company_ids: [1],
       ...values,
-      partner_id: env.sudo().create('res.partner', { name: textOf(values.name) || textOf(values.login), email: values.email ?? false }).id,
+      partner_id: env
+        .sudo()
+        .create('res.partner', { name: textOf(values.name) || textOf(values.login), email: values.email ?? false }).id,
     }),
     methods: { has_group: hasGroup(version), context_get: onModel('context_get', '', userContext, { writes: false }) },
   });
@@ -94,10 +101,15 @@ function setPassword(env: Env, row: Row, password: string): void {
 function hasGroup(version: OdooVersion): Method {
   const label = version >= 19 ? 'ResUsers.has_group' : 'Users.has_group';
   if (version < 18)
-    return onModel('has_group', 'group_ext_id', (env, _model, _ids, { group_ext_id }) => env.hasGroup(textOf(group_ext_id)), {
-      label,
-      writes: false,
-    });
+    return onModel(
+      'has_group',
+      'group_ext_id',
+      (env, _model, _ids, { group_ext_id }) => env.hasGroup(textOf(group_ext_id)),
+      {
+        label,
+        writes: false,
+      },
+    );
   return onRecords(
     'has_group',
     'group_ext_id',
@@ -144,7 +156,14 @@ export function historyField(model: string): Field {
 }
 
 /** Notes something in a record's history on behalf of the user. */
-export function postMessage(env: Env, model: string, id: number, body: string, message_type: string, subject: unknown = false): number {
+export function postMessage(
+  env: Env,
+  model: string,
+  id: number,
+  body: string,
+  message_type: string,
+  subject: unknown = false,
+): number {
   const author = env.table('res.users').get(env.uid)?.partner_id ?? false;
   const values: WireObject = { body, subject, model, res_id: id, message_type, date: env.tx.now, author_id: author };
   return env.sudo().create('mail.message', values).id;

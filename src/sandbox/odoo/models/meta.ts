@@ -62,7 +62,8 @@ export function metaModels(): Model[] {
       beforeCreate: checkedField,
       afterCreate: (env, row) => addManualField(env, row),
       beforeUnlink: (env, rows) => {
-        if (rows.some((row) => row.state !== 'manual')) throw accessError('This column contains module data and cannot be removed!');
+        if (rows.some((row) => row.state !== 'manual'))
+          throw accessError('This column contains module data and cannot be removed!');
         for (const row of rows) removeManualField(env, row);
       },
     }),
@@ -104,7 +105,8 @@ function checkedField(env: Env, values: WireObject): WireObject {
   const model = env.table('ir.model').get(Number(values.model_id));
   if (!name.startsWith('x_'))
     throw validationError("The operation cannot be completed: Custom fields must have a name that starts with 'x_'!");
-  if (!/^[a-z0-9_]+$/.test(name)) throw validationError('Field names can only contain characters, digits and underscores (up to 63).');
+  if (!/^[a-z0-9_]+$/.test(name))
+    throw validationError('Field names can only contain characters, digits and underscores (up to 63).');
   if (model && env.db.models.get(textOf(model.model))?.fields.has(name))
     throw validationError('The operation cannot be completed: Field names must be unique per model.');
   return { ...values, model: textOf(model?.model), state: 'manual' };
@@ -138,7 +140,10 @@ function placesOf(env: Env, row: Row, field: Field): [Model, Field][] {
   const delegating = [...env.db.models.values()].filter((other) => other.delegate?.model === model.name);
   return [
     [model, field],
-    ...delegating.map((other): [Model, Field] => [other, { ...field, manual: false, related: [other.delegate?.field ?? '', field.name] }]),
+    ...delegating.map((other): [Model, Field] => [
+      other,
+      { ...field, manual: false, related: [other.delegate?.field ?? '', field.name] },
+    ]),
   ];
 }
 

@@ -87,7 +87,8 @@ export function partnerModel(version: OdooVersion): Model {
 }
 
 function requireName(_env: Env, row: Row): void {
-  if (row.type === 'contact' && !isFilled(row.name)) throw validationError('The operation cannot be completed: Contacts require a name');
+  if (row.type === 'contact' && !isFilled(row.name))
+    throw validationError('The operation cannot be completed: Contacts require a name');
 }
 
 function fullName(env: Env, row: Row): string {

@@ -95,7 +95,12 @@ const GROUP_NAMES_19: Readonly<Record<string, string>> = {
   'product.group_product_manager': 'Products/Create',
 };
 
-const VERBS: Readonly<Record<Operation, string>> = { read: 'access', write: 'modify', create: 'create', unlink: 'delete' };
+const VERBS: Readonly<Record<Operation, string>> = {
+  read: 'access',
+  write: 'modify',
+  create: 'create',
+  unlink: 'delete',
+};
 
 /** Whether the user may do this with records of the model at all. */
 export function mayDo(env: Env, model: Model, operation: Operation): boolean {

@@ -14,7 +14,12 @@ export function noteCreation(env: Env, model: string, row: Row): void {
 }
 
 /** Notes the rules that a change about to be made sets off: one of the fields they watch gets another value. */
-export function noteChange(env: Env, model: string, row: Row, values: Readonly<Record<string, FieldValue | undefined>>): void {
+export function noteChange(
+  env: Env,
+  model: string,
+  row: Row,
+  values: Readonly<Record<string, FieldValue | undefined>>,
+): void {
   for (const rule of rulesOn(env, model)) {
     if (!ON_WRITE.has(rule.trigger)) continue;
     const watched = listed(rule.trigger_field_ids).map((id) => textOf(env.table('ir.model.fields').get(id)?.name));
@@ -23,10 +28,12 @@ export function noteChange(env: Env, model: string, row: Row, values: Readonly<R
   }
 }
 
-const listed = (value: FieldValue | undefined): readonly number[] => (Array.isArray(value) ? (value as readonly number[]) : []);
+const listed = (value: FieldValue | undefined): readonly number[] =>
+  Array.isArray(value) ? (value as readonly number[]) : [];
 
 /** No text, no number and nothing are the same. */
-const shown = (value: FieldValue | undefined): string => JSON.stringify(value === undefined || value === 0 || value === '' ? false : value);
+const shown = (value: FieldValue | undefined): string =>
+  JSON.stringify(value === undefined || value === 0 || value === '' ? false : value);
 
 function rulesOn(env: Env, model: string): Row[] {
   if (!env.db.models.has(RULES) || env.table(RULES).size === 0) return [];
@@ -41,8 +48,8 @@ function fire(env: Env, rule: Row, model: string, row: Row): void {
 }
 
 /**
- * Ends a request's work. Its webhooks are sent before the commit up to 18, so that who looks at once sees the old value, and
- * after it from 19 on; the user waits for them either way.
+ * Ends a request's work. Its webhooks are sent before the commit up to 18, so that who looks at once sees the old
+ * value, and after it from 19 on; the user waits for them either way.
  */
 export function conclude(env: Env, commitFirst = env.version >= 19): void {
   const { tx } = env;
@@ -74,7 +81,13 @@ export async function settle(tx: Transaction): Promise<void> {
 async function send({ url, body }: Hint): Promise<void> {
   try {
     const headers = { 'Content-Type': 'application/json', 'User-Agent': 'python-requests/2.31.0' };
-    const answer = await fetch(url, { method: 'POST', body, headers, redirect: 'manual', signal: AbortSignal.timeout(PATIENCE_MS) });
+    const answer = await fetch(url, {
+      method: 'POST',
+      body,
+      headers,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
     await answer.arrayBuffer();
   } catch {
     // Odoo writes it to its log and goes on.
@@ -112,5 +125,7 @@ function hintOf(env: Env, action: Row, model: Model, row: Row): Hint[] {
   const fields = listed(action.webhook_field_ids).map((id) => textOf(env.row('ir.model.fields', id).name));
   const [values] = fields.length === 0 ? [{}] : read(env, model, [row.id], fields, false);
   const name = textOf(env.value(env.model('ir.actions.server'), action, 'name'));
-  return [{ url, body: JSON.stringify({ _action: `${name}(#${action.id})`, _id: row.id, _model: model.name, ...values }) }];
+  return [
+    { url, body: JSON.stringify({ _action: `${name}(#${action.id})`, _id: row.id, _model: model.name, ...values }) },
+  ];
 }

@@ -7,13 +7,18 @@ import { isKept, isNumeric, isToMany } from './schema.js';
 import type { Env, Field, Model } from './types.js';
 import { isObject, type FieldValue, type Row, type WireObject } from './values.js';
 
-/** Makes a record. @throws OdooError for a missing right, an unknown field, a missing required value, and what the model forbids */
+/**
+ * Makes a record. @throws OdooError for a missing right, an unknown field, a missing required value, and what the model
+ * forbids
+ */
 export function create(env: Env, model: Model, given: WireObject): Row {
   requireRight(env, model, 'create');
   for (const name of Object.keys(given)) {
     if (!model.fields.has(name))
       throw valueError(
-        env.version >= 19 ? `Invalid field '${name}' in '${model.name}'` : `Invalid field '${name}' on model '${model.name}'`,
+        env.version >= 19
+          ? `Invalid field '${name}' in '${model.name}'`
+          : `Invalid field '${name}' on model '${model.name}'`,
       );
   }
   const present = model.createInstead?.(env, given);
@@ -36,7 +41,8 @@ export function create(env: Env, model: Model, given: WireObject): Row {
   }
   for (const field of model.fields.values()) {
     if (!isKept(field) || field.name in kept || field.name === 'id') continue;
-    const value = field.name in parts.own ? fromWire(env, model, field, undefined, parts.own[field.name]) : initial(env, field);
+    const value =
+      field.name in parts.own ? fromWire(env, model, field, undefined, parts.own[field.name]) : initial(env, field);
     // What is nothing is left out: a record takes the room of what it says.
     if (!isNothing(value)) kept[field.name] = value;
   }
@@ -50,7 +56,8 @@ export function create(env: Env, model: Model, given: WireObject): Row {
   return row;
 }
 
-const isNothing = (value: FieldValue): boolean => value === false || value === 0 || (Array.isArray(value) && value.length === 0);
+const isNothing = (value: FieldValue): boolean =>
+  value === false || value === 0 || (Array.isArray(value) && value.length === 0);
 
 /** What a new record's field says unless it is told. */
 export function initial(env: Env, field: Field): FieldValue {
@@ -127,7 +134,11 @@ function writeDelegated(env: Env, model: Model, rows: readonly Row[], parts: Par
 function writeOthers(env: Env, rows: readonly Row[], parts: Parts): void {
   for (const row of rows) {
     for (const [field, value] of parts.computed) {
-      field.write?.(env, row, typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean' ? value : false);
+      field.write?.(
+        env,
+        row,
+        typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean' ? value : false,
+      );
     }
     for (const [field, commands] of parts.lines) changeLines(env, row, field, commands);
   }

@@ -60,7 +60,10 @@ function linked(env: Env, field: Field, value: unknown): FieldValue {
   return id;
 }
 
-/** Odoo's cleaning of HTML, as far as callers meet it: bare text becomes a paragraph, a stray `&` is escaped, scripts go. */
+/**
+ * Odoo's cleaning of HTML, as far as callers meet it: bare text becomes a paragraph, a stray `&` is escaped, scripts
+ * go.
+ */
 export function asHtml(text: string): string {
   const clean = text.replace(/<script[^]*?<\/script>/gi, '').replace(/&(?![a-z]+;|#\d+;)/gi, '&amp;');
   return /^\s*<(p|div|ul|ol|table|h\d|blockquote|pre|section)\b/i.test(clean) ? clean : `<p>${clean}</p>`;
@@ -69,7 +72,8 @@ export function asHtml(text: string): string {
 /** A translated field after a write: the language of the context changes, the others stay. */
 export function translatedValue(env: Env, before: FieldValue | undefined, value: FieldValue): FieldValue {
   if (typeof value !== 'string') return value;
-  if (before === undefined || before === false) return env.lang === 'en_US' ? value : { en_US: value, [env.lang]: value };
+  if (before === undefined || before === false)
+    return env.lang === 'en_US' ? value : { en_US: value, [env.lang]: value };
   if (isTranslated(before)) return { ...before, [env.lang]: value };
   return env.lang === 'en_US' ? value : { en_US: plain(before), [env.lang]: value };
 }

@@ -27,10 +27,14 @@ export function writtenDate(value: unknown): string | false {
 /** A date and time in a search domain. Up to 18 PostgreSQL reads it, zone or not; 19 refuses a zone. */
 export function searchedDatetime(version: OdooVersion, value: unknown): string {
   const text = plain(value);
-  const [, day, time, zone] = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}:\d{2}(?:\.\d+)?))?(Z|[+-]\d{2}:?\d{2})?$/.exec(text) ?? [];
+  const [, day, time, zone] =
+    /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}:\d{2}(?:\.\d+)?))?(Z|[+-]\d{2}:?\d{2})?$/.exec(text) ?? [];
   if (day === undefined) {
     if (version >= 19) throw valueError(`Invalid term ${`'${text}'`} in expression date: '${text}'`);
-    throw new OdooError('psycopg2.errors.InvalidDatetimeFormat', `invalid input syntax for type timestamp: "${text}"\n`);
+    throw new OdooError(
+      'psycopg2.errors.InvalidDatetimeFormat',
+      `invalid input syntax for type timestamp: "${text}"\n`,
+    );
   }
   if (zone !== undefined && version >= 19) throw valueError(`expecting only datetimes with no timezone: '${text}'`);
   return `${day} ${time ?? '00:00:00'}`;
@@ -62,6 +66,8 @@ function offsetMs(instant: number, zone: string): number {
     second: '2-digit',
   }).formatToParts(instant);
   const part = (type: string): string => parts.find((item) => item.type === type)?.value ?? '00';
-  const local = Date.parse(`${part('year')}-${part('month')}-${part('day')}T${part('hour')}:${part('minute')}:${part('second')}Z`);
+  const local = Date.parse(
+    `${part('year')}-${part('month')}-${part('day')}T${part('hour')}:${part('minute')}:${part('second')}Z`,
+  );
   return local - Math.floor(instant / 1000) * 1000;
 }

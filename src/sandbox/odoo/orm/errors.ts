@@ -36,7 +36,8 @@ export class DatabaseError extends OdooError {
 }
 
 export const userError = (message: string): OdooError => new OdooError('odoo.exceptions.UserError', message);
-export const validationError = (message: string): OdooError => new OdooError('odoo.exceptions.ValidationError', message);
+export const validationError = (message: string): OdooError =>
+  new OdooError('odoo.exceptions.ValidationError', message);
 export const accessError = (message: string): OdooError => new OdooError('odoo.exceptions.AccessError', message);
 export const accessDenied = (): OdooError => new OdooError('odoo.exceptions.AccessDenied', 'Access Denied');
 export const valueError = (message: string): OdooError => new OdooError('builtins.ValueError', message);
@@ -95,7 +96,11 @@ export function missingRequired(
 }
 
 /** A record that others still point to. */
-export function stillReferenced(version: OdooVersion, by: Place, field: { name: string; string: string }): DatabaseError {
+export function stillReferenced(
+  version: OdooVersion,
+  by: Place,
+  field: { name: string; string: string },
+): DatabaseError {
   const text =
     version >= 19
       ? `The operation cannot be completed: Another model is using the record you are trying to delete.\n\nThe troublemaker is: '${by.description}' (${by.name})\nThanks to the following constraint: '${field.string}' (${field.name})\nHow about archiving the record instead?`
@@ -108,5 +113,9 @@ export function spaceInExternalId(module: string, name: string, model: string): 
   const raw =
     'new row for relation "ir_model_data" violates check constraint "ir_model_data_name_nospaces"\n' +
     `DETAIL:  Failing row contains (${name}, ${module}, ${model}).\n`;
-  return new DatabaseError('odoo.exceptions.ValidationError', 'The operation cannot be completed: External IDs cannot contain spaces', raw);
+  return new DatabaseError(
+    'odoo.exceptions.ValidationError',
+    'The operation cannot be completed: External IDs cannot contain spaces',
+    raw,
+  );
 }

@@ -57,7 +57,13 @@ export function shownValue(env: Env, field: Field, value: FieldValue, names: boo
  * @param names whether many2ones come with their names (`load='_classic_read'`)
  * @throws OdooError ValueError for an unknown field, AccessError
  */
-export function read(env: Env, model: Model, ids: readonly number[], fields: readonly string[], names: boolean): Record<string, unknown>[] {
+export function read(
+  env: Env,
+  model: Model,
+  ids: readonly number[],
+  fields: readonly string[],
+  names: boolean,
+): Record<string, unknown>[] {
   requireRight(env, model, 'read');
   const wanted = (fields.length === 0 ? [...model.fields.keys()] : fields)
     .filter((name) => name !== 'id')
@@ -79,13 +85,23 @@ function fieldNamed(env: Env, model: Model, name: unknown): Field {
   const field = typeof name === 'string' ? model.fields.get(name) : undefined;
   if (!field)
     throw valueError(
-      env.version >= 19 ? `Invalid field '${String(name)}' on '${model.name}'` : `Invalid field '${String(name)}' on model '${model.name}'`,
+      env.version >= 19
+        ? `Invalid field '${String(name)}' on '${model.name}'`
+        : `Invalid field '${String(name)}' on model '${model.name}'`,
     );
   return field;
 }
 
-/** What `web_save` and `web_search_read` give for their `specification`: as `read`, but relations as objects where sub-fields are asked for. */
-export function readBySpecification(env: Env, model: Model, ids: readonly number[], specification: unknown): Record<string, unknown>[] {
+/**
+ * What `web_save` and `web_search_read` give for their `specification`: as `read`, but relations as objects where
+ * sub-fields are asked for.
+ */
+export function readBySpecification(
+  env: Env,
+  model: Model,
+  ids: readonly number[],
+  specification: unknown,
+): Record<string, unknown>[] {
   const wanted = isObject(specification) ? specification : {};
   const names = Object.keys(wanted).filter((name) => name !== 'id');
   const records = read(env, model, ids, ['id', ...names], false);

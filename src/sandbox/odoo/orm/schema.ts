@@ -42,8 +42,12 @@ export const f = {
   date: scalar('date'),
   datetime: scalar('datetime'),
   reference: scalar('many2one_reference'),
-  selection: (name: string, string: string, selection: readonly (readonly [string, string])[], options: FieldOptions = {}): Field =>
-    field(name, 'selection', string, { selection, ...options }),
+  selection: (
+    name: string,
+    string: string,
+    selection: readonly (readonly [string, string])[],
+    options: FieldOptions = {},
+  ): Field => field(name, 'selection', string, { selection, ...options }),
   many2one: relation('many2one'),
   many2many: relation('many2many'),
   one2many: (name: string, string: string, to: string, inverse: string, options: FieldOptions = {}): Field =>

@@ -8,7 +8,10 @@ export type Translated = Readonly<Record<string, string>>;
 /** What a record keeps in a field. `false` is Odoo's word for nothing; relations are ids. */
 export type FieldValue = string | number | boolean | readonly number[] | Translated;
 
-/** A record as it is kept. A field that is left out has its default. Instants are UTC text, `write_date` to the microsecond. */
+/**
+ * A record as it is kept. A field that is left out has its default. Instants are UTC text, `write_date` to the
+ * microsecond.
+ */
 export interface Row {
   id: number;
   [field: string]: FieldValue | undefined;
@@ -27,7 +30,10 @@ export function isFilled(value: unknown): boolean {
   return value !== '' && value !== 0 && value !== false && value !== null && value !== undefined;
 }
 
-/** The ids in an argument that may be one id or several; anything else is left out, as Odoo's `browse` would choke on it later. */
+/**
+ * The ids in an argument that may be one id or several; anything else is left out, as Odoo's `browse` would choke on it
+ * later.
+ */
 export function idList(value: unknown): number[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   return list.filter((id): id is number => typeof id === 'number' && Number.isInteger(id));
@@ -53,10 +59,16 @@ export function pythonRepr(value: unknown): string {
 /** Any value as text, for messages and comparisons. */
 export function plain(value: unknown): string {
   if (typeof value === 'string') return value;
-  return typeof value === 'number' || typeof value === 'boolean' || value === undefined ? String(value) : JSON.stringify(value);
+  return typeof value === 'number' || typeof value === 'boolean' || value === undefined
+    ? String(value)
+    : JSON.stringify(value);
 }
 
 /** The text of a value that should be text. */
 export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+  return typeof value === 'string'
+    ? value
+    : typeof value === 'number' || typeof value === 'boolean'
+      ? String(value)
+      : '';
 }

@@ -32,7 +32,10 @@ export function rootEnv(db: Database): Env {
   return new RequestEnv(db, db.begin(), { uid: 1, su: true, context: {}, importing: undefined });
 }
 
-/** The believable minimum of a freshly installed Odoo with sales, inventory and two warehouses. @returns ids that the catalogue needs */
+/**
+ * The believable minimum of a freshly installed Odoo with sales, inventory and two warehouses. @returns ids that the
+ * catalogue needs
+ */
 export function seedBase(db: Database, seed: number): BaseIds {
   const env = rootEnv(db);
   const { id: currency } = env.create('res.currency', { name: 'EGP', symbol: 'LE', rounding: 0.01 });
@@ -73,7 +76,10 @@ export interface BaseIds {
   readonly unit: number;
   readonly category: number;
   /** Stock locations; some goods lie on a shelf below the first. */
-  readonly warehouses: { readonly WH1: { id: number; stock: number; shelf: number }; readonly WH2: { id: number; stock: number } };
+  readonly warehouses: {
+    readonly WH1: { id: number; stock: number; shelf: number };
+    readonly WH2: { id: number; stock: number };
+  };
 }
 
 function name(env: Env, key: string, model: string, id: number): void {
@@ -92,7 +98,10 @@ function seedTaxes(env: Env): BaseIds['taxes'] {
 function seedUsers(env: Env, seed: number): BaseIds['users'] {
   const groups = new Map<string, number>();
   for (const [label, external, implied] of GROUPS) {
-    const row = env.create('res.groups', { name: label, implied_ids: [[6, 0, implied.map((key) => groups.get(key) ?? 0)]] });
+    const row = env.create('res.groups', {
+      name: label,
+      implied_ids: [[6, 0, implied.map((key) => groups.get(key) ?? 0)]],
+    });
     env.tx.log(env.table('res.groups').update(row.id, { external }));
     name(env, external, 'res.groups', row.id);
     groups.set(external, row.id);
@@ -126,7 +135,11 @@ function seedUsers(env: Env, seed: number): BaseIds['users'] {
   return {
     admin,
     integration,
-    sales: user('Salesperson', LOGINS.sales, ['base.group_user', 'sales_team.group_sale_salesman', 'stock.group_stock_user']),
+    sales: user('Salesperson', LOGINS.sales, [
+      'base.group_user',
+      'sales_team.group_sale_salesman',
+      'stock.group_stock_user',
+    ]),
   };
 }
 
@@ -138,7 +151,8 @@ function secretOf(seed: number, of: string): string {
 /** Up to 18 locations hang below views; 19 has done away with them. */
 function seedPlaces(env: Env): BaseIds['warehouses'] {
   const old = env.version < 19;
-  const view = (label: string): number | false => (old ? env.create('stock.location', { name: label, usage: 'view' }).id : false);
+  const view = (label: string): number | false =>
+    old ? env.create('stock.location', { name: label, usage: 'view' }).id : false;
   view('Physical Locations');
   const partners = view('Partners');
   const virtual = view('Virtual Locations');
@@ -150,7 +164,10 @@ function seedPlaces(env: Env): BaseIds['warehouses'] {
   };
   const first = warehouse('Cairo', 'WH1');
   const second = warehouse('Alexandria', 'WH2');
-  return { WH1: { ...first, shelf: env.create('stock.location', { name: 'Shelf A', location_id: first.stock }).id }, WH2: second };
+  return {
+    WH1: { ...first, shelf: env.create('stock.location', { name: 'Shelf A', location_id: first.stock }).id },
+    WH2: second,
+  };
 }
 
 function seedModel(env: Env, model: string): void {

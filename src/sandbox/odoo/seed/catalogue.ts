@@ -20,13 +20,24 @@ interface Stamp {
 }
 
 /**
- * Puts the supplier's products and stock into the database. Written straight into the tables: 100,000 products take a moment.
+ * Puts the supplier's products and stock into the database. Written straight into the tables: 100,000 products take a
+ * moment.
  * @returns the variants' ids by their place in the supplier's list
  */
-export function seedCatalogue(db: Database, supplier: Supplier, base: BaseIds, field: CartonaField): ReadonlyMap<number, number> {
+export function seedCatalogue(
+  db: Database,
+  supplier: Supplier,
+  base: BaseIds,
+  field: CartonaField,
+): ReadonlyMap<number, number> {
   const env = rootEnv(db);
   if (field !== 'none') addCartonaField(env, field);
-  const stamp: Stamp = { date: env.tx.now, user: base.users.admin, excluded: [base.taxes.excluded], included: [base.taxes.included] };
+  const stamp: Stamp = {
+    date: env.tx.now,
+    user: base.users.admin,
+    excluded: [base.taxes.excluded],
+    included: [base.taxes.included],
+  };
   const categories = new Map<string, number>();
   const ids = new Map<number, number>();
   const templates = new Map<number, SupplierProduct[]>();
@@ -39,20 +50,24 @@ export function seedCatalogue(db: Database, supplier: Supplier, base: BaseIds, f
     const [first] = products;
     if (!first) continue;
     const category =
-      categories.get(first.categoryName) ?? env.create('product.category', { name: first.categoryName, parent_id: base.category }).id;
+      categories.get(first.categoryName) ??
+      env.create('product.category', { name: first.categoryName, parent_id: base.category }).id;
     categories.set(first.categoryName, category);
     const kept = templateOf(env, first, products, base, category, stamp);
     if (field === 'template' && first.cartonaId !== null) kept.x_cartona_id = first.cartonaId;
     const template = db.table('product.template').insert(kept).row.id;
     const values =
-      first.attributeName === undefined ? new Map<string, number>() : addAttribute(env, first.attributeName, template, products);
+      first.attributeName === undefined
+        ? new Map<string, number>()
+        : addAttribute(env, first.attributeName, template, products);
     for (const product of products) {
       const value = product.attributeValue === undefined ? undefined : values.get(product.attributeValue);
       const cartonaId = field === 'product' ? (product.cartonaId ?? undefined) : undefined;
       ids.set(
         product.variantRef,
-        db.table('product.product').insert(variantOf(product, template, value === undefined ? undefined : [value], cartonaId, stamp)).row
-          .id,
+        db
+          .table('product.product')
+          .insert(variantOf(product, template, value === undefined ? undefined : [value], cartonaId, stamp)).row.id,
       );
     }
   }
@@ -101,7 +116,9 @@ function templateOf(
     uom_po_id: base.unit,
     taxes_id: tax,
     invoice_policy: 'order',
-    ...(old ? { detailed_type: storable ? 'product' : 'service' } : { type: storable ? 'consu' : 'service', is_storable: storable }),
+    ...(old
+      ? { detailed_type: storable ? 'product' : 'service' }
+      : { type: storable ? 'consu' : 'service', is_storable: storable }),
   };
 }
 
@@ -127,10 +144,20 @@ function variantOf(
   };
 }
 
-/** The template's attribute with the values that tell its variants apart; gives the ids of the values on this template. */
-function addAttribute(env: Env, name: string, template: number, products: readonly SupplierProduct[]): Map<string, number> {
-  const attribute = env.search('product.attribute', [['name', '=', name]])[0] ?? env.create('product.attribute', { name }).id;
-  const labels = products.map((product) => product.attributeValue).filter((value): value is string => value !== undefined);
+/**
+ * The template's attribute with the values that tell its variants apart; gives the ids of the values on this template.
+ */
+function addAttribute(
+  env: Env,
+  name: string,
+  template: number,
+  products: readonly SupplierProduct[],
+): Map<string, number> {
+  const attribute =
+    env.search('product.attribute', [['name', '=', name]])[0] ?? env.create('product.attribute', { name }).id;
+  const labels = products
+    .map((product) => product.attributeValue)
+    .filter((value): value is string => value !== undefined);
   const known = labels.map(
     (label) =>
       env.search('product.attribute.value', [
@@ -138,7 +165,11 @@ function addAttribute(env: Env, name: string, template: number, products: readon
         ['name', '=', label],
       ])[0] ?? env.create('product.attribute.value', { name: label, attribute_id: attribute }).id,
   );
-  env.create('product.template.attribute.line', { product_tmpl_id: template, attribute_id: attribute, value_ids: [[6, 0, known]] });
+  env.create('product.template.attribute.line', {
+    product_tmpl_id: template,
+    attribute_id: attribute,
+    value_ids: [[6, 0, known]],
+  });
   const values = new Map<string, number>();
   for (const id of env.search('product.template.attribute.value', [['product_tmpl_id', '=', template]])) {
     const row = env.row('product.template.attribute.value', id);
@@ -152,7 +183,13 @@ function addAttribute(env: Env, name: string, template: number, products: readon
 }
 
 /** Every fifth product of the first warehouse lies on its shelf: a location below the stock location counts too. */
-function seedStock(db: Database, supplier: Supplier, base: BaseIds, ids: ReadonlyMap<number, number>, stamp: Stamp): void {
+function seedStock(
+  db: Database,
+  supplier: Supplier,
+  base: BaseIds,
+  ids: ReadonlyMap<number, number>,
+  stamp: Stamp,
+): void {
   for (const product of supplier.products) {
     for (const { warehouse, quantity } of product.stock) {
       const shelf = warehouse === 'WH1' && product.variantRef % 5 === 0;

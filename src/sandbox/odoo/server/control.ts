@@ -5,7 +5,10 @@ import type { HttpRequest, Reply } from './protocols.js';
 import { read } from '../orm/records.js';
 import type { Traffic } from './traffic.js';
 
-/** The sandbox's own controls, for another process to stage faults and to look inside; no part of Odoo, and only for this machine. */
+/**
+ * The sandbox's own controls, for another process to stage faults and to look inside; no part of Odoo, and only for
+ * this machine.
+ */
 export const CONTROL_PREFIX = '/_sandbox/';
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
@@ -52,6 +55,11 @@ function addFaults(faults: Traffic['faults'], request: HttpRequest): Reply {
 function showState({ db }: Traffic['services'], name: string): Reply {
   const model = db.models.get(name);
   if (!model) return answer(400, { error: `the sandbox has no model ${JSON.stringify(name)}` });
-  const env = new RequestEnv(db, db.begin(), { uid: ROOT, su: true, context: { active_test: false }, importing: undefined });
+  const env = new RequestEnv(db, db.begin(), {
+    uid: ROOT,
+    su: true,
+    context: { active_test: false },
+    importing: undefined,
+  });
   return answer(200, read(env, model, env.search(name, [], { order: 'id' }), [], false));
 }

@@ -23,7 +23,8 @@ const ODOO_FAULT_KINDS = [
  * - `drop-after`: the work is done and committed, then the connection is cut before the answer.
  * - `504-after`: the work is done and committed, but a proxy has lost patience and shows its own page.
  * - `malformed`: the work is done, the answer is cut off in the middle.
- * - `serialization`: another transaction was first; nothing is done. `load` tells it in its messages, other methods fail.
+ * - `serialization`: another transaction was first; nothing is done. `load` tells it in its messages, other methods
+ *   fail.
  * - `expired-key`: the credentials are refused.
  */
 export type OdooFaultKind = (typeof ODOO_FAULT_KINDS)[number];
@@ -31,7 +32,9 @@ export type OdooFaultKind = (typeof ODOO_FAULT_KINDS)[number];
 const schema = z.strictObject({
   kind: z.enum(ODOO_FAULT_KINDS),
   /** Which calls; all when left out. */
-  match: z.strictObject({ path: z.string().optional(), model: z.string().optional(), method: z.string().optional() }).optional(),
+  match: z
+    .strictObject({ path: z.string().optional(), model: z.string().optional(), method: z.string().optional() })
+    .optional(),
   /** How many calls it befalls; once unless told, without end where `rate` is given. */
   times: z.int().min(1).optional(),
   /** The share of the matching calls that it befalls; all unless told. The choice is seeded. */
@@ -67,7 +70,8 @@ export class OdooFaults {
   }
 
   add(...faults: OdooFault[]): void {
-    for (const fault of faults) this.#queue.push({ fault, left: fault.times ?? (fault.rate === undefined ? 1 : Infinity) });
+    for (const fault of faults)
+      this.#queue.push({ fault, left: fault.times ?? (fault.rate === undefined ? 1 : Infinity) });
   }
 
   clear(): void {
@@ -81,7 +85,9 @@ export class OdooFaults {
 
   /** The fault that befalls this request, taken off its count. */
   take(target: FaultTarget): OdooFault | undefined {
-    const met = this.#queue.find(({ fault }) => matches(fault, target) && (fault.rate === undefined || this.#random.chance(fault.rate)));
+    const met = this.#queue.find(
+      ({ fault }) => matches(fault, target) && (fault.rate === undefined || this.#random.chance(fault.rate)),
+    );
     if (!met) return undefined;
     met.left -= 1;
     if (met.left <= 0) this.#queue = this.#queue.filter((queued) => queued !== met);
@@ -91,5 +97,7 @@ export class OdooFaults {
 
 function matches({ match }: OdooFault, { path, model, method }: FaultTarget): boolean {
   if (match?.path !== undefined && !path.includes(match.path)) return false;
-  return (match?.model === undefined || match.model === model) && (match?.method === undefined || match.method === method);
+  return (
+    (match?.model === undefined || match.model === model) && (match?.method === undefined || match.method === method)
+  );
 }

@@ -1,7 +1,10 @@
 import { DatabaseError, OdooError } from '../orm/errors.js';
 import type { OdooVersion } from '../orm/values.js';
 
-/** The failure as its Python would print it. A failure that is no Odoo's is a fault of the sandbox and shows its own stack. */
+/**
+ * The failure as its Python would print it. A failure that is no Odoo's is a fault of the sandbox and shows its own
+ * stack.
+ */
 export function traceback(version: OdooVersion, error: unknown): string {
   if (!(error instanceof OdooError))
     return `Traceback (most recent call last):\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
@@ -22,7 +25,10 @@ export function jsonError(version: OdooVersion, error: unknown): Record<string, 
   return { name, message, arguments: [message, ...more], context: {}, debug: traceback(version, error) };
 }
 
-/** XML-RPC's fault codes: 2 a word to the user, 3 access denied, 4 a missing right; 1 anything else, with its traceback as text. */
+/**
+ * XML-RPC's fault codes: 2 a word to the user, 3 access denied, 4 a missing right; 1 anything else, with its traceback
+ * as text.
+ */
 export function xmlFault(version: OdooVersion, error: unknown): { code: number; text: string } {
   if (error instanceof OdooError) {
     if (error.pythonName === 'odoo.exceptions.AccessDenied') return { code: 3, text: error.message };
@@ -56,7 +62,8 @@ export function json2Status(error: unknown): number {
 }
 
 export const notFound = (message: string): OdooError => new OdooError('werkzeug.exceptions.NotFound', message);
-export const unprocessable = (message: string): OdooError => new OdooError('werkzeug.exceptions.UnprocessableEntity', message);
+export const unprocessable = (message: string): OdooError =>
+  new OdooError('werkzeug.exceptions.UnprocessableEntity', message);
 
 export function noSuchDatabase(name: string): DatabaseError {
   const text = `connection to server on socket "/var/run/postgresql/.s.PGSQL.5432" failed: FATAL:  database "${name}" does not exist\n`;

@@ -46,11 +46,13 @@ const always = (reply: Reply): Exchange => ({ answer: () => reply });
 export async function understand(services: Services, request: HttpRequest): Promise<Exchange> {
   const { path } = request;
   const { version } = services.db;
-  if (path === '/web/version' && version >= 19) return always(json({ version_info: versionTuple(version), version: `${version}.0` }));
+  if (path === '/web/version' && version >= 19)
+    return always(json({ version_info: versionTuple(version), version: `${version}.0` }));
   if (path === '/web/webclient/version_info') return versionInfo(services, request);
   if (path.startsWith('/xmlrpc/2/')) return xmlRpc(services, request, path.slice('/xmlrpc/2/'.length));
   if (path === '/jsonrpc') return jsonRpc(services, request);
-  if (version >= 19 && (path === '/json/2' || path.startsWith('/json/2/'))) return json2(services, request, path.slice('/json/2/'.length));
+  if (version >= 19 && (path === '/json/2' || path.startsWith('/json/2/')))
+    return json2(services, request, path.slice('/json/2/'.length));
   return always(
     htmlReply(
       404,
@@ -60,12 +62,15 @@ export async function understand(services: Services, request: HttpRequest): Prom
   );
 }
 
-const isJson = ({ headers }: HttpRequest): boolean => textOf(headers['content-type']).toLowerCase().startsWith('application/json');
+const isJson = ({ headers }: HttpRequest): boolean =>
+  textOf(headers['content-type']).toLowerCase().startsWith('application/json');
 
 /** A request of the wrong kind: 400 up to 18, 415 from 19 on, as a web page. */
 function wrongKind(services: Services, path: string, kind: string): Exchange {
   const text = `Request inferred type is compatible with [&#39;http&#39;] but &#39;${path}&#39; is type=&#39;${kind}&#39;.`;
-  return always(services.db.version >= 19 ? htmlReply(415, 'Unsupported Media Type', text) : htmlReply(400, 'Bad Request', text));
+  return always(
+    services.db.version >= 19 ? htmlReply(415, 'Unsupported Media Type', text) : htmlReply(400, 'Bad Request', text),
+  );
 }
 
 function versionInfo(services: Services, request: HttpRequest): Exchange {
@@ -74,7 +79,8 @@ function versionInfo(services: Services, request: HttpRequest): Exchange {
 }
 
 async function xmlRpc(services: Services, request: HttpRequest, service: string): Promise<Exchange> {
-  if (request.method !== 'POST') return always(htmlReply(405, 'Method Not Allowed', 'The method is not allowed for the requested URL.'));
+  if (request.method !== 'POST')
+    return always(htmlReply(405, 'Method Not Allowed', 'The method is not allowed for the requested URL.'));
   const fault = (error: unknown): Reply => {
     const { code, text } = xmlFault(services.db.version, error);
     return { status: 200, contentType: XML_TYPE, body: faultResponse(code, text) };
@@ -86,14 +92,20 @@ async function xmlRpc(services: Services, request: HttpRequest, service: string)
       answer: (circumstances) => {
         try {
           // A result that cannot be written fails here, after the work was committed.
-          return { status: 200, contentType: XML_TYPE, body: methodResponse(services.call(service, method, params, circumstances)) };
+          return {
+            status: 200,
+            contentType: XML_TYPE,
+            body: methodResponse(services.call(service, method, params, circumstances)),
+          };
         } catch (error) {
           return fault(error);
         }
       },
     };
   } catch {
-    return always(fault(new OdooError('xml.parsers.expat.ExpatError', 'not well-formed (invalid token): line 1, column 0')));
+    return always(
+      fault(new OdooError('xml.parsers.expat.ExpatError', 'not well-formed (invalid token): line 1, column 0')),
+    );
   }
 }
 
@@ -106,7 +118,8 @@ function parsedBody(request: HttpRequest): { value: unknown } | undefined {
 }
 
 function jsonRpc(services: Services, request: HttpRequest): Exchange {
-  if (!isJson(request) || request.method !== 'POST') return wrongKind(services, '/jsonrpc', services.db.version >= 19 ? 'jsonrpc' : 'json');
+  if (!isJson(request) || request.method !== 'POST')
+    return wrongKind(services, '/jsonrpc', services.db.version >= 19 ? 'jsonrpc' : 'json');
   const body = parsedBody(request);
   if (!body) return always({ status: 400, contentType: 'text/html; charset=utf-8', body: 'Invalid JSON data' });
   const envelope = isObject(body.value) ? body.value : {};
@@ -129,7 +142,11 @@ function jsonRpc(services: Services, request: HttpRequest): Exchange {
       } catch (error) {
         return json({
           ...head,
-          error: { code: services.db.version >= 19 ? 0 : 200, message: 'Odoo Server Error', data: jsonError(services.db.version, error) },
+          error: {
+            code: services.db.version >= 19 ? 0 : 200,
+            message: 'Odoo Server Error',
+            data: jsonError(services.db.version, error),
+          },
         });
       }
     },
@@ -140,7 +157,11 @@ function json2(services: Services, request: HttpRequest, target: string): Exchan
   const database = request.headers['x-odoo-database'];
   if (database !== undefined && database !== services.db.name) {
     return always(
-      htmlReply(404, 'Not Found', 'No database is selected and the requested URL was not found in the server-wide controllers.'),
+      htmlReply(
+        404,
+        'Not Found',
+        'No database is selected and the requested URL was not found in the server-wide controllers.',
+      ),
     );
   }
   const [model, method, more] = target.split('/');
@@ -168,7 +189,10 @@ function json2(services: Services, request: HttpRequest, target: string): Exchan
 function bearer(services: Services, { headers }: HttpRequest, denied: boolean): number {
   const key = /^bearer\s+(\S+)$/i.exec(textOf(headers.authorization))?.[1];
   if (key === undefined)
-    throw new OdooError('werkzeug.exceptions.Unauthorized', 'User not authenticated, use an API Key with a Bearer Authorization header.');
+    throw new OdooError(
+      'werkzeug.exceptions.Unauthorized',
+      'User not authenticated, use an API Key with a Bearer Authorization header.',
+    );
   const uid = denied ? undefined : services.userOfKey(key);
   if (uid === undefined) throw new OdooError('werkzeug.exceptions.Unauthorized', 'Invalid apikey');
   return uid;
@@ -182,7 +206,10 @@ function runByName(
 ): unknown {
   const body = parsedBody(request);
   if (!body)
-    throw new OdooError('werkzeug.exceptions.BadRequest', 'could not parse the body as json: Expecting value: line 1 column 1 (char 0)');
+    throw new OdooError(
+      'werkzeug.exceptions.BadRequest',
+      'could not parse the body as json: Expecting value: line 1 column 1 (char 0)',
+    );
   const { ids, ...named } = isObject(body.value) ? body.value : {};
   requireSignature(services.dispatcher, call, ids, named);
   const args = ids === undefined ? [] : [idList(ids)];
@@ -210,11 +237,17 @@ function requireSignature(
   if (missing !== undefined) throw unprocessable(`missing a required argument: '${missing}'`);
   const extra = found.open
     ? undefined
-    : Object.keys(named).find((name) => name !== 'context' && !found.parameters.some((parameter) => parameter.name === name));
+    : Object.keys(named).find(
+        (name) => name !== 'context' && !found.parameters.some((parameter) => parameter.name === name),
+      );
   if (extra !== undefined) throw unprocessable(`got an unexpected keyword argument '${extra}'`);
 }
 
-function methodOf(dispatcher: Dispatcher, model: Parameters<Dispatcher['method']>[0], name: string): ReturnType<Dispatcher['method']> {
+function methodOf(
+  dispatcher: Dispatcher,
+  model: Parameters<Dispatcher['method']>[0],
+  name: string,
+): ReturnType<Dispatcher['method']> {
   try {
     return dispatcher.method(model, name);
   } catch (error) {

@@ -12,7 +12,9 @@ import type { Transaction } from '../orm/types.js';
 /** Odoo's own limit of a request. */
 const BODY_LIMIT = 128 * 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 120_000;
-/** A transaction that changes something takes a moment, so that simultaneous ones overlap as they do on a real server. */
+/**
+ * A transaction that changes something takes a moment, so that simultaneous ones overlap as they do on a real server.
+ */
 const WORK_MS = 10;
 
 /** Listens on `host:port`; port 0 takes any free one. */
@@ -40,11 +42,15 @@ export async function close(server: Server): Promise<void> {
 
 async function serve(traffic: Traffic, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   await traffic.paused;
-  // The transaction begins when the request arrives: what it writes is dated so, and commits made meanwhile are not seen.
+  // The transaction begins when the request arrives: what it writes is dated so, and commits made meanwhile are not
+  // seen.
   const tx = traffic.services.db.begin();
   const body = await readBody(incoming);
   if (!body) {
-    send(response, htmlReply(413, 'Request Entity Too Large', 'The data value transmitted exceeds the capacity limit.'));
+    send(
+      response,
+      htmlReply(413, 'Request Entity Too Large', 'The data value transmitted exceeds the capacity limit.'),
+    );
     return;
   }
   const path = (incoming.url ?? '/').split('?', 1)[0] ?? '/';
@@ -80,7 +86,11 @@ function passes(fault: OdooFault, response: ServerResponse): boolean {
     case '500':
       send(
         response,
-        htmlReply(500, 'Internal Server Error', 'The server encountered an internal error and was unable to complete your request.'),
+        htmlReply(
+          500,
+          'Internal Server Error',
+          'The server encountered an internal error and was unable to complete your request.',
+        ),
       );
       return false;
     case '502-html':
@@ -105,7 +115,11 @@ function proxyPage(status: number, title: string): Reply {
 }
 
 /** Lets the time pass that the request takes. */
-async function take({ services, latencyMs }: Traffic, { model = '', method = '' }: Exchange, fault: OdooFault | undefined): Promise<void> {
+async function take(
+  { services, latencyMs }: Traffic,
+  { model = '', method = '' }: Exchange,
+  fault: OdooFault | undefined,
+): Promise<void> {
   const own = services.dispatcher.writes(model, method) ? WORK_MS : 0;
   const duration = Math.max(own, latencyMs) + (fault?.kind === 'latency' ? (fault.latencyMs ?? 1000) : 0);
   if (duration > 0) await sleep(duration);
@@ -117,14 +131,19 @@ function work(exchange: Exchange, tx: Transaction, fault: OdooFault | undefined)
   } catch (error) {
     // Protocols answer Odoo's failures themselves: what comes here is a fault of the sandbox.
     if (error instanceof OdooError) throw error;
-    return htmlReply(500, 'Internal Server Error', error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return htmlReply(
+      500,
+      'Internal Server Error',
+      error instanceof Error ? (error.stack ?? error.message) : String(error),
+    );
   }
 }
 
 function finish(response: ServerResponse, reply: Reply, fault: OdooFault | undefined): void {
   if (fault?.kind === 'drop-after') response.destroy();
   else if (fault?.kind === '504-after') send(response, proxyPage(504, 'Gateway Time-out'));
-  else if (fault?.kind === 'malformed') send(response, { ...reply, body: reply.body.slice(0, Math.floor(reply.body.length / 2)) });
+  else if (fault?.kind === 'malformed')
+    send(response, { ...reply, body: reply.body.slice(0, Math.floor(reply.body.length / 2)) });
   else send(response, reply);
 }
 

@@ -55,13 +55,15 @@ export class Services {
   #common(method: string, params: readonly unknown[], { denied }: Circumstances): unknown {
     const [db, login, secret] = params;
     if (method === 'version') return this.versionInfo();
-    if (method !== 'authenticate' && method !== 'login') throw new OdooError('builtins.Exception', `Method not found: ${method}`);
+    if (method !== 'authenticate' && method !== 'login')
+      throw new OdooError('builtins.Exception', `Method not found: ${method}`);
     this.#requireDatabase(db);
     return denied ? false : this.#login(textOf(login), textOf(secret));
   }
 
   #object(method: string, params: readonly unknown[], circumstances: Circumstances): unknown {
-    if (method !== 'execute_kw' && method !== 'execute') throw new OdooError('builtins.Exception', `Method not found: ${method}`);
+    if (method !== 'execute_kw' && method !== 'execute')
+      throw new OdooError('builtins.Exception', `Method not found: ${method}`);
     const [db, uid, secret, model, name, ...rest] = params;
     this.#requireDatabase(db);
     if (circumstances.denied || !this.#knows(Number(uid), textOf(secret))) throw accessDenied();

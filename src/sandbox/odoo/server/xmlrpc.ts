@@ -51,8 +51,11 @@ function compoundXml(value: unknown): string {
   if (Array.isArray(value)) return `<value><array><data>\n${value.map(valueXml).join('')}</data></array></value>\n`;
   if (value instanceof NumberKeyed) throw typeError('dictionary key must be string');
   if (!isObject(value)) throw typeError('cannot marshal None unless allow_none is enabled');
-  const members = Object.entries(value).map(([name, item]) => `<member>\n<name>${escapeXml(name)}</name>\n${valueXml(item)}</member>\n`);
+  const members = Object.entries(value).map(
+    ([name, item]) => `<member>\n<name>${escapeXml(name)}</name>\n${valueXml(item)}</member>\n`,
+  );
   return `<value><struct>\n${members.join('')}</struct></value>\n`;
 }
 
-const escapeXml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+const escapeXml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

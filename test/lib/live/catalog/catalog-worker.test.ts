@@ -13,7 +13,12 @@ import { becomes } from '../../../fixtures/service.js';
 async function opened(options: ShopOptions = {}) {
   const shop = await openShop(options);
   let ahead = 0;
-  const session: Session = await openSession({ profileName: 'default', env: shop.env, patience: { attempts: 1, cartonaTimeoutMs: 5000 }, now: () => Date.now() + ahead });
+  const session: Session = await openSession({
+    profileName: 'default',
+    env: shop.env,
+    patience: { attempts: 1, cartonaTimeoutMs: 5000 },
+    now: () => Date.now() + ahead,
+  });
   onTestFinished(() => session.store.close());
   const events: LiveEvent[] = [];
   const delivered: { flow: string; noticedAt: number | undefined }[] = [];
@@ -27,14 +32,22 @@ async function opened(options: ShopOptions = {}) {
   await side.compareAll();
   shop.marketplace.state.requests.clear();
   events.length = 0;
-  const hint = (loop: CatalogLoop, ...cartonaIds: string[]): void => loop.hint(cartonaIds.map(shop.idOf), session.now());
+  const hint = (loop: CatalogLoop, ...cartonaIds: string[]): void =>
+    loop.hint(cartonaIds.map(shop.idOf), session.now());
   return {
-    shop, session, side, events, delivered, undelivered, hint,
+    shop,
+    session,
+    side,
+    events,
+    delivered,
+    undelivered,
+    hint,
     later: (ms: number): void => {
       ahead += ms;
     },
     told: (event: string): string[] => events.filter((one) => one.event === event).map(({ message }) => message),
-    row: async (flow: 'price' | 'stock', cartonaId: string) => (await session.store.deliveries.get(flow, [cartonaId])).get(cartonaId),
+    row: async (flow: 'price' | 'stock', cartonaId: string) =>
+      (await session.store.deliveries.get(flow, [cartonaId])).get(cartonaId),
   };
 }
 
@@ -43,7 +56,8 @@ function poison({ marketplace }: Awaited<ReturnType<typeof openShop>>, cartonaId
   const { products } = marketplace.state;
   const whole = products.update.bind(products);
   products.update = (items, rules) => {
-    if (items.some((item) => (item as Record<string, unknown>)['internal_product_id'] === cartonaId)) throw new Error('the poison');
+    if (items.some((item) => (item as Record<string, unknown>)['internal_product_id'] === cartonaId))
+      throw new Error('the poison');
     return whole(items, rules);
   };
   return () => {
@@ -51,7 +65,11 @@ function poison({ marketplace }: Awaited<ReturnType<typeof openShop>>, cartonaId
   };
 }
 
-const failing = (pass: Promise<void>): Promise<string> => pass.then(() => 'passed', (error: unknown) => (error instanceof Error ? error.message : String(error)));
+const failing = (pass: Promise<void>): Promise<string> =>
+  pass.then(
+    () => 'passed',
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
 
 describe('a flow of the catalogue', () => {
   it('makes one request of ten hints, with the newest value', async () => {
@@ -174,14 +192,23 @@ describe('a flow of the catalogue', () => {
     const other = await openSession({ profileName: 'default', env: shop.env });
     onTestFinished(() => other.store.close());
     const { deliveries } = other.store;
-    await deliveries.claim('price', [{ key: 'P1', odooId: shop.idOf('P1'), wanted: '11.25' }], session.now() + 60_000, session.now());
+    await deliveries.claim(
+      'price',
+      [{ key: 'P1', odooId: shop.idOf('P1'), wanted: '11.25' }],
+      session.now() + 60_000,
+      session.now(),
+    );
     shop.setPrice('P1', 11.5);
     hint(side.price, 'P1');
     await side.price.pass();
     expect(shop.writes()).toEqual([]);
     expect(side.price.waiting).toBe(0);
     await side.price.wait(new AbortController().signal);
-    await deliveries.record('price', [{ key: 'P1', odooId: shop.idOf('P1'), wanted: '11.25', outcome: 'delivered' }], session.now());
+    await deliveries.record(
+      'price',
+      [{ key: 'P1', odooId: shop.idOf('P1'), wanted: '11.25', outcome: 'delivered' }],
+      session.now(),
+    );
     await side.price.pass();
     expect(shop.sentPrices('P1')).toEqual([11.5]);
   });
@@ -211,7 +238,8 @@ describe('a product that makes every batch fail', () => {
     for (const id of ['P1', ...others]) shop.setPrice(id, 10.5 + Number(id.slice(1)));
     hint(side.price, 'P1', ...others);
     let passes = 0;
-    for (; passes < 8 && others.some((id) => shop.priceAt(id) !== 10.5 + Number(id.slice(1))); passes += 1) await failing(side.price.pass());
+    for (; passes < 8 && others.some((id) => shop.priceAt(id) !== 10.5 + Number(id.slice(1))); passes += 1)
+      await failing(side.price.pass());
     expect(passes).toBeLessThanOrEqual(4);
     for (let more = 0; more < 3; more += 1) await failing(side.price.pass());
     expect(await row('price', 'P1')).toMatchObject({ outcome: 'failed' });
@@ -283,7 +311,11 @@ describe('the catalogue', () => {
     await side.productsChanged([unmapped, shop.idOf('P1')]);
     expect(side.identity.find({ odooId: unmapped })?.cartonaId).toBe('U1');
     expect(side.identity.find({ cartonaId: 'P1' })).toBeUndefined();
-    shop.change((env) => env.write('product.template', [Number(env.row('product.product', unmapped)['product_tmpl_id'])], { list_price: 20 }));
+    shop.change((env) =>
+      env.write('product.template', [Number(env.row('product.product', unmapped)['product_tmpl_id'])], {
+        list_price: 20,
+      }),
+    );
     await side.productsChanged([unmapped]);
     shop.setPrice('P1', 12);
     await side.productsChanged([shop.idOf('P1')]);
@@ -316,7 +348,12 @@ describe('the catalogue', () => {
 
   it('empties the stock of what is withdrawn, fills it when it is sold again, and does nothing twice', async () => {
     const { shop, side } = await opened();
-    for (const [fields, stock] of [[{ sale_ok: false }, 0], [{ sale_ok: true }, 100], [{ active: false }, 0], [{ active: true }, 100]] as const) {
+    for (const [fields, stock] of [
+      [{ sale_ok: false }, 0],
+      [{ sale_ok: true }, 100],
+      [{ active: false }, 0],
+      [{ active: true }, 100],
+    ] as const) {
       shop.write('P3', fields);
       for (let round = 0; round < 3; round += 1) await side.productsChanged([shop.idOf('P3')]);
       await side.stock.pass();
@@ -335,7 +372,9 @@ describe('the catalogue', () => {
       await side.stock.pass();
     }
     // A fifth of twenty.
-    expect(Array.from({ length: 10 }, (_, at) => shop.stockAt(`P${at + 1}`)).filter((stock) => stock === 0)).toHaveLength(4);
+    expect(
+      Array.from({ length: 10 }, (_, at) => shop.stockAt(`P${at + 1}`)).filter((stock) => stock === 0),
+    ).toHaveLength(4);
     expect(await row('stock', 'P10')).toMatchObject({ outcome: 'braked', wanted: '0' });
     expect(told('brake').length).toBeGreaterThan(0);
   });
@@ -353,7 +392,10 @@ describe('the catalogue', () => {
 
   it('a sweep reads what Cartona lists, brings what was ordered until then, and names every product', async () => {
     const { shop, side } = await opened({ settings: { serve: { sweepMinutes: 0.002 } } });
-    shop.marketplace.state.products.update([{ internal_product_id: 'P1', selling_price: 10.5 }, { internal_product_id: 'P2', available_stock_quantity: 3 }]);
+    shop.marketplace.state.products.update([
+      { internal_product_id: 'P1', selling_price: 10.5 },
+      { internal_product_id: 'P2', available_stock_quantity: 3 },
+    ]);
     const pulls: { readonly listed: boolean; readonly named: number }[] = [];
     const seen = await side.sweep(new AbortController().signal, async () => {
       pulls.push({ listed: shop.marketplace.state.requests.list().length > 0, named: side.stock.waiting });
@@ -410,7 +452,12 @@ describe('the decimals of prices', () => {
       },
     };
     const wrapped = { ...session, odoo };
-    const side = new CatalogSide({ sessions: { price: wrapped, stock: wrapped, sweep: wrapped }, tell: () => undefined, onDelivered: () => undefined, onUndelivered: () => undefined });
+    const side = new CatalogSide({
+      sessions: { price: wrapped, stock: wrapped, sweep: wrapped },
+      tell: () => undefined,
+      onDelivered: () => undefined,
+      onUndelivered: () => undefined,
+    });
     await side.readMapping();
     const change = async (price: number): Promise<void> => {
       shop.setPrice('P1', price);

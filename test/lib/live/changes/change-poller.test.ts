@@ -15,8 +15,18 @@ const MINUTE = 60 * SECOND;
  */
 async function listening(options: Pick<OdooOptions, 'version'> & { aheadMs?: number } = {}) {
   let now = Date.UTC(2026, 10, 23, 4, 0, 0);
-  const shop = await openShop({ odoo: { ...(options.version ? { version: options.version } : {}), clock: () => new Date(now + (options.aheadMs ?? 0)) } });
-  const stored = await openSession({ profileName: 'default', env: shop.env, patience: { attempts: 1, cartonaTimeoutMs: 1000 }, now: () => now });
+  const shop = await openShop({
+    odoo: {
+      ...(options.version ? { version: options.version } : {}),
+      clock: () => new Date(now + (options.aheadMs ?? 0)),
+    },
+  });
+  const stored = await openSession({
+    profileName: 'default',
+    env: shop.env,
+    patience: { attempts: 1, cartonaTimeoutMs: 1000 },
+    now: () => now,
+  });
   onTestFinished(() => stored.store.close());
   now += 3 * 86_400_000;
   let requests = 0;
@@ -35,7 +45,11 @@ async function listening(options: Pick<OdooOptions, 'version'> & { aheadMs?: num
     now += afterMs;
     for (const ids of Object.values(seen)) ids.clear();
     await tail.poll();
-    return { price: [...seen.price].sort((a, b) => a - b), stock: [...seen.stock].sort((a, b) => a - b), order: [...seen.order] };
+    return {
+      price: [...seen.price].sort((a, b) => a - b),
+      stock: [...seen.stock].sort((a, b) => a - b),
+      order: [...seen.order],
+    };
   };
   return {
     shop,
@@ -130,24 +144,27 @@ describe('the listener', () => {
     expect(requests()).toBe(3);
   });
 
-  it.each([15 * SECOND, 70 * SECOND, 4 * MINUTE])('notices what a transaction writes that stays open for %i ms, when it is committed and not before', async (held) => {
-    const { shop, poll } = await listening();
-    await poll();
-    const open = shop.odoo.store.open();
-    open.change((env) => {
-      env.write('product.template', [shop.templateOf('P1')], { list_price: 12.75 });
-      countIn(env, shop.idOf('P2'), 41);
-    });
-    // Others change things meanwhile.
-    for (let passed = 0; passed < held; passed += 5 * SECOND) {
-      shop.setPrice('P5', 30 + passed / 1e6);
-      const { price, stock } = await poll(5 * SECOND);
-      expect([price.includes(shop.idOf('P1')), stock.includes(shop.idOf('P2'))]).toEqual([false, false]);
-    }
-    open.commit();
-    const first = await poll(2000);
-    expect([first.price.includes(shop.idOf('P1')), first.stock.includes(shop.idOf('P2'))]).toEqual([true, true]);
-  });
+  it.each([15 * SECOND, 70 * SECOND, 4 * MINUTE])(
+    'notices what a transaction writes that stays open for %i ms, when it is committed and not before',
+    async (held) => {
+      const { shop, poll } = await listening();
+      await poll();
+      const open = shop.odoo.store.open();
+      open.change((env) => {
+        env.write('product.template', [shop.templateOf('P1')], { list_price: 12.75 });
+        countIn(env, shop.idOf('P2'), 41);
+      });
+      // Others change things meanwhile.
+      for (let passed = 0; passed < held; passed += 5 * SECOND) {
+        shop.setPrice('P5', 30 + passed / 1e6);
+        const { price, stock } = await poll(5 * SECOND);
+        expect([price.includes(shop.idOf('P1')), stock.includes(shop.idOf('P2'))]).toEqual([false, false]);
+      }
+      open.commit();
+      const first = await poll(2000);
+      expect([first.price.includes(shop.idOf('P1')), first.stock.includes(shop.idOf('P2'))]).toEqual([true, true]);
+    },
+  );
 
   it('misses nothing that was written while Odoo could not be asked, however long that was', async () => {
     const { shop, poll, pass } = await listening();
@@ -181,17 +198,20 @@ describe('the listener', () => {
     expect([price.includes(shop.idOf('P1')), stock.includes(shop.idOf('P2'))]).toEqual([true, true]);
   });
 
-  it.each([5 * SECOND, -5 * SECOND, 3 * 3_600_000, -20 * MINUTE])('takes Odoo\'s clock for what it is: %i ms ahead', async (aheadMs) => {
-    const { shop, poll, quiet } = await listening({ aheadMs });
-    expect(await poll()).toEqual(NOTHING);
-    shop.setPrice('P1', 12.5);
-    expect((await poll()).price).toEqual([shop.idOf('P1')]);
-    // The windows are of the same length: what is past is past.
-    const later = await poll(20 * SECOND);
-    expect(later.stock).toEqual([]);
-    await quiet();
-    expect(await poll()).toEqual(NOTHING);
-  });
+  it.each([5 * SECOND, -5 * SECOND, 3 * 3_600_000, -20 * MINUTE])(
+    "takes Odoo's clock for what it is: %i ms ahead",
+    async (aheadMs) => {
+      const { shop, poll, quiet } = await listening({ aheadMs });
+      expect(await poll()).toEqual(NOTHING);
+      shop.setPrice('P1', 12.5);
+      expect((await poll()).price).toEqual([shop.idOf('P1')]);
+      // The windows are of the same length: what is past is past.
+      const later = await poll(20 * SECOND);
+      expect(later.stock).toEqual([]);
+      await quiet();
+      expect(await poll()).toEqual(NOTHING);
+    },
+  );
 
   it('where Odoo does not tell the time, goes by its own', async () => {
     const { shop, poll } = await listening();

@@ -12,7 +12,16 @@ const MINUTE = 60 * SECOND;
 const BEGIN = Date.UTC(2026, 10, 23, 4, 0, 0, 345);
 const PROFILE = profileSchema.parse({
   cartona: { url: 'http://c.example', dialect: 'base-product' },
-  odoo: { url: 'http://o.example', db: 'd', login: 'l', uid: 2, version: { major: 18, text: '18.0' }, protocol: 'json-rpc', company: { id: 1, name: 'C' }, idField: { model: 'product.product', name: 'x_cartona_id' } },
+  odoo: {
+    url: 'http://o.example',
+    db: 'd',
+    login: 'l',
+    uid: 2,
+    version: { major: 18, text: '18.0' },
+    protocol: 'json-rpc',
+    company: { id: 1, name: 'C' },
+    idField: { model: 'product.product', name: 'x_cartona_id' },
+  },
 });
 
 /** A transaction: dated with its beginning by Odoo's clock, seen by others from its commit on. */
@@ -32,14 +41,20 @@ interface Look {
 async function looksAt(history: readonly Transaction[], pollTimes: readonly number[], aheadMs = 0): Promise<Look[]> {
   let now = BEGIN;
   const call = async (model: string, method: string, args: Record<string, unknown>): Promise<unknown> => {
-    if (method === 'default_get') return { date_order: new Date(now + aheadMs).toISOString().slice(0, 19).replace('T', ' ') };
+    if (method === 'default_get')
+      return { date_order: new Date(now + aheadMs).toISOString().slice(0, 19).replace('T', ' ') };
     const terms = (args['domain'] as unknown[]).filter((term) => Array.isArray(term)) as [string, string, string][];
     if (!terms.some(([path]) => path === 'stock_quant_ids.write_date') && model !== 'stock.move') return [];
     const since = Date.parse(`${terms[0]?.[2].replace(' ', 'T') ?? ''}Z`);
     const seen = history.filter(({ start, commit }) => commit <= now && start + aheadMs >= since);
     if (model === 'stock.move') {
-      const dateOf = ({ start }: Transaction): string => new Date(start + aheadMs).toISOString().slice(0, 19).replace('T', ' ');
-      return seen.map((one) => ({ state: 'done', ids: one.ids, dates: Array<string>(one.ids.length).fill(dateOf(one)) }));
+      const dateOf = ({ start }: Transaction): string =>
+        new Date(start + aheadMs).toISOString().slice(0, 19).replace('T', ' ');
+      return seen.map((one) => ({
+        state: 'done',
+        ids: one.ids,
+        dates: Array<string>(one.ids.length).fill(dateOf(one)),
+      }));
     }
     return [...new Set(seen.flatMap(({ ids }) => ids))];
   };
@@ -56,7 +71,8 @@ async function looksAt(history: readonly Transaction[], pollTimes: readonly numb
   return looks;
 }
 
-const every = (ms: number, from: number, until: number): number[] => Array.from({ length: Math.floor((until - from) / ms) }, (_, at) => from + (at + 1) * ms);
+const every = (ms: number, from: number, until: number): number[] =>
+  Array.from({ length: Math.floor((until - from) / ms) }, (_, at) => from + (at + 1) * ms);
 
 /** Poll times with gaps of any length, then a quiet while in which nothing happens. */
 const withQuiet = (gaps: readonly number[]): number[] => {
@@ -66,9 +82,24 @@ const withQuiet = (gaps: readonly number[]): number[] => {
   return [...times, ...every(1500, at, Math.max(at, BEGIN + 12 * MINUTE) + 6 * MINUTE)];
 };
 
-const gaps = fc.array(fc.oneof({ weight: 8, arbitrary: fc.integer({ min: 80, max: 2500 }) }, { weight: 1, arbitrary: fc.integer({ min: 2500, max: 40_000 }) }, { weight: 1, arbitrary: fc.integer({ min: MINUTE, max: 8 * MINUTE }) }), { maxLength: 40 });
-const duration = fc.oneof(fc.integer({ min: 0, max: 900 }), fc.integer({ min: 0, max: 8 * SECOND }), fc.integer({ min: 0, max: 4 * MINUTE }));
-const transaction = fc.record({ id: fc.integer({ min: 1, max: 5 }), after: fc.integer({ min: 0, max: 5 * MINUTE }), duration });
+const gaps = fc.array(
+  fc.oneof(
+    { weight: 8, arbitrary: fc.integer({ min: 80, max: 2500 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 2500, max: 40_000 }) },
+    { weight: 1, arbitrary: fc.integer({ min: MINUTE, max: 8 * MINUTE }) },
+  ),
+  { maxLength: 40 },
+);
+const duration = fc.oneof(
+  fc.integer({ min: 0, max: 900 }),
+  fc.integer({ min: 0, max: 8 * SECOND }),
+  fc.integer({ min: 0, max: 4 * MINUTE }),
+);
+const transaction = fc.record({
+  id: fc.integer({ min: 1, max: 5 }),
+  after: fc.integer({ min: 0, max: 5 * MINUTE }),
+  duration,
+});
 const ahead = fc.integer({ min: -5000, max: 5000 });
 
 /** One record's transactions come one after the other, as its lock makes them. */
@@ -83,45 +114,69 @@ function sequential(drawn: readonly { id: number; after: number; duration: numbe
 }
 
 describe('what polls look at', () => {
-  it('a change of a short transaction is looked at by the first poll after its commit, however seldom polls come and whatever Odoo\'s clock says', () =>
+  it("a change of a short transaction is looked at by the first poll after its commit, however seldom polls come and whatever Odoo's clock says", () =>
     fc.assert(
-      fc.asyncProperty(fc.array(transaction, { minLength: 1, maxLength: 12 }), gaps, ahead, async (drawn, between, aheadMs) => {
-        const history = sequential(drawn);
-        const polls = withQuiet(between);
-        const looks = await looksAt(history, polls, aheadMs);
-        for (const { ids: [id], start, commit } of history) {
-          if (commit - start > 8 * SECOND) continue;
-          const first = polls.find((at) => at >= commit);
-          expect(looks.filter((look) => look.id === id && look.at === first)).not.toEqual([]);
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(transaction, { minLength: 1, maxLength: 12 }),
+        gaps,
+        ahead,
+        async (drawn, between, aheadMs) => {
+          const history = sequential(drawn);
+          const polls = withQuiet(between);
+          const looks = await looksAt(history, polls, aheadMs);
+          for (const {
+            ids: [id],
+            start,
+            commit,
+          } of history) {
+            if (commit - start > 8 * SECOND) continue;
+            const first = polls.find((at) => at >= commit);
+            expect(looks.filter((look) => look.id === id && look.at === first)).not.toEqual([]);
+          }
+        },
+      ),
       { numRuns: 60 },
     ));
 
-  it('a change of a transaction of up to minutes is looked at within two seconds\' polls, whatever has touched the record before', () =>
+  it("a change of a transaction of up to minutes is looked at within two seconds' polls, whatever has touched the record before", () =>
     fc.assert(
-      fc.asyncProperty(fc.array(transaction, { minLength: 1, maxLength: 8 }), gaps, ahead, async (drawn, between, aheadMs) => {
-        const history = sequential(drawn);
-        const polls = withQuiet(between);
-        const looks = await looksAt(history, polls, aheadMs);
-        for (const { ids: [id], commit } of history) {
-          const within = polls.find((at) => at >= commit + 2 * SECOND) ?? 0;
-          expect(looks.some((look) => look.id === id && look.at >= commit && look.at <= within)).toBe(true);
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(transaction, { minLength: 1, maxLength: 8 }),
+        gaps,
+        ahead,
+        async (drawn, between, aheadMs) => {
+          const history = sequential(drawn);
+          const polls = withQuiet(between);
+          const looks = await looksAt(history, polls, aheadMs);
+          for (const {
+            ids: [id],
+            commit,
+          } of history) {
+            const within = polls.find((at) => at >= commit + 2 * SECOND) ?? 0;
+            expect(looks.some((look) => look.id === id && look.at >= commit && look.at <= within)).toBe(true);
+          }
+        },
+      ),
       { numRuns: 60 },
     ));
 
   it('no change is missed for good, mass changes among them: every record is looked at after its last commit', () =>
     fc.assert(
-      fc.asyncProperty(fc.array(fc.record({ of: transaction, mass: fc.boolean() }), { minLength: 1, maxLength: 10 }), gaps, ahead, async (drawn, between, aheadMs) => {
-        // All of them hold record 1, so that its changes hide behind each other.
-        const history = sequential(drawn.map(({ of, mass }) => (mass ? { ...of, id: 1 } : of))).map((one, at) => (drawn[at]?.mass ? { ...one, ids: Array.from({ length: 400 }, (_, id) => id + 1) } : one));
-        const looks = await looksAt(history, withQuiet(between), aheadMs);
-        const last = new Map<number, number>();
-        for (const look of looks) last.set(look.id, Math.max(look.at, last.get(look.id) ?? 0));
-        for (const { ids, commit } of history) expect(ids.filter((id) => (last.get(id) ?? 0) < commit)).toEqual([]);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.record({ of: transaction, mass: fc.boolean() }), { minLength: 1, maxLength: 10 }),
+        gaps,
+        ahead,
+        async (drawn, between, aheadMs) => {
+          // All of them hold record 1, so that its changes hide behind each other.
+          const history = sequential(drawn.map(({ of, mass }) => (mass ? { ...of, id: 1 } : of))).map((one, at) =>
+            drawn[at]?.mass ? { ...one, ids: Array.from({ length: 400 }, (_, id) => id + 1) } : one,
+          );
+          const looks = await looksAt(history, withQuiet(between), aheadMs);
+          const last = new Map<number, number>();
+          for (const look of looks) last.set(look.id, Math.max(look.at, last.get(look.id) ?? 0));
+          for (const { ids, commit } of history) expect(ids.filter((id) => (last.get(id) ?? 0) < commit)).toEqual([]);
+        },
+      ),
       { numRuns: 40 },
     ));
 
@@ -131,11 +186,18 @@ describe('what polls look at', () => {
     const polls = every(500, BEGIN, BEGIN + 6 * MINUTE);
     // Whether something was written in the minutes before makes the first look another one.
     for (const before of [[], [{ ids: [8888], start: BEGIN + 100, commit: BEGIN + 101 }]]) {
-      const firstLooks = (await looksAt([...before, mass], polls.filter((at) => at < BEGIN + 9000))).filter(({ id }) => id === 17);
+      const firstLooks = (
+        await looksAt(
+          [...before, mass],
+          polls.filter((at) => at < BEGIN + 9000),
+        )
+      ).filter(({ id }) => id === 17);
       expect(firstLooks.map(({ at, kind }) => [at - BEGIN, kind])).toEqual([[3000, 'now']]);
     }
     const looks = await looksAt([mass, other], polls);
-    const of = (kind: Look['kind']): number[] => [...new Set(looks.filter((look) => look.kind === kind && look.id === 17).map((look) => look.at - BEGIN))];
+    const of = (kind: Look['kind']): number[] => [
+      ...new Set(looks.filter((look) => look.kind === kind && look.id === 17).map((look) => look.at - BEGIN)),
+    ];
     expect(of('now')).toEqual([3000]);
     // Once when it leaves the seconds, once when it leaves the minutes.
     expect(of('again')).toHaveLength(2);
@@ -145,13 +207,19 @@ describe('what polls look at', () => {
   });
 
   it('a single change is looked at for some seconds, then once more as it leaves either window, and never after', async () => {
-    const looks = await looksAt([{ ids: [1], start: BEGIN + 1000, commit: BEGIN + 1001 }], every(500, BEGIN, BEGIN + 10 * MINUTE));
+    const looks = await looksAt(
+      [{ ids: [1], start: BEGIN + 1000, commit: BEGIN + 1001 }],
+      every(500, BEGIN, BEGIN + 10 * MINUTE),
+    );
     expect(Math.max(...looks.filter(({ kind }) => kind === 'now').map(({ at }) => at - BEGIN))).toBeLessThan(14_000);
     expect(looks.filter(({ kind }) => kind === 'again')).toHaveLength(2);
   });
 
   it('what was written before the listener began, and was open then, is looked at when it is committed', async () => {
-    const looks = await looksAt([{ ids: [1], start: BEGIN - 3 * MINUTE, commit: BEGIN + MINUTE }], every(1000, BEGIN, BEGIN + 2 * MINUTE));
+    const looks = await looksAt(
+      [{ ids: [1], start: BEGIN - 3 * MINUTE, commit: BEGIN + MINUTE }],
+      every(1000, BEGIN, BEGIN + 2 * MINUTE),
+    );
     expect(looks[0]).toMatchObject({ id: 1, kind: 'now' });
     expect(looks[0]?.at).toBeLessThanOrEqual(BEGIN + MINUTE + 2000);
   });
@@ -202,24 +270,35 @@ describe('a window', () => {
 });
 
 describe('where a window begins', () => {
-  it('is a whole second, at least the overlap before the last poll by Odoo\'s clock, and less than a second more', () =>
+  it("is a whole second, at least the overlap before the last poll by Odoo's clock, and less than a second more", () =>
     fc.assert(
-      fc.property(fc.integer({ min: BEGIN, max: BEGIN + 1e9 }), fc.integer({ min: -3_600_000, max: 3_600_000 }), fc.integer({ min: 0, max: 300_000 }), (at, aheadMs, overlap) => {
-        const start = windowStart(at, { aheadMs }, overlap).getTime();
-        expect(start % 1000).toBe(0);
-        const back = at + aheadMs - start;
-        expect(back).toBeGreaterThanOrEqual(overlap);
-        expect(back).toBeLessThan(overlap + 1000);
-      }),
+      fc.property(
+        fc.integer({ min: BEGIN, max: BEGIN + 1e9 }),
+        fc.integer({ min: -3_600_000, max: 3_600_000 }),
+        fc.integer({ min: 0, max: 300_000 }),
+        (at, aheadMs, overlap) => {
+          const start = windowStart(at, { aheadMs }, overlap).getTime();
+          expect(start % 1000).toBe(0);
+          const back = at + aheadMs - start;
+          expect(back).toBeGreaterThanOrEqual(overlap);
+          expect(back).toBeLessThan(overlap + 1000);
+        },
+      ),
     ));
 
-  it('knows Odoo\'s clock to half a second and half the time of the question', () =>
+  it("knows Odoo's clock to half a second and half the time of the question", () =>
     fc.assert(
-      fc.property(fc.integer({ min: BEGIN, max: BEGIN + 1e9 }), fc.integer({ min: -1e7, max: 1e7 }), fc.nat(3000), fc.nat(3000), (asked, aheadMs, way, back) => {
-        const said = Math.floor((asked + way + aheadMs) / 1000) * 1000;
-        const found = clockSkew(said, asked, asked + way + back).aheadMs;
-        expect(Math.abs(found - aheadMs)).toBeLessThanOrEqual(500 + (way + back) / 2);
-      }),
+      fc.property(
+        fc.integer({ min: BEGIN, max: BEGIN + 1e9 }),
+        fc.integer({ min: -1e7, max: 1e7 }),
+        fc.nat(3000),
+        fc.nat(3000),
+        (asked, aheadMs, way, back) => {
+          const said = Math.floor((asked + way + aheadMs) / 1000) * 1000;
+          const found = clockSkew(said, asked, asked + way + back).aheadMs;
+          expect(Math.abs(found - aheadMs)).toBeLessThanOrEqual(500 + (way + back) / 2);
+        },
+      ),
     ));
 });
 
@@ -236,11 +315,17 @@ describe('the pause between two polls', () => {
     expect(pollDelay(settings, 30_000, 8000, 20)).toBe(1500);
   });
 
-  it('never lets polling take more than a third of Odoo\'s time, a twentieth when nothing changes', () =>
+  it("never lets polling take more than a third of Odoo's time, a twentieth when nothing changes", () =>
     fc.assert(
-      fc.property(fc.integer({ min: 100, max: 60_000 }), fc.integer({ min: 100, max: 600_000 }), fc.nat(1e6), fc.double({ min: 0.01, max: 60_000, noNaN: true }), (pollMs, idlePollMs, quiet, cost) => {
-        const delay = pollDelay({ pollMs, idlePollMs }, quiet, cost, cost);
-        expect(cost / (cost + delay)).toBeLessThanOrEqual((quiet < 30_000 ? 1 / 3 : 1 / 20) + 1e-9);
-      }),
+      fc.property(
+        fc.integer({ min: 100, max: 60_000 }),
+        fc.integer({ min: 100, max: 600_000 }),
+        fc.nat(1e6),
+        fc.double({ min: 0.01, max: 60_000, noNaN: true }),
+        (pollMs, idlePollMs, quiet, cost) => {
+          const delay = pollDelay({ pollMs, idlePollMs }, quiet, cost, cost);
+          expect(cost / (cost + delay)).toBeLessThanOrEqual((quiet < 30_000 ? 1 / 3 : 1 / 20) + 1e-9);
+        },
+      ),
     ));
 });

@@ -24,7 +24,11 @@ function staged(options: Partial<RemoteOptions> = {}) {
   const changes: RemoteStanding[] = [];
   const errors: string[] = [];
   const remote = new Remote({
-    name: 'Odoo', slots: 4, probe: async () => undefined, now: Date.now, longestPauseMs: 50,
+    name: 'Odoo',
+    slots: 4,
+    probe: async () => undefined,
+    now: Date.now,
+    longestPauseMs: 50,
     onChange: (standing) => changes.push(standing),
     onError: (error) => errors.push(error.kind),
     ...options,
@@ -36,15 +40,18 @@ describe('the breaker of a remote', () => {
   it('opens after three failures in a row, not after fewer, and costs nothing while it is open', async () => {
     const { remote, changes, errors } = staged();
     let asked = 0;
-    const ask = (work: () => Promise<unknown>): Promise<unknown> => remote.run(0, () => {
-      asked += 1;
-      return work();
-    });
-    for (const work of [fails(away()), fails(away()), async () => 1, fails(away()), fails(away())]) await ask(work).catch(() => undefined);
+    const ask = (work: () => Promise<unknown>): Promise<unknown> =>
+      remote.run(0, () => {
+        asked += 1;
+        return work();
+      });
+    for (const work of [fails(away()), fails(away()), async () => 1, fails(away()), fails(away())])
+      await ask(work).catch(() => undefined);
     expect([remote.standing.state, changes]).toEqual(['up', []]);
     await expect(ask(fails(away()))).rejects.toMatchObject({ kind: 'unreachable' });
     expect(changes).toMatchObject([{ state: 'down', reason: 'Odoo does not answer.' }]);
-    for (let round = 0; round < 20; round += 1) await expect(ask(async () => 1)).rejects.toMatchObject({ kind: 'unreachable', message: 'Odoo does not answer.' });
+    for (let round = 0; round < 20; round += 1)
+      await expect(ask(async () => 1)).rejects.toMatchObject({ kind: 'unreachable', message: 'Odoo does not answer.' });
     expect(asked).toBe(6);
     expect(errors).toEqual(Array.from({ length: 5 }, () => 'unreachable'));
   });
@@ -65,9 +72,11 @@ describe('the breaker of a remote', () => {
   it('is left alone by answers that say no', async () => {
     const { remote, changes } = staged();
     for (const kind of ['refused', 'answer', 'interrupted', 'busy'] as const) {
-      for (let round = 0; round < 5; round += 1) await expect(remote.run(0, fails(new CartonaError(kind, 'No.')))).rejects.toMatchObject({ kind });
+      for (let round = 0; round < 5; round += 1)
+        await expect(remote.run(0, fails(new CartonaError(kind, 'No.')))).rejects.toMatchObject({ kind });
     }
-    for (let round = 0; round < 5; round += 1) await expect(remote.run(0, fails(new TypeError('a fault')))).rejects.toThrow('a fault');
+    for (let round = 0; round < 5; round += 1)
+      await expect(remote.run(0, fails(new TypeError('a fault')))).rejects.toThrow('a fault');
     expect(changes).toEqual([]);
   });
 
@@ -122,13 +131,15 @@ describe('refused credentials', () => {
         if (key === 'old') throw denied();
       },
     });
-    const ask = (): Promise<void> => remote.run(0, async () => {
-      asked += 1;
-      if (key === 'old') throw denied();
-    });
+    const ask = (): Promise<void> =>
+      remote.run(0, async () => {
+        asked += 1;
+        if (key === 'old') throw denied();
+      });
     await expect(ask()).rejects.toMatchObject({ kind: 'credentials' });
     expect(changes).toMatchObject([{ state: 'refused', reason: 'Odoo refuses the key.' }]);
-    for (let round = 0; round < 20; round += 1) await expect(ask()).rejects.toMatchObject({ kind: 'credentials', message: 'Odoo refuses the key.' });
+    for (let round = 0; round < 20; round += 1)
+      await expect(ask()).rejects.toMatchObject({ kind: 'credentials', message: 'Odoo refuses the key.' });
     expect([asked, probes]).toEqual([1, 1]);
     await remote.credentialsReplaced();
     expect(remote.standing.state).toBe('refused');
@@ -142,7 +153,8 @@ describe('refused credentials', () => {
 
   it('are told from a missing right on one thing: everything else goes on', async () => {
     const { remote, changes } = staged();
-    for (let round = 0; round < 10; round += 1) await expect(remote.run(0, fails(denied()))).rejects.toMatchObject({ kind: 'credentials' });
+    for (let round = 0; round < 10; round += 1)
+      await expect(remote.run(0, fails(denied()))).rejects.toMatchObject({ kind: 'credentials' });
     expect(await remote.run(0, async () => 'served')).toBe('served');
     expect(changes).toEqual([]);
   });
@@ -151,27 +163,36 @@ describe('refused credentials', () => {
 describe('room for requests', () => {
   it('is never exceeded, and given to the lowest number first, of equals to who came first', () =>
     fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 5 }), fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 40 }), async (slots, priorities) => {
-        const { remote } = staged({ slots });
-        let inside = 0;
-        const began: { priority: number; at: number }[] = [];
-        const ends: (() => void)[] = [];
-        const all = priorities.map((priority, at) => remote.run(priority, async () => {
-          inside += 1;
-          expect(inside).toBeLessThanOrEqual(slots);
-          began.push({ priority, at });
-          await new Promise<void>((resolve) => ends.push(resolve));
-          inside -= 1;
-        }));
-        while (began.length < priorities.length) {
-          await new Promise(setImmediate);
-          ends.shift()?.();
-        }
-        for (const end of ends) end();
-        await Promise.all(all);
-        const waited = priorities.map((priority, at) => ({ priority, at })).slice(slots).sort((a, b) => a.priority - b.priority || a.at - b.at);
-        expect(began.slice(slots)).toEqual(waited);
-      }),
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 5 }),
+        fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 40 }),
+        async (slots, priorities) => {
+          const { remote } = staged({ slots });
+          let inside = 0;
+          const began: { priority: number; at: number }[] = [];
+          const ends: (() => void)[] = [];
+          const all = priorities.map((priority, at) =>
+            remote.run(priority, async () => {
+              inside += 1;
+              expect(inside).toBeLessThanOrEqual(slots);
+              began.push({ priority, at });
+              await new Promise<void>((resolve) => ends.push(resolve));
+              inside -= 1;
+            }),
+          );
+          while (began.length < priorities.length) {
+            await new Promise(setImmediate);
+            ends.shift()?.();
+          }
+          for (const end of ends) end();
+          await Promise.all(all);
+          const waited = priorities
+            .map((priority, at) => ({ priority, at }))
+            .slice(slots)
+            .sort((a, b) => a.priority - b.priority || a.at - b.at);
+          expect(began.slice(slots)).toEqual(waited);
+        },
+      ),
       { numRuns: 40 },
     ));
 
@@ -187,14 +208,23 @@ describe('room for requests', () => {
 /** A shop with a session that tries each request once. */
 async function ground() {
   const shop = await openShop({ products: 150 });
-  const session = await openSession({ profileName: 'default', env: shop.env, patience: { attempts: 1, cartonaTimeoutMs: 5000 } });
+  const session = await openSession({
+    profileName: 'default',
+    env: shop.env,
+    patience: { attempts: 1, cartonaTimeoutMs: 5000 },
+  });
   onTestFinished(() => session.store.close());
   return { shop, session };
 }
 
 function guarded(session: Session) {
   const events: LiveEvent[] = [];
-  const remotes = new Remotes({ session, tell: (event) => events.push(event), onChange: () => undefined, onError: () => undefined });
+  const remotes = new Remotes({
+    session,
+    tell: (event) => events.push(event),
+    onChange: () => undefined,
+    onError: () => undefined,
+  });
   return { remotes, events, own: remotes.sessions() };
 }
 
@@ -231,9 +261,11 @@ describe('both sides behind their breakers', () => {
     const cartona = guardCartona(() => session.cartona, remote, 0);
     shop.marketplace.faults.add({ kind: 'latency', latencyMs: 0 }, { kind: '500' });
     let seen = 0;
-    await expect((async () => {
-      for await (const page of cartona.listProducts()) seen += page.length;
-    })()).rejects.toMatchObject({ kind: 'unreachable' });
+    await expect(
+      (async () => {
+        for await (const page of cartona.listProducts()) seen += page.length;
+      })(),
+    ).rejects.toMatchObject({ kind: 'unreachable' });
     expect(seen).toBeGreaterThan(0);
     for await (const page of cartona.listProducts()) {
       // While a page is being looked at others may ask.
@@ -246,8 +278,11 @@ describe('both sides behind their breakers', () => {
   it('a model that Odoo does not let us read is no refusal of the key; a wrong key is, until it is replaced', async () => {
     const { shop, session } = await ground();
     const { remotes, events, own } = guarded(session);
-    const count = (model: string): Promise<number> => own.price.odoo.call(model, 'search_count', { domain: [] }, z.number());
-    await expect(count('base.automation')).rejects.toMatchObject({ kind: expect.stringMatching(/credentials|refused/) as string });
+    const count = (model: string): Promise<number> =>
+      own.price.odoo.call(model, 'search_count', { domain: [] }, z.number());
+    await expect(count('base.automation')).rejects.toMatchObject({
+      kind: expect.stringMatching(/credentials|refused/) as string,
+    });
     expect(await count('product.product')).toBeGreaterThan(100);
     expect(events).toEqual([]);
 
@@ -267,7 +302,16 @@ describe('both sides behind their breakers', () => {
   it('a token that Cartona refuses stops requests to it, and not those to Odoo', async () => {
     const { shop, session } = await ground();
     const { cartona } = session.profile;
-    const { remotes, own } = guarded({ ...session, cartona: createCartona({ url: cartona.url, token: 'wrong', dialect: cartona.dialect, identifyBy: cartona.identifyBy, attempts: 1 }) });
+    const { remotes, own } = guarded({
+      ...session,
+      cartona: createCartona({
+        url: cartona.url,
+        token: 'wrong',
+        dialect: cartona.dialect,
+        identifyBy: cartona.identifyBy,
+        attempts: 1,
+      }),
+    });
     const update = () => own.price.cartona.updateProducts([{ cartonaId: 'P1', sellingPrice: '11.5' }]);
     for (let round = 0; round < 5; round += 1) await expect(update()).rejects.toMatchObject({ kind: 'credentials' });
     expect(remotes.cartona.standing.state).toBe('refused');
@@ -282,10 +326,14 @@ describe('both sides behind their breakers', () => {
     const { session } = await ground();
     const { remote } = staged();
     let asked = 0;
-    const odoo = guardOdoo(() => {
-      asked += 1;
-      return session.odoo;
-    }, remote, 0);
+    const odoo = guardOdoo(
+      () => {
+        asked += 1;
+        return session.odoo;
+      },
+      remote,
+      0,
+    );
     const before = asked;
     await odoo.call('res.partner', 'search_count', { domain: [] }, z.number());
     await odoo.call('res.partner', 'search_count', { domain: [] }, z.number());

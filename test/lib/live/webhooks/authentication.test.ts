@@ -31,8 +31,14 @@ describe('the bearer token', () => {
 
   it('with neither token nor secret everything is refused, and the operator told what to do', async () => {
     const ground = await startGround({ bearerToken: undefined });
-    const answers = [await ground.post(ORDERS, BODY), await ground.post(ORDERS, BODY, NO_TOKEN), await ground.post(ORDERS, BODY, { authorization: 'Bearer undefined' }), await ground.post(ORDERS, BODY, signed(BODY))];
-    for (const answer of answers) expect(answer).toMatchObject({ status: 401, body: { error: expect.stringContaining('cartona webhook token') } });
+    const answers = [
+      await ground.post(ORDERS, BODY),
+      await ground.post(ORDERS, BODY, NO_TOKEN),
+      await ground.post(ORDERS, BODY, { authorization: 'Bearer undefined' }),
+      await ground.post(ORDERS, BODY, signed(BODY)),
+    ];
+    for (const answer of answers)
+      expect(answer).toMatchObject({ status: 401, body: { error: expect.stringContaining('cartona webhook token') } });
     expect(ground.receiver.stats.refused).toEqual({ unconfigured: 4 });
   });
 });
@@ -40,10 +46,18 @@ describe('the bearer token', () => {
 describe('signatures of Standard Webhooks', () => {
   it('the example of the specification verifies', async () => {
     const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
-    const headers = { ...NO_TOKEN, 'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek', 'webhook-timestamp': '1614265330', 'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=' };
+    const headers = {
+      ...NO_TOKEN,
+      'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      'webhook-timestamp': '1614265330',
+      'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+    };
     const ground = await startGround({ signingSecrets: [secret], now: () => 1_614_265_330_000 });
     // No order: refused for that, and only after the signature was found right.
-    expect(await ground.post(ORDERS, '{"test": 2432232314}', headers)).toMatchObject({ status: 400, body: { error: expect.stringContaining('hashed_id') } });
+    expect(await ground.post(ORDERS, '{"test": 2432232314}', headers)).toMatchObject({
+      status: 400,
+      body: { error: expect.stringContaining('hashed_id') },
+    });
     expect((await ground.post(ORDERS, '{"test": 2432232315}', headers)).status).toBe(401);
   });
 
@@ -56,9 +70,17 @@ describe('signatures of Standard Webhooks', () => {
 
   it('several keys and several signatures: one that fits is enough, also among other versions', async () => {
     const ground = await startGround({ signingSecrets: [SECRET, OTHER_SECRET] });
-    for (const [at, secrets] of [[SECRET], [OTHER_SECRET], [SECRET, OTHER_SECRET]].entries()) expect((await ground.post(ORDERS, BODY, signed(BODY, { id: `m${at}`, secrets }))).status).toBe(200);
+    for (const [at, secrets] of [[SECRET], [OTHER_SECRET], [SECRET, OTHER_SECRET]].entries())
+      expect((await ground.post(ORDERS, BODY, signed(BODY, { id: `m${at}`, secrets }))).status).toBe(200);
     const headers = signed(BODY, { id: 'm9' });
-    expect((await ground.post(ORDERS, BODY, { ...headers, 'webhook-signature': `v1a,abcd nonsense v1, ${headers['webhook-signature']} v2,xyz` })).status).toBe(200);
+    expect(
+      (
+        await ground.post(ORDERS, BODY, {
+          ...headers,
+          'webhook-signature': `v1a,abcd nonsense v1, ${headers['webhook-signature']} v2,xyz`,
+        })
+      ).status,
+    ).toBe(200);
   });
 
   it('a key that is exchanged holds from the next request on, without a restart', async () => {
@@ -104,7 +126,10 @@ describe('signatures of Standard Webhooks', () => {
     const now = 1_800_000_000_000;
     const ground = await startGround({ signingSecrets: [SECRET], settings: { toleranceSeconds: 60 }, now: () => now });
     const statuses = [];
-    for (const seconds of [-61, -60, 60, 61]) statuses.push((await ground.post(ORDERS, BODY, signed(BODY, { id: `m${seconds}`, at: now + seconds * 1000 }))).status);
+    for (const seconds of [-61, -60, 60, 61])
+      statuses.push(
+        (await ground.post(ORDERS, BODY, signed(BODY, { id: `m${seconds}`, at: now + seconds * 1000 }))).status,
+      );
     expect(statuses).toEqual([401, 200, 200, 401]);
     expect(ground.receiver.stats.refused).toEqual({ timestamp: 2 });
   });
@@ -114,14 +139,22 @@ describe('signatures of Standard Webhooks', () => {
     expect((await ground.post(ORDERS, BODY)).status).toBe(200);
     expect((await ground.post(ORDERS, BODY, NO_TOKEN)).status).toBe(401);
     // A wrong signature is not mended by the right token.
-    expect((await ground.post(ORDERS, BODY, { ...signed(BODY, { secrets: [OTHER_SECRET] }), authorization: `Bearer ${TOKEN}` })).status).toBe(401);
+    expect(
+      (
+        await ground.post(ORDERS, BODY, {
+          ...signed(BODY, { secrets: [OTHER_SECRET] }),
+          authorization: `Bearer ${TOKEN}`,
+        })
+      ).status,
+    ).toBe(401);
     ground.receiver.setSecrets({ signingSecrets: [SECRET] });
     expect((await ground.post(ORDERS, BODY)).status).toBe(401);
     expect((await ground.post(ORDERS, BODY, signed(BODY))).status).toBe(200);
   });
 
   it('a secret of a wrong form is refused at the start, without being shown', async () => {
-    const start = (secret: string): Promise<unknown> => startGround({ signingSecrets: [secret] }).catch((error: unknown) => error);
+    const start = (secret: string): Promise<unknown> =>
+      startGround({ signingSecrets: [secret] }).catch((error: unknown) => error);
     for (const secret of ['planted-secret', 'whsec_', 'whsec_c2hvcnQ=', 'whsec_not base64 at all!!!!!!!!!!!!!!!!!']) {
       const error = await start(secret);
       expect(error).toMatchObject({ kind: 'usage' });
@@ -133,7 +166,14 @@ describe('signatures of Standard Webhooks', () => {
 describe('starting', () => {
   it('at an address that is taken says so', async () => {
     const { receiver } = await startGround();
-    const again = startReceiver({ host: '127.0.0.1', port: Number(new URL(receiver.url).port), signingSecrets: [], settings: sampleProfile().webhooks, keep: async () => [], onKept: () => undefined });
+    const again = startReceiver({
+      host: '127.0.0.1',
+      port: Number(new URL(receiver.url).port),
+      signingSecrets: [],
+      settings: sampleProfile().webhooks,
+      keep: async () => [],
+      onKept: () => undefined,
+    });
     await expect(again).rejects.toMatchObject({ kind: 'local', message: expect.stringContaining('already in use') });
   });
 });

@@ -12,14 +12,22 @@ describe('what is no sound request', () => {
     ['an unknown method', 'NONSENSE / HTTP/1.1\r\nHost: x\r\n\r\n', 400],
     ['no host', `POST ${ORDERS} HTTP/1.1\r\n\r\n`, 400],
     ['two lengths', `POST ${ORDERS} HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc`, 400],
-    ['a length and parts', `POST ${ORDERS} HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc`, 400],
+    [
+      'a length and parts',
+      `POST ${ORDERS} HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc`,
+      400,
+    ],
     ['a length that is none', head('Content-Length: many'), 400],
     ['broken parts', `${head('Transfer-Encoding: chunked')}nonsense\r\n`, 400],
     ['headers without end', `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
     ['more body than announced', `${head(2)}[]hello\r\n\r\n`, 400],
   ])('%s', async (_case, bytes, status) => {
     const ground = await startGround();
-    const answer = await raw(ground.receiver, (write) => write(bytes), (text) => text.includes('\r\n\r\n'));
+    const answer = await raw(
+      ground.receiver,
+      (write) => write(bytes),
+      (text) => text.includes('\r\n\r\n'),
+    );
     expect(statusOf(answer)).toBe(status);
     expect((await ground.post(ORDERS, order('A1'))).status).toBe(200);
   });
@@ -67,17 +75,25 @@ describe('too many connections', () => {
     const ground = await startGround({ settings: { connections: 3 } });
     const { hostname, port } = new URL(ground.receiver.url);
     const held = await Promise.all(
-      [1, 2, 3].map(() => new Promise<ReturnType<typeof connect>>((resolve) => {
-        const socket = connect(Number(port), hostname, () => resolve(socket));
-        socket.on('error', () => undefined);
-      })),
+      [1, 2, 3].map(
+        () =>
+          new Promise<ReturnType<typeof connect>>((resolve) => {
+            const socket = connect(Number(port), hostname, () => resolve(socket));
+            socket.on('error', () => undefined);
+          }),
+      ),
     );
     expect(await raw(ground.receiver, (write) => write(`${head(2)}[]`))).toBe('');
     expect(ground.receiver.stats.refused['too-many-connections']).toBe(1);
     const gone = new Promise((resolve) => held[0]?.on('close', resolve));
     held[0]?.destroy();
     await gone;
-    const whenRoom = async (): Promise<string> => (await raw(ground.receiver, (write) => write(`${head(2)}[]`), (text) => text.includes('received'))) || whenRoom();
+    const whenRoom = async (): Promise<string> =>
+      (await raw(
+        ground.receiver,
+        (write) => write(`${head(2)}[]`),
+        (text) => text.includes('received'),
+      )) || whenRoom();
     expect(statusOf(await whenRoom())).toBe(200);
     for (const socket of held) socket.destroy();
   });
@@ -124,7 +140,9 @@ describe('closing', () => {
       write(`POST ${ORDERS} HTTP/1.1\r\n`);
       setTimeout(() => {
         void ground.receiver.close(10_000);
-        write(`Host: x\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+        write(
+          `Host: x\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+        );
       }, 100);
     });
     expect(statusOf(answers)).toBe(503);

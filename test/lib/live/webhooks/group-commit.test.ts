@@ -4,8 +4,15 @@ import { CartonaError } from '../../../../src/lib/common/errors.js';
 import { GroupCommit } from '../../../../src/lib/live/webhooks/group-commit.js';
 import type { NewEvent } from '../../../../src/lib/store/store.js';
 
-const event = (hashedId: string): NewEvent => ({ kind: 'order', hashedId, webhookId: undefined, digest: hashedId, payload: '{}' });
-const events = (prefix: string, count: number): NewEvent[] => Array.from({ length: count }, (_, at) => event(`${prefix}.${at}`));
+const event = (hashedId: string): NewEvent => ({
+  kind: 'order',
+  hashedId,
+  webhookId: undefined,
+  digest: hashedId,
+  payload: '{}',
+});
+const events = (prefix: string, count: number): NewEvent[] =>
+  Array.from({ length: count }, (_, at) => event(`${prefix}.${at}`));
 
 describe('group commit', () => {
   it('gives each request its own answers, in few commits, in the order of arrival', async () => {
@@ -36,7 +43,12 @@ describe('group commit', () => {
     });
     const first = commit.keep(events('a', 1));
     await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-    await Promise.all([first, ...['b', 'c', 'd'].map((name) => commit.keep(events(name, 900))), commit.keep(events('e', 5000)), commit.keep(events('f', 1))]);
+    await Promise.all([
+      first,
+      ...['b', 'c', 'd'].map((name) => commit.keep(events(name, 900))),
+      commit.keep(events('e', 5000)),
+      commit.keep(events('f', 1)),
+    ]);
     expect(batches).toEqual([1, 1800, 900, 5000, 1]);
   });
 
@@ -44,7 +56,7 @@ describe('group commit', () => {
     const began: number[] = [];
     const commit = new GroupCommit(async (batch) => {
       began.push(performance.now());
-      for (const until = performance.now() + 15; performance.now() < until; );
+      for (const until = performance.now() + 15; performance.now() < until;);
       return batch.map(() => true);
     });
     const first = commit.keep(events('a', 1));
@@ -56,16 +68,28 @@ describe('group commit', () => {
 
   it('one that cannot be kept does not cost the others; a store that cannot write is asked once', async () => {
     let calls = 0;
-    const keep = (error: Error) => async (batch: readonly NewEvent[]): Promise<boolean[]> => {
-      calls += 1;
-      if (batch.some(({ hashedId }) => hashedId.startsWith('bad'))) throw error;
-      return batch.map(() => true);
-    };
+    const keep =
+      (error: Error) =>
+      async (batch: readonly NewEvent[]): Promise<boolean[]> => {
+        calls += 1;
+        if (batch.some(({ hashedId }) => hashedId.startsWith('bad'))) throw error;
+        return batch.map(() => true);
+      };
     const settle = (commit: GroupCommit): Promise<string[]> =>
-      Promise.allSettled(['a', 'bad', 'c'].map((name) => commit.keep(events(name, 1)))).then((all) => all.map(({ status }) => status));
-    expect(await settle(new GroupCommit(keep(new Error('constraint'))))).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      Promise.allSettled(['a', 'bad', 'c'].map((name) => commit.keep(events(name, 1)))).then((all) =>
+        all.map(({ status }) => status),
+      );
+    expect(await settle(new GroupCommit(keep(new Error('constraint'))))).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
     calls = 0;
-    expect(await settle(new GroupCommit(keep(new CartonaError('local', 'The disk is full.'))))).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(await settle(new GroupCommit(keep(new CartonaError('local', 'The disk is full.'))))).toEqual([
+      'rejected',
+      'rejected',
+      'rejected',
+    ]);
     expect(calls).toBe(1);
   });
 });

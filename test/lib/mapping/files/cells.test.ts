@@ -1,13 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cellText, readBarcode, readCartonaId, readOdooId, readReference, westernDigits } from '../../../../src/lib/mapping/files/cells.js';
+import {
+  cellText,
+  readBarcode,
+  readCartonaId,
+  readOdooId,
+  readReference,
+  westernDigits,
+} from '../../../../src/lib/mapping/files/cells.js';
 import { forSpreadsheet, fromSpreadsheet } from '../../../../src/lib/common/csv-output.js';
 
-const reason = (read: { value: unknown } | { reason: string }): string => ('reason' in read ? read.reason : `no reason, but ${String(read.value)}`);
+const reason = (read: { value: unknown } | { reason: string }): string =>
+  'reason' in read ? read.reason : `no reason, but ${String(read.value)}`;
 
 describe('cells as spreadsheets keep them', () => {
   it('no text that is written becomes a formula, and every text comes back', () => {
-    const texts = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom("'", '=', '+', '-', '@', '\t', '1', '.', ',', 'A') }));
+    const texts = fc.oneof(
+      fc.string(),
+      fc.string({ unit: fc.constantFrom("'", '=', '+', '-', '@', '\t', '1', '.', ',', 'A') }),
+    );
     fc.assert(
       fc.property(texts, (text) => {
         const cell = forSpreadsheet(text);
@@ -40,7 +51,9 @@ describe('cells as spreadsheets keep them', () => {
 });
 
 describe('Cartona ids', () => {
-  it.each(['88123', 'A-1', 'SKU_0042', 'A.B/C', 'كرت-12', '12E4', '007'])('%s is one', (id) => expect(readCartonaId(id, 'internal_product_id')).toEqual({ value: id }));
+  it.each(['88123', 'A-1', 'SKU_0042', 'A.B/C', 'كرت-12', '12E4', '007'])('%s is one', (id) =>
+    expect(readCartonaId(id, 'internal_product_id')).toEqual({ value: id }),
+  );
 
   it.each([
     ['', /empty/],
@@ -99,7 +112,12 @@ describe('what names a product', () => {
   it('no reason brings a control character to the terminal', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        for (const read of [readCartonaId(text, 'internal_product_id'), readOdooId(text), readReference(text), readBarcode(text)]) {
+        for (const read of [
+          readCartonaId(text, 'internal_product_id'),
+          readOdooId(text),
+          readReference(text),
+          readBarcode(text),
+        ]) {
           // eslint-disable-next-line no-control-regex -- they are what must not be there
           if ('reason' in read) expect(read.reason).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
         }

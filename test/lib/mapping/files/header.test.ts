@@ -4,7 +4,8 @@ import { readHeader, type HeaderRules } from '../../../../src/lib/mapping/files/
 import { layoutOf } from '../../../../src/lib/mapping/files/mapping-file.js';
 
 const RULES: HeaderRules = { identifyBy: 'internal_product_id', idField: 'x_cartona_id' };
-const at = (names: string[], rules = RULES): Record<string, number> => Object.fromEntries(readHeader(names, rules, 'map.csv').at);
+const at = (names: string[], rules = RULES): Record<string, number> =>
+  Object.fromEntries(readHeader(names, rules, 'map.csv').at);
 
 describe('columns', () => {
   it.each([
@@ -26,12 +27,21 @@ describe('columns', () => {
 
   it('letter case, separators and order make no difference', () => {
     const disguise = (name: string): fc.Arbitrary<string> =>
-      fc.tuple(fc.constantFrom('_', ' ', '-', '  '), fc.boolean(), fc.constantFrom('', ' ')).map(([gap, upper, edge]) => edge + (upper ? name.toUpperCase() : name).replaceAll('_', gap) + edge);
-    const names = fc.tuple(disguise('cartona_id'), disguise('odoo_id'), disguise('internal_reference'), disguise('barcode'));
+      fc
+        .tuple(fc.constantFrom('_', ' ', '-', '  '), fc.boolean(), fc.constantFrom('', ' '))
+        .map(([gap, upper, edge]) => edge + (upper ? name.toUpperCase() : name).replaceAll('_', gap) + edge);
+    const names = fc.tuple(
+      disguise('cartona_id'),
+      disguise('odoo_id'),
+      disguise('internal_reference'),
+      disguise('barcode'),
+    );
     fc.assert(
       fc.property(names, fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }), (list, order) => {
         const columns = at(order.map((index) => list[index] ?? ''));
-        expect([columns['cartonaId'], columns['odooId'], columns['reference'], columns['barcode']]).toEqual([0, 1, 2, 3].map((index) => order.indexOf(index)));
+        expect([columns['cartonaId'], columns['odooId'], columns['reference'], columns['barcode']]).toEqual(
+          [0, 1, 2, 3].map((index) => order.indexOf(index)),
+        );
       }),
     );
   });

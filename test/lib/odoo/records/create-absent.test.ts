@@ -8,10 +8,17 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))('l
   it('creates what is absent and leaves what is there untouched, as often as it is repeated', async () => {
     const world = await openWorld(target);
     const { session, id } = world;
-    const record = (key: string, name: string) => ({ key, rows: [[`__cartona__.retailer_${id(key)}`, name, id(key), '']] });
+    const record = (key: string, name: string) => ({
+      key,
+      rows: [[`__cartona__.retailer_${id(key)}`, name, id(key), '']],
+    });
     const first = await createAbsent(session, 'res.partner', FIELDS, [record('A', 'one'), record('B', 'two')]);
     await world.write('res.partner', first.loaded.get('A') ?? 0, { name: 'changed by a person' });
-    const again = await createAbsent(session, 'res.partner', FIELDS, [record('B', 'x'), record('C', 'three'), record('A', 'y')]);
+    const again = await createAbsent(session, 'res.partner', FIELDS, [
+      record('B', 'x'),
+      record('C', 'three'),
+      record('A', 'y'),
+    ]);
     expect(again.loaded.get('A')).toBe(first.loaded.get('A'));
     expect(again.loaded.get('B')).toBe(first.loaded.get('B'));
     expect(await world.partner(first.loaded.get('A') ?? 0)).toMatchObject({ name: 'changed by a person' });
@@ -19,10 +26,13 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))('l
     expect(await world.partner(again.loaded.get('C') ?? 0)).toMatchObject({ name: 'three', ref: id('C') });
   });
 
-  it('bad records are named with Odoo\'s words, wherever they stand, and the others are made', async () => {
+  it("bad records are named with Odoo's words, wherever they stand, and the others are made", async () => {
     const { session, id } = await openWorld(target);
     const bad = new Set(['0', '7', '8', '19']);
-    const records = Array.from({ length: 20 }, (_, at) => ({ key: String(at), rows: [[`__cartona__.retailer_${id(String(at))}`, `n${at}`, '', bad.has(String(at)) ? '999999999' : '']] }));
+    const records = Array.from({ length: 20 }, (_, at) => ({
+      key: String(at),
+      rows: [[`__cartona__.retailer_${id(String(at))}`, `n${at}`, '', bad.has(String(at)) ? '999999999' : '']],
+    }));
     const { loaded, rejected } = await createAbsent(session, 'res.partner', FIELDS, records);
     expect([...rejected.keys()].sort()).toEqual([...bad].sort());
     expect(rejected.get('7')).toContain('999999999');
@@ -32,7 +42,9 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))('l
   it('control characters in what Cartona sent do no harm', async () => {
     const world = await openWorld(target);
     const { session, id } = world;
-    const { loaded, rejected } = await createAbsent(session, 'res.partner', FIELDS, [{ key: 'A', rows: [[`__cartona__.retailer_${id('A')}`, 'a\u0000b\u0007c\ud800d', '', '']] }]);
+    const { loaded, rejected } = await createAbsent(session, 'res.partner', FIELDS, [
+      { key: 'A', rows: [[`__cartona__.retailer_${id('A')}`, 'a\u0000b\u0007c\ud800d', '', '']] },
+    ]);
     expect(rejected.size).toBe(0);
     expect(await world.partner(loaded.get('A') ?? 0)).toMatchObject({ name: 'abcd' });
   });
@@ -40,9 +52,21 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))('l
   it('a write is whole or not at all, and says why not', async () => {
     const world = await openWorld(target);
     const { session, id } = world;
-    const { loaded } = await createAbsent(session, 'res.partner', FIELDS, [{ key: 'A', rows: [[`__cartona__.retailer_${id('A')}`, 'a', '', '']] }]);
+    const { loaded } = await createAbsent(session, 'res.partner', FIELDS, [
+      { key: 'A', rows: [[`__cartona__.retailer_${id('A')}`, 'a', '', '']] },
+    ]);
     const row = loaded.get('A') ?? 0;
-    await expect(writeExisting(session, 'res.partner', ['.id', 'name', 'parent_id/.id'], [[String(row), 'b', ''], ['999999999', 'c', '']])).rejects.toMatchObject({ kind: 'refused' });
+    await expect(
+      writeExisting(
+        session,
+        'res.partner',
+        ['.id', 'name', 'parent_id/.id'],
+        [
+          [String(row), 'b', ''],
+          ['999999999', 'c', ''],
+        ],
+      ),
+    ).rejects.toMatchObject({ kind: 'refused' });
     expect(await world.partner(row)).toMatchObject({ name: 'a' });
   });
 });

@@ -1,9 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeId, lineXid, orderXid, retailerPhoneXid, retailerXid } from '../../../../src/lib/odoo/records/external-ids.js';
+import {
+  encodeId,
+  lineXid,
+  orderXid,
+  retailerPhoneXid,
+  retailerXid,
+} from '../../../../src/lib/odoo/records/external-ids.js';
 
 /** Ids of the characters that could be mistaken for an escape or a separator, among any others. */
-const anyId = fc.oneof(fc.string({ unit: fc.constantFrom('_', '-', '0', '2', 'd', '5', 'f', 'A', 'a', ' ', '.') }), fc.string({ unit: 'binary' }));
+const anyId = fc.oneof(
+  fc.string({ unit: fc.constantFrom('_', '-', '0', '2', 'd', '5', 'f', 'A', 'a', ' ', '.') }),
+  fc.string({ unit: 'binary' }),
+);
 
 /** The one reading of an encoded id; throws on what is not one. */
 function decode(encoded: string): string {
@@ -21,11 +30,19 @@ describe('external ids', () => {
   });
 
   it('hold nothing that Odoo refuses in one', () => {
-    fc.assert(fc.property(anyId, (id) => { expect(encodeId(id)).toMatch(/^\w*$/); }));
+    fc.assert(
+      fc.property(anyId, (id) => {
+        expect(encodeId(id)).toMatch(/^\w*$/);
+      }),
+    );
   });
 
   it('can be read back, so that different ids never meet', () => {
-    fc.assert(fc.property(anyId, (id) => { expect(decode(encodeId(id))).toBe(id); }));
+    fc.assert(
+      fc.property(anyId, (id) => {
+        expect(decode(encodeId(id))).toBe(id);
+      }),
+    );
   });
 
   it('tell a line of one order from a line of any other', () => {
@@ -38,7 +55,11 @@ describe('external ids', () => {
   });
 
   it('keep codes and phones apart', () => {
-    fc.assert(fc.property(anyId, anyId, (code, phone) => { expect(retailerXid(code)).not.toBe(retailerPhoneXid(phone)); }));
+    fc.assert(
+      fc.property(anyId, anyId, (code, phone) => {
+        expect(retailerXid(code)).not.toBe(retailerPhoneXid(phone));
+      }),
+    );
   });
 });
 

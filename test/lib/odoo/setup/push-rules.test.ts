@@ -12,7 +12,8 @@ async function start(options: OdooOptions): Promise<SimulatedOdoo> {
   return odoo;
 }
 
-const enter = async (odoo: SimulatedOdoo, login = odoo.adminLogin, key = odoo.adminKey): Promise<OdooClient> => (await connectOdoo({ url: odoo.url, db: odoo.db, login, key })).client;
+const enter = async (odoo: SimulatedOdoo, login = odoo.adminLogin, key = odoo.adminKey): Promise<OdooClient> =>
+  (await connectOdoo({ url: odoo.url, db: odoo.db, login, key })).client;
 const target = { url: 'https://cartona.example.com', secret: 'abc' };
 const field = { model: 'product.product', name: 'x_cartona_id' } as const;
 
@@ -24,11 +25,15 @@ describe.each([18, 19] as const)('rules that push, on Odoo %i', (version) => {
     expect(odoo.store.records('base.automation')).toEqual([]);
     expect(await setUpPush(admin, target, { idField: field, dryRun: false })).toMatchObject({ outcome: 'created' });
     const made = odoo.store.records('base.automation').length;
-    expect(await setUpPush(admin, { ...target, url: 'https://other.example.com' }, { idField: field, dryRun: false })).toMatchObject({ outcome: 'updated' });
+    expect(
+      await setUpPush(admin, { ...target, url: 'https://other.example.com' }, { idField: field, dryRun: false }),
+    ).toMatchObject({ outcome: 'updated' });
     expect(odoo.store.records('base.automation')).toHaveLength(made);
     const actions = odoo.store.records('ir.actions.server');
     expect(actions).toHaveLength(made);
-    expect(new Set(actions.map((action) => action['webhook_url']))).toEqual(new Set(['https://other.example.com/odoo/hint/abc']));
+    expect(new Set(actions.map((action) => action['webhook_url']))).toEqual(
+      new Set(['https://other.example.com/odoo/hint/abc']),
+    );
   });
 
   it('are left alone as a whole when the answer is lost, and are there after doing it again', async () => {
@@ -41,19 +46,27 @@ describe.each([18, 19] as const)('rules that push, on Odoo %i', (version) => {
 
   it('need the app: without it one sentence tells where to install it', async () => {
     const odoo = await start({ version, automation: false });
-    await expect(setUpPush(await enter(odoo), target, { idField: field, dryRun: true })).rejects.toMatchObject({ kind: 'usage', message: expect.stringContaining('base_automation') as string });
+    await expect(setUpPush(await enter(odoo), target, { idField: field, dryRun: true })).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringContaining('base_automation') as string,
+    });
   });
 
   it('need an administrator', async () => {
     const odoo = await start({ version });
-    await expect(setUpPush(await enter(odoo, odoo.login, odoo.key), target, { idField: undefined, dryRun: false })).rejects.toMatchObject({ kind: 'credentials' });
+    await expect(
+      setUpPush(await enter(odoo, odoo.login, odoo.key), target, { idField: undefined, dryRun: false }),
+    ).rejects.toMatchObject({ kind: 'credentials' });
     expect(odoo.store.records('base.automation')).toEqual([]);
   });
 });
 
 it('Odoo 16 cannot push', async () => {
   const odoo = await start({ version: 16 });
-  await expect(setUpPush(await enter(odoo), target, { idField: undefined, dryRun: false })).rejects.toMatchObject({ kind: 'usage', message: expect.stringContaining('Odoo 16') as string });
+  await expect(setUpPush(await enter(odoo), target, { idField: undefined, dryRun: false })).rejects.toMatchObject({
+    kind: 'usage',
+    message: expect.stringContaining('Odoo 16') as string,
+  });
 });
 
 describe.each([18, 19] as const)('tearing Odoo %i down', (version) => {
@@ -62,7 +75,14 @@ describe.each([18, 19] as const)('tearing Odoo %i down', (version) => {
     const admin = await enter(odoo);
     odoo.store.change((env) => {
       const [model] = env.search('ir.model', [['model', '=', 'sale.order']]);
-      env.create('base.automation', { name: 'Somebody else’s', model_id: model, trigger: 'on_write', action_server_ids: [[0, 0, { name: 'x', model_id: model, state: 'webhook', webhook_url: 'http://127.0.0.1:9' }]] });
+      env.create('base.automation', {
+        name: 'Somebody else’s',
+        model_id: model,
+        trigger: 'on_write',
+        action_server_ids: [
+          [0, 0, { name: 'x', model_id: model, state: 'webhook', webhook_url: 'http://127.0.0.1:9' }],
+        ],
+      });
     });
     const before = everything(odoo);
     await setUpIdField(admin, { dryRun: false });
@@ -71,7 +91,9 @@ describe.each([18, 19] as const)('tearing Odoo %i down', (version) => {
   }
 
   const everything = (odoo: SimulatedOdoo): unknown =>
-    ['base.automation', 'ir.actions.server', 'ir.model.data', 'ir.model.fields'].map((model) => odoo.store.records(model).map((record) => record['id']));
+    ['base.automation', 'ir.actions.server', 'ir.model.data', 'ir.model.fields'].map((model) =>
+      odoo.store.records(model).map((record) => record['id']),
+    );
 
   it('leaves nothing of ours and all that is not', async () => {
     const { odoo, admin, before } = await setUp();
@@ -90,7 +112,9 @@ describe.each([18, 19] as const)('tearing Odoo %i down', (version) => {
 
   it('goes through with what a person has removed by hand', async () => {
     const { odoo, admin, before } = await setUp();
-    odoo.store.change((env) => env.unlink('ir.actions.server', env.search('ir.actions.server', [], { order: 'id desc', limit: 2 })));
+    odoo.store.change((env) =>
+      env.unlink('ir.actions.server', env.search('ir.actions.server', [], { order: 'id desc', limit: 2 })),
+    );
     await tearDown(admin, { idField: true, dryRun: false });
     expect(everything(odoo)).toEqual(before);
   });

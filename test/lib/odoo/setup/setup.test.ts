@@ -10,18 +10,31 @@ async function start(options: OdooOptions): Promise<SimulatedOdoo> {
   return odoo;
 }
 
-const enter = async (odoo: SimulatedOdoo, login = odoo.adminLogin, key = odoo.adminKey): Promise<OdooClient> => (await connectOdoo({ url: odoo.url, db: odoo.db, login, key })).client;
-const made = (odoo: SimulatedOdoo): unknown[] => odoo.store.records('ir.model.fields').filter((field) => field['name'] === 'x_cartona_id');
+const enter = async (odoo: SimulatedOdoo, login = odoo.adminLogin, key = odoo.adminKey): Promise<OdooClient> =>
+  (await connectOdoo({ url: odoo.url, db: odoo.db, login, key })).client;
+const made = (odoo: SimulatedOdoo): unknown[] =>
+  odoo.store.records('ir.model.fields').filter((field) => field['name'] === 'x_cartona_id');
 
 describe.each([16, 18, 19] as const)('setting Odoo %i up', (version) => {
   it('makes the field on variants, indexed and not copied, once', async () => {
     const odoo = await start({ version });
     const admin = await enter(odoo);
-    expect(await setUpIdField(admin, { dryRun: true })).toEqual({ outcome: 'would create', field: { model: 'product.product', name: 'x_cartona_id' } });
+    expect(await setUpIdField(admin, { dryRun: true })).toEqual({
+      outcome: 'would create',
+      field: { model: 'product.product', name: 'x_cartona_id' },
+    });
     expect(made(odoo)).toEqual([]);
     expect(await setUpIdField(admin, { dryRun: false })).toMatchObject({ outcome: 'created' });
     expect(await setUpIdField(admin, { dryRun: false })).toMatchObject({ outcome: 'exists' });
-    expect(made(odoo)).toEqual([expect.objectContaining({ model: 'product.product', ttype: 'char', index: true, copied: false, field_description: 'Cartona ID' })]);
+    expect(made(odoo)).toEqual([
+      expect.objectContaining({
+        model: 'product.product',
+        ttype: 'char',
+        index: true,
+        copied: false,
+        field_description: 'Cartona ID',
+      }),
+    ]);
   });
 
   it('whose answer is lost after the work was done: looked up, not made again', async () => {
@@ -35,12 +48,18 @@ describe.each([16, 18, 19] as const)('setting Odoo %i up', (version) => {
   it('is refused to the integration user, in one sentence', async () => {
     const odoo = await start({ version });
     const user = await enter(odoo, odoo.login, odoo.key);
-    await expect(setUpIdField(user, { dryRun: false })).rejects.toMatchObject({ kind: 'credentials', message: expect.not.stringContaining('Traceback') as string });
+    await expect(setUpIdField(user, { dryRun: false })).rejects.toMatchObject({
+      kind: 'credentials',
+      message: expect.not.stringContaining('Traceback') as string,
+    });
     expect(made(odoo)).toEqual([]);
   });
 
   it('leaves an Odoo alone that has the field on the template', async () => {
     const odoo = await start({ version, cartonaField: 'template' });
-    expect(await setUpIdField(await enter(odoo), { dryRun: false })).toEqual({ outcome: 'exists', field: { model: 'product.template', name: 'x_cartona_id' } });
+    expect(await setUpIdField(await enter(odoo), { dryRun: false })).toEqual({
+      outcome: 'exists',
+      field: { model: 'product.template', name: 'x_cartona_id' },
+    });
   });
 });

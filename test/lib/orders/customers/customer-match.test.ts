@@ -1,15 +1,41 @@
 import { describe, expect, it } from 'vitest';
-import { contactByCode, contactByPhone, identityOf, type Contact } from '../../../../src/lib/orders/customers/customer-match.js';
+import {
+  contactByCode,
+  contactByPhone,
+  identityOf,
+  type Contact,
+} from '../../../../src/lib/orders/customers/customer-match.js';
 
-const contact = (id: number, fields: Partial<Contact> = {}): Contact => ({ id, name: 'بقالة النور', ref: '', phones: [], parentId: undefined, ...fields });
+const contact = (id: number, fields: Partial<Contact> = {}): Contact => ({
+  id,
+  name: 'بقالة النور',
+  ref: '',
+  phones: [],
+  parentId: undefined,
+  ...fields,
+});
 const PHONE = '+201012345678';
-const retailer = { name: 'بقالة النور', code: undefined, phone: undefined, phone2: undefined, address: undefined, addressNotes: undefined };
+const retailer = {
+  name: 'بقالة النور',
+  code: undefined,
+  phone: undefined,
+  phone2: undefined,
+  address: undefined,
+  addressNotes: undefined,
+};
 
 describe('who a retailer is', () => {
   it('goes by code, else by phone, never by name', () => {
-    expect(identityOf({ ...retailer, code: 'R1', phone: '01012345678' })).toEqual({ kind: 'code', code: 'R1', phone: PHONE });
+    expect(identityOf({ ...retailer, code: 'R1', phone: '01012345678' })).toEqual({
+      kind: 'code',
+      code: 'R1',
+      phone: PHONE,
+    });
     expect(identityOf({ ...retailer, phone: '٠١٠١٢٣٤٥٦٧٨' })).toEqual({ kind: 'phone', phone: PHONE });
-    expect(identityOf({ ...retailer, phone: '-', phone2: '0020 10 12345678' })).toEqual({ kind: 'phone', phone: PHONE });
+    expect(identityOf({ ...retailer, phone: '-', phone2: '0020 10 12345678' })).toEqual({
+      kind: 'phone',
+      phone: PHONE,
+    });
     expect(identityOf(retailer)).toBeUndefined();
   });
 
@@ -17,12 +43,21 @@ describe('who a retailer is', () => {
   const byCode = { kind: 'code', code: 'R1', phone: PHONE } as const;
 
   it('a contact with the code is the customer, another with the same name is not', () => {
-    expect(contactByCode('R1', 'بقالة النور', [contact(1, { ref: 'R2' }), contact(2, { ref: 'R1' })])).toEqual({ contact: contact(2, { ref: 'R1' }) });
+    expect(contactByCode('R1', 'بقالة النور', [contact(1, { ref: 'R2' }), contact(2, { ref: 'R1' })])).toEqual({
+      contact: contact(2, { ref: 'R1' }),
+    });
     expect(contactByCode('R1', 'بقالة النور', [contact(1), contact(2, { ref: 'R2' })])).toBeUndefined();
   });
 
   it('a contact with the phone is the customer', () => {
-    expect(contactByPhone(byPhone, 'another name', [contact(1, { phones: ['+201111111111', PHONE] }), contact(2)], new Set())).toMatchObject({ contact: { id: 1 } });
+    expect(
+      contactByPhone(
+        byPhone,
+        'another name',
+        [contact(1, { phones: ['+201111111111', PHONE] }), contact(2)],
+        new Set(),
+      ),
+    ).toMatchObject({ contact: { id: 1 } });
   });
 
   it('a contact that is another retailer is not taken for its phone, unless the retailer has no code', () => {
@@ -32,7 +67,14 @@ describe('who a retailer is', () => {
   });
 
   it('a company goes before its own contacts', () => {
-    expect(contactByPhone(byPhone, 'x', [contact(2, { phones: [PHONE], parentId: 1 }), contact(1, { phones: [PHONE] })], new Set())).toMatchObject({ contact: { id: 1 } });
+    expect(
+      contactByPhone(
+        byPhone,
+        'x',
+        [contact(2, { phones: [PHONE], parentId: 1 }), contact(1, { phones: [PHONE] })],
+        new Set(),
+      ),
+    ).toMatchObject({ contact: { id: 1 } });
   });
 
   it('several with one phone: the name decides among them, else nobody', () => {

@@ -3,17 +3,29 @@ import { pullOrders } from '../../../../src/lib/orders/inbox/pull.js';
 import { freshPhone, loaded, openWorld, TARGETS, targetName, type World } from '../../../fixtures/orders-world.js';
 
 const retailer = (fields: Record<string, unknown>): Record<string, unknown> => ({
-  retailer: { retailer_name: 'بقالة النور', retailer_code: null, retailer_number: null, retailer_number2: null, retailer_address: null, address_notes: null, ...fields },
+  retailer: {
+    retailer_name: 'بقالة النور',
+    retailer_code: null,
+    retailer_number: null,
+    retailer_number2: null,
+    retailer_address: null,
+    address_notes: null,
+    ...fields,
+  },
 });
 
-const contact = async (world: World, fields: Record<string, string>): Promise<number> => (await loaded(world.admin, 'res.partner', Object.keys(fields), [Object.values(fields)]))[0] ?? 0;
+const contact = async (world: World, fields: Record<string, string>): Promise<number> =>
+  (await loaded(world.admin, 'res.partner', Object.keys(fields), [Object.values(fields)]))[0] ?? 0;
 const customer = async (world: World, hashedId: string): Promise<number> => (await world.sale(hashedId)).partner_id;
 
 describe.each(TARGETS.map((target) => [targetName(target), target] as const))('customers in %s', (_name, target) => {
   it('two shops of one name with different codes are two, and stay the same two', async () => {
     const world = await openWorld(target);
     await world.products(['P1']);
-    const [one, two] = [retailer({ retailer_code: world.id('A'), retailer_number: freshPhone() }), retailer({ retailer_code: world.id('B'), retailer_number: freshPhone() })];
+    const [one, two] = [
+      retailer({ retailer_code: world.id('A'), retailer_number: freshPhone() }),
+      retailer({ retailer_code: world.id('B'), retailer_number: freshPhone() }),
+    ];
     const orders = [world.place([{}], one), world.place([{}], two), world.place([{}], one)];
     await pullOrders(world.session);
     const [first, second, third] = await Promise.all(orders.map((id) => customer(world, id)));
@@ -43,7 +55,10 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))('c
     const arabicPhone = freshPhone();
     const arabic = [...arabicPhone].map((digit) => String.fromCharCode(0x0660 + Number(digit))).join('');
     const byRef = await contact(world, { name: 'A', ref: world.id('A') });
-    const byPhone = await contact(world, { name: 'B', phone: `+20 ${phone.slice(1, 3)} ${phone.slice(3, 7)}-${phone.slice(7)}` });
+    const byPhone = await contact(world, {
+      name: 'B',
+      phone: `+20 ${phone.slice(1, 3)} ${phone.slice(3, 7)}-${phone.slice(7)}`,
+    });
     const byArabic = await contact(world, { name: 'C', phone: arabic });
     const orders = [
       world.place([{}], retailer({ retailer_code: world.id('A'), retailer_number: freshPhone() })),
@@ -69,7 +84,10 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))('c
     await world.products(['P1']);
     const name = `بقالة ${world.tag}`;
     const namesake = await contact(world, { name });
-    const id = world.place([{}], retailer({ retailer_name: name, retailer_code: world.id('A'), retailer_number: freshPhone() }));
+    const id = world.place(
+      [{}],
+      retailer({ retailer_name: name, retailer_code: world.id('A'), retailer_number: freshPhone() }),
+    );
     await pullOrders(world.session);
     expect(await customer(world, id)).not.toBe(namesake);
   });

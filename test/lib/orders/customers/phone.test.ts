@@ -1,16 +1,29 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { arabicPhonePattern, normalisePhone, phonePattern, phonesIn } from '../../../../src/lib/orders/customers/phone.js';
+import {
+  arabicPhonePattern,
+  normalisePhone,
+  phonePattern,
+  phonesIn,
+} from '../../../../src/lib/orders/customers/phone.js';
 
-const arabic = (digits: string): string => [...digits].map((digit) => String.fromCharCode(0x0660 + Number(digit))).join('');
-const persian = (digits: string): string => [...digits].map((digit) => String.fromCharCode(0x06f0 + Number(digit))).join('');
+const arabic = (digits: string): string =>
+  [...digits].map((digit) => String.fromCharCode(0x0660 + Number(digit))).join('');
+const persian = (digits: string): string =>
+  [...digits].map((digit) => String.fromCharCode(0x06f0 + Number(digit))).join('');
 
 /** An Egyptian mobile without its leading zero. */
-const mobile = fc.tuple(fc.constantFrom('10', '11', '12', '15'), fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 8, maxLength: 8 })).map((parts) => parts.join(''));
+const mobile = fc
+  .tuple(
+    fc.constantFrom('10', '11', '12', '15'),
+    fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 8, maxLength: 8 }),
+  )
+  .map((parts) => parts.join(''));
 const punctuation = fc.constantFrom('', ' ', '-', '.', ' (', ') ', '\u00a0', '\u200f');
 
 /** Writes digits with punctuation between them, as people do. */
-const written = (digits: string): fc.Arbitrary<string> => fc.tuple(...[...digits].map((digit) => punctuation.map((mark) => `${mark}${digit}`))).map((parts) => parts.join(''));
+const written = (digits: string): fc.Arbitrary<string> =>
+  fc.tuple(...[...digits].map((digit) => punctuation.map((mark) => `${mark}${digit}`))).map((parts) => parts.join(''));
 
 describe('normalisePhone', () => {
   it.each([
@@ -30,9 +43,12 @@ describe('normalisePhone', () => {
     expect(normalisePhone(text)).toBe(expected);
   });
 
-  it.each(['', '-', '0', '0000000000', '00000000000000', '12345', 'no phone', '+0123456789', '123456789012345678'])('takes %j for no number', (text) => {
-    expect(normalisePhone(text)).toBeUndefined();
-  });
+  it.each(['', '-', '0', '0000000000', '00000000000000', '12345', 'no phone', '+0123456789', '123456789012345678'])(
+    'takes %j for no number',
+    (text) => {
+      expect(normalisePhone(text)).toBeUndefined();
+    },
+  );
 
   it('gives one form, however an Egyptian number is written', () => {
     const forms = mobile.chain((national) =>
@@ -46,7 +62,11 @@ describe('normalisePhone', () => {
         ),
       ),
     );
-    fc.assert(fc.property(forms, ([national, text]) => { expect(normalisePhone(text)).toBe(`+20${national}`); }));
+    fc.assert(
+      fc.property(forms, ([national, text]) => {
+        expect(normalisePhone(text)).toBe(`+20${national}`);
+      }),
+    );
   });
 
   it('leaves what is normalised as it is', () => {
@@ -62,14 +82,32 @@ describe('normalisePhone', () => {
 
 describe('finding a number in Odoo', () => {
   /** What SQL's LIKE means by a pattern. */
-  const like = (pattern: string, text: string): boolean => new RegExp(`^${pattern.split('%').map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('.*')}$`, 's').test(text);
+  const like = (pattern: string, text: string): boolean =>
+    new RegExp(
+      `^${pattern
+        .split('%')
+        .map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+        .join('.*')}$`,
+      's',
+    ).test(text);
 
   it('its pattern matches it however it is punctuated', () => {
-    fc.assert(fc.property(mobile.chain((national) => fc.tuple(fc.constant(national), written(`0${national}`))), ([national, text]) => { expect(like(phonePattern(`+20${national}`), text)).toBe(true); }));
+    fc.assert(
+      fc.property(
+        mobile.chain((national) => fc.tuple(fc.constant(national), written(`0${national}`))),
+        ([national, text]) => {
+          expect(like(phonePattern(`+20${national}`), text)).toBe(true);
+        },
+      ),
+    );
   });
 
   it('its other pattern matches Arabic-Indic digits', () => {
-    fc.assert(fc.property(mobile, (national) => { expect(like(arabicPhonePattern(`+20${national}`), arabic(`0${national}`))).toBe(true); }));
+    fc.assert(
+      fc.property(mobile, (national) => {
+        expect(like(arabicPhonePattern(`+20${national}`), arabic(`0${national}`))).toBe(true);
+      }),
+    );
   });
 
   it('reads every number of a field', () => {

@@ -14,17 +14,23 @@ describe('deliveryInstant', () => {
     expect(deliveryInstant(text)).toBe(expected);
   });
 
-  it.each([undefined, '', 'tomorrow', '25/11/2026', '2026-02-30', '2026-13-01', '2026-11-251'])('%j is no day', (text) => {
-    expect(deliveryInstant(text)).toBeUndefined();
-  });
+  it.each([undefined, '', 'tomorrow', '25/11/2026', '2026-02-30', '2026-13-01', '2026-11-251'])(
+    '%j is no day',
+    (text) => {
+      expect(deliveryInstant(text)).toBeUndefined();
+    },
+  );
 
   it('a day shows as that day in Cairo, in any season', () => {
     const cairo = new Intl.DateTimeFormat('en-CA', { timeZone: 'Africa/Cairo' });
     fc.assert(
-      fc.property(fc.date({ min: new Date('2020-01-01'), max: new Date('2040-01-01'), noInvalidDate: true }), (date) => {
-        const day = date.toISOString().slice(0, 10);
-        expect(cairo.format(new Date(`${(deliveryInstant(day) ?? '').replace(' ', 'T')}Z`))).toBe(day);
-      }),
+      fc.property(
+        fc.date({ min: new Date('2020-01-01'), max: new Date('2040-01-01'), noInvalidDate: true }),
+        (date) => {
+          const day = date.toISOString().slice(0, 10);
+          expect(cairo.format(new Date(`${(deliveryInstant(day) ?? '').replace(' ', 'T')}Z`))).toBe(day);
+        },
+      ),
     );
   });
 });

@@ -6,12 +6,19 @@ import { order } from '../../../fixtures/orders.js';
 
 describe('moneySplit', () => {
   it('cash to collect is the total less credit and instalments, plus the top-up', () => {
-    const split = moneySplit(order([{ amount: 3, selling_price: 33.35 }], { cartona_credit: 10.05, installment_cost: 40, wallet_top_up: 100 }));
+    const split = moneySplit(
+      order([{ amount: 3, selling_price: 33.35 }], { cartona_credit: 10.05, installment_cost: 40, wallet_top_up: 100 }),
+    );
     expect(split).toMatchObject({ total: '100.05', cashToCollect: '150', needsOtp: true });
   });
 
   it('discounts are per piece', () => {
-    const split = moneySplit(order([{ amount: 3, applied_supplier_discount: 0.1, applied_cartona_discount: 0.2 }, { amount: 2, applied_supplier_discount: 1 }]));
+    const split = moneySplit(
+      order([
+        { amount: 3, applied_supplier_discount: 0.1, applied_cartona_discount: 0.2 },
+        { amount: 2, applied_supplier_discount: 1 },
+      ]),
+    );
     expect(split).toMatchObject({ supplierDiscount: '2.3', cartonaDiscount: '0.6', needsOtp: false });
   });
 });
@@ -29,7 +36,21 @@ describe('orderNote', () => {
       }),
     );
     const text = noteText(note);
-    for (const fact of ['95.00 EGP', '100.00 EGP', '10.00 EGP', '5.00 EGP', '2.00 EGP', 'OTP', 'R-7', '2026-11-25', '2026-11-24', 'كرتونة', 'اتصل قبل الوصول', 'شاي: بدون سكر', 'شارع فيصل']) {
+    for (const fact of [
+      '95.00 EGP',
+      '100.00 EGP',
+      '10.00 EGP',
+      '5.00 EGP',
+      '2.00 EGP',
+      'OTP',
+      'R-7',
+      '2026-11-25',
+      '2026-11-24',
+      'كرتونة',
+      'اتصل قبل الوصول',
+      'شاي: بدون سكر',
+      'شارع فيصل',
+    ]) {
       expect(text).toContain(fact);
     }
   });
@@ -51,6 +72,8 @@ describe('orderNote', () => {
 
 describe('noteText', () => {
   it('reads the same after Odoo tidied the mark-up', () => {
-    expect(noteText('<p><b>A:</b> x &amp; y<br>B &lt;z&gt;</p>')).toBe(noteText('<div data-oe="1"><p><strong>A:</strong>\n x &amp; y<br/>B&nbsp;&#60;z&#x3e;</p></div>'));
+    expect(noteText('<p><b>A:</b> x &amp; y<br>B &lt;z&gt;</p>')).toBe(
+      noteText('<div data-oe="1"><p><strong>A:</strong>\n x &amp; y<br/>B&nbsp;&#60;z&#x3e;</p></div>'),
+    );
   });
 });

@@ -3,7 +3,16 @@ import { Decimal } from 'decimal.js';
 import { describe, expect, it } from 'vitest';
 import { priceToPay, priceWithTaxesIn, type SaleTax } from '../../../../src/lib/orders/import/taxed-price.js';
 
-const tax = (id: number, amount: string, fields: Partial<SaleTax> = {}): SaleTax => ({ id, name: `tax ${id}`, amount, type: 'percent', priceIncluded: false, affectsLater: false, children: [], ...fields });
+const tax = (id: number, amount: string, fields: Partial<SaleTax> = {}): SaleTax => ({
+  id,
+  name: `tax ${id}`,
+  amount,
+  type: 'percent',
+  priceIncluded: false,
+  affectsLater: false,
+  children: [],
+  ...fields,
+});
 const taxes = (...list: SaleTax[]): Map<number, SaleTax> => new Map(list.map((one) => [one.id, one]));
 
 describe('priceWithTaxesIn', () => {
@@ -22,7 +31,9 @@ describe('priceWithTaxesIn', () => {
     const group = tax(9, '0', { type: 'group', children: [1, 2] });
     expect(priceWithTaxesIn('120', [9], taxes(group, tax(1, '14'), tax(2, '6')), 2)).toEqual({ price: '100' });
     // Included 10 %, 14 % added on the base: 110 → base 100 → 124.
-    expect(priceWithTaxesIn('124', [1, 2], taxes(tax(1, '10', { priceIncluded: true }), tax(2, '14')), 2)).toEqual({ price: '110' });
+    expect(priceWithTaxesIn('124', [1, 2], taxes(tax(1, '10', { priceIncluded: true }), tax(2, '14')), 2)).toEqual({
+      price: '110',
+    });
   });
 
   it.each([
@@ -30,7 +41,14 @@ describe('priceWithTaxesIn', () => {
     ['a division tax', [tax(1, '14', { type: 'division' })]],
     ['a tax on a tax', [tax(1, '14', { affectsLater: true }), tax(2, '5')]],
   ])('names %s instead of guessing', (_what, list) => {
-    expect(priceWithTaxesIn('10', list.map((one) => one.id), taxes(...list), 2)).toEqual({ unsupported: 'tax 1' });
+    expect(
+      priceWithTaxesIn(
+        '10',
+        list.map((one) => one.id),
+        taxes(...list),
+        2,
+      ),
+    ).toEqual({ unsupported: 'tax 1' });
   });
 
   it('a tax that cannot be read is named, too', () => {
@@ -44,14 +62,25 @@ describe('priceWithTaxesIn', () => {
       fc.property(price, rate, (gross, percent) => {
         const said = priceWithTaxesIn(gross.toFixed(), [1], taxes(tax(1, percent.toFixed())), undefined);
         const net = new Decimal('price' in said ? said.price : NaN);
-        expect(net.times(percent.plus(100)).div(100).toDecimalPlaces(2, Decimal.ROUND_HALF_UP).toFixed()).toBe(gross.toFixed());
+        expect(net.times(percent.plus(100)).div(100).toDecimalPlaces(2, Decimal.ROUND_HALF_UP).toFixed()).toBe(
+          gross.toFixed(),
+        );
       }),
     );
   });
 });
 
 describe('what the retailer pays for a unit price', () => {
-  const tax = (fields: Partial<SaleTax>): SaleTax => ({ id: 1, name: 'VAT', amount: '14', type: 'percent', priceIncluded: false, affectsLater: false, children: [], ...fields });
+  const tax = (fields: Partial<SaleTax>): SaleTax => ({
+    id: 1,
+    name: 'VAT',
+    amount: '14',
+    type: 'percent',
+    priceIncluded: false,
+    affectsLater: false,
+    children: [],
+    ...fields,
+  });
 
   it.each([
     ['114', '100', tax({})],

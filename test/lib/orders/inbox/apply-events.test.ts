@@ -13,7 +13,10 @@ describe('orders that come by webhook', () => {
       const machine = world.machine();
       const id = world.place([{ amount: 2 }]);
       const event: OrderEvent = { kind: 'order', hashedId: id, payload: JSON.stringify(world.at(id)) };
-      const cut = await receiveEvents(mortal(machine, { call, moment: 'after' }).session, [event]).then(() => false, (error: unknown) => error instanceof Killed);
+      const cut = await receiveEvents(mortal(machine, { call, moment: 'after' }).session, [event]).then(
+        () => false,
+        (error: unknown) => error instanceof Killed,
+      );
       await receiveEvents(machine, [event]);
       expect(await world.sales(id)).toHaveLength(1);
       expect((await machine.store.inbox.list({ hashedIds: [id] }))[0]).toMatchObject({ phase: 'applied' });
@@ -26,7 +29,11 @@ describe('orders that come by webhook', () => {
     const id = world.place([{ amount: 2 }]);
     simulated.faults.add({ kind: 'malformed', match: { model: 'sale.order', method: 'load' } });
     await expect(pullOrders(world.session)).rejects.toThrow();
-    simulated.store.change((env) => env.write('product.product', env.search('product.product', [['x_cartona_id', '=', world.id('P1')]]), { x_cartona_id: false }));
+    simulated.store.change((env) =>
+      env.write('product.product', env.search('product.product', [['x_cartona_id', '=', world.id('P1')]]), {
+        x_cartona_id: false,
+      }),
+    );
     expect((await pullOrders(world.session)).held).toMatchObject([{ hashedId: id }]);
     expect(await world.inbox(id)).toMatchObject({ phase: 'held', odooId: (await world.sale(id)).id });
   });

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ORDER_STATUSES, type OrderStatus } from '../../../../src/lib/cartona/schemas.js';
-import { eventTime, freshness, timeOfSame, withEventTime, type Standing } from '../../../../src/lib/orders/inbox/event-order.js';
+import {
+  eventTime,
+  freshness,
+  timeOfSame,
+  withEventTime,
+  type Standing,
+} from '../../../../src/lib/orders/inbox/event-order.js';
 
 const FINAL: readonly string[] = ['delivered', 'cancelled_by_retailer', 'cancelled_by_supplier', 'returned'];
 const STEPS: Readonly<Record<string, readonly OrderStatus[]>> = {
@@ -13,14 +19,23 @@ const STEPS: Readonly<Record<string, readonly OrderStatus[]>> = {
 /** Where the retailer or the supplier may also have changed the lines. */
 const EDITABLE: readonly string[] = ['pending', 'approved', 'assigned_to_salesman'];
 
-const standing = (status: string, content = 1, at?: number): Standing => ({ status, version: `${status} ${content}`, at });
-const anyStanding = fc.record({
-  status: fc.constantFrom<string>(...ORDER_STATUSES, 'unreadable'),
-  content: fc.nat(2),
-  at: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined }),
-}).map(({ status, content, at }) => standing(status, content, at));
+const standing = (status: string, content = 1, at?: number): Standing => ({
+  status,
+  version: `${status} ${content}`,
+  at,
+});
+const anyStanding = fc
+  .record({
+    status: fc.constantFrom<string>(...ORDER_STATUSES, 'unreadable'),
+    content: fc.nat(2),
+    at: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined }),
+  })
+  .map(({ status, content, at }) => standing(status, content, at));
 
-/** A legal history from `pending`: each entry is a step of the cycle or an edit of the lines, one second after the one before. */
+/**
+ * A legal history from `pending`: each entry is a step of the cycle or an edit of the lines, one second after the one
+ * before.
+ */
 const history = fc.array(fc.tuple(fc.nat(9), fc.boolean()), { maxLength: 8 }).map((choices) => {
   let status: OrderStatus = 'pending';
   let content = 0;
@@ -41,7 +56,13 @@ const delivered = (timed: fc.Arbitrary<boolean>) =>
     const all = versions.map(({ status, content }, at) => standing(status, content, withTimes ? 1000 + at : undefined));
     return fc.record({
       last: fc.constant(all[all.length - 1]),
-      events: fc.tuple(fc.shuffledSubarray(all, { minLength: all.length }), fc.array(fc.constantFrom(...all), { maxLength: 5 }), fc.array(fc.constantFrom(...all), { maxLength: 5 })).map((parts) => parts.flat()),
+      events: fc
+        .tuple(
+          fc.shuffledSubarray(all, { minLength: all.length }),
+          fc.array(fc.constantFrom(...all), { maxLength: 5 }),
+          fc.array(fc.constantFrom(...all), { maxLength: 5 }),
+        )
+        .map((parts) => parts.flat()),
     });
   });
 
@@ -94,7 +115,8 @@ describe('which of two versions is the newer one', () => {
   it('a final status is never left by an event', () => {
     fc.assert(
       fc.property(anyStanding, anyStanding, (kept, event) => {
-        if (FINAL.includes(kept.status) && event.status !== kept.status) expect(freshness(kept, event)).not.toBe('newer');
+        if (FINAL.includes(kept.status) && event.status !== kept.status)
+          expect(freshness(kept, event)).not.toBe('newer');
       }),
     );
   });
@@ -131,7 +153,15 @@ describe('the time that a body carries', () => {
     expect(eventTime(body)).toBe(Date.UTC(2026, 10, 23, 10));
   });
 
-  it.each([[{}], [{ updated_at: 'yesterday' }], [{ updated_at: '2026-11-23' }], [{ timestamp: -1 }], [{ timestamp: true }], [{ timestamp: 1e300 }], [{ created_at: '2026-11-23T10:00:00Z' }]])('%j has none', (body) => {
+  it.each([
+    [{}],
+    [{ updated_at: 'yesterday' }],
+    [{ updated_at: '2026-11-23' }],
+    [{ timestamp: -1 }],
+    [{ timestamp: true }],
+    [{ timestamp: 1e300 }],
+    [{ created_at: '2026-11-23T10:00:00Z' }],
+  ])('%j has none', (body) => {
     expect(eventTime(body)).toBeUndefined();
   });
 

@@ -4,26 +4,53 @@ import { readOrder, type ReceivedOrder } from '../../../../src/lib/cartona/clien
 import { keepOrder, orderVersion, readPayload } from '../../../../src/lib/orders/inbox/payload.js';
 import { order, rawOrder } from '../../../fixtures/orders.js';
 
-const received = (raw: Record<string, unknown>): ReceivedOrder & { hashedId: string } => ({ ...readOrder(raw), hashedId: String(raw.hashed_id) });
+const received = (raw: Record<string, unknown>): ReceivedOrder & { hashedId: string } => ({
+  ...readOrder(raw),
+  hashedId: String(raw.hashed_id),
+});
 
 describe('the version of an order', () => {
-  const raw = rawOrder([{ id: 1, amount: 2 }, { id: 2, selling_price: 12.5 }]);
+  const raw = rawOrder([
+    { id: 1, amount: 2 },
+    { id: 2, selling_price: 12.5 },
+  ]);
   const version = keepOrder(received(raw)).version;
 
   it('is the same, however the same content is written', () => {
-    const shuffled = Object.fromEntries(Object.entries({ ...raw, total_price: `${raw.total_price}0`, order_details: [...raw.order_details].reverse().map((line) => ({ ...line, id: String(line.id) })) }).reverse());
+    const shuffled = Object.fromEntries(
+      Object.entries({
+        ...raw,
+        total_price: `${raw.total_price}0`,
+        order_details: [...raw.order_details].reverse().map((line) => ({ ...line, id: String(line.id) })),
+      }).reverse(),
+    );
     expect(keepOrder(received({ ...shuffled, hashed_id: raw.hashed_id })).version).toBe(version);
     expect(keepOrder(received({ ...raw, pickup_otp: '1234' })).version).toBe(version);
   });
 
-  it.each([{ status: 'approved' }, { total_price: 1 }, { delivery_day: '2026-11-26' }, { note_message: 'x' }, { cartona_credit: 1 }, { order_details: raw.order_details.slice(1) }])('differs with %j', (change) => {
+  it.each([
+    { status: 'approved' },
+    { total_price: 1 },
+    { delivery_day: '2026-11-26' },
+    { note_message: 'x' },
+    { cartona_credit: 1 },
+    { order_details: raw.order_details.slice(1) },
+  ])('differs with %j', (change) => {
     expect(keepOrder(received({ ...raw, ...change })).version).not.toBe(version);
   });
 
   it('differs whenever a line does', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }), (a, b) => {
-        const of = (amount: number): string => orderVersion(order([{ id: 1, amount }], { hashed_id: 'x', created_at: null, total_price: 1, retailer: { retailer_name: 'n' } }));
+        const of = (amount: number): string =>
+          orderVersion(
+            order([{ id: 1, amount }], {
+              hashed_id: 'x',
+              created_at: null,
+              total_price: 1,
+              retailer: { retailer_name: 'n' },
+            }),
+          );
         expect(of(a) === of(b)).toBe(a === b);
       }),
     );

@@ -1,21 +1,43 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ORDER_STATUSES, type OrderStatus } from '../../../../src/lib/cartona/schemas.js';
-import { FINAL, planPush, SUPPLIER_STEPS, wantedStatus, type PushQuestion } from '../../../../src/lib/orders/states/cartona-states.js';
+import {
+  FINAL,
+  planPush,
+  SUPPLIER_STEPS,
+  wantedStatus,
+  type PushQuestion,
+} from '../../../../src/lib/orders/states/cartona-states.js';
 import { deliveryStage, stepsTowards, type OdooStep } from '../../../../src/lib/orders/states/odoo-states.js';
 import type { Picking, SaleStanding } from '../../../../src/lib/odoo/records/sale-orders.js';
 import { profileSchema } from '../../../../src/lib/settings/profile.js';
 
 const { toCartona, toOdoo } = profileSchema.shape.orders.parse({}).states;
-const picking = (state: string, incoming = false): Picking => ({ name: incoming ? 'WH/IN/1' : 'WH/OUT/1', state, incoming });
-const sale = (fields: Partial<SaleStanding> = {}): SaleStanding => ({ name: 'S00001', state: 'draft', locked: false, pickings: [], allLinesDelivered: false, ...fields });
+const picking = (state: string, incoming = false): Picking => ({
+  name: incoming ? 'WH/IN/1' : 'WH/OUT/1',
+  state,
+  incoming,
+});
+const sale = (fields: Partial<SaleStanding> = {}): SaleStanding => ({
+  name: 'S00001',
+  state: 'draft',
+  locked: false,
+  pickings: [],
+  allLinesDelivered: false,
+  ...fields,
+});
 const confirmed = (...pickings: Picking[]): SaleStanding => sale({ state: 'sale', pickings });
 
 const anySale = fc.record({
   name: fc.constant('S00001'),
   state: fc.constantFrom('draft', 'sent', 'sale', 'done', 'cancel'),
   locked: fc.boolean(),
-  pickings: fc.array(fc.tuple(fc.constantFrom('waiting', 'confirmed', 'assigned', 'done', 'cancel'), fc.boolean()).map(([state, incoming]) => picking(state, incoming)), { maxLength: 3 }),
+  pickings: fc.array(
+    fc
+      .tuple(fc.constantFrom('waiting', 'confirmed', 'assigned', 'done', 'cancel'), fc.boolean())
+      .map(([state, incoming]) => picking(state, incoming)),
+    { maxLength: 3 },
+  ),
   allLinesDelivered: fc.boolean(),
 }) as fc.Arbitrary<SaleStanding>;
 
@@ -32,7 +54,7 @@ describe('how far the goods are', () => {
   });
 });
 
-describe('what brings Odoo to Cartona\'s state', () => {
+describe("what brings Odoo to Cartona's state", () => {
   it.each<[OrderStatus, SaleStanding, OdooStep[]]>([
     ['pending', sale(), []],
     ['pending', confirmed(picking('assigned')), []],
@@ -62,11 +84,15 @@ describe('what brings Odoo to Cartona\'s state', () => {
     ['cancelled_by_supplier', confirmed(picking('done'), picking('assigned'))],
     ['returned', confirmed(picking('done'))],
   ])('%s is for a person where goods have left, the delivery named', (status, order) => {
-    expect(stepsTowards(status, order, toOdoo)).toEqual({ person: expect.stringContaining('WH/OUT/1, done') as string });
+    expect(stepsTowards(status, order, toOdoo)).toEqual({
+      person: expect.stringContaining('WH/OUT/1, done') as string,
+    });
   });
 
   it('delivered at Cartona and cancelled in Odoo is for a person', () => {
-    expect(stepsTowards('delivered', sale({ state: 'cancel' }), toOdoo)).toEqual({ person: expect.stringContaining('S00001') as string });
+    expect(stepsTowards('delivered', sale({ state: 'cancel' }), toOdoo)).toEqual({
+      person: expect.stringContaining('S00001') as string,
+    });
   });
 
   it.each<[OrderStatus, Partial<typeof toOdoo>, SaleStanding, unknown]>([
@@ -77,7 +103,12 @@ describe('what brings Odoo to Cartona\'s state', () => {
     ['assigned_to_salesman', { assigned: 'nothing' }, sale(), { steps: [] }],
     ['delivered', { delivered: 'confirmed' }, sale(), { steps: ['confirm'] }],
     ['delivered', { delivered: 'confirmed' }, confirmed(picking('assigned')), { steps: [] }],
-    ['delivered', { delivered: 'person' }, confirmed(picking('assigned')), { person: expect.stringContaining('deliver, lock S00001') }],
+    [
+      'delivered',
+      { delivered: 'person' },
+      confirmed(picking('assigned')),
+      { person: expect.stringContaining('deliver, lock S00001') },
+    ],
     ['cancelled_by_retailer', { cancelled: 'person' }, sale(), { person: expect.stringContaining('cancel S00001') }],
     ['cancelled_by_supplier', { cancelled: 'nothing' }, confirmed(picking('done')), { steps: [] }],
     ['returned', { returned: 'nothing' }, confirmed(picking('done')), { steps: [] }],
@@ -85,7 +116,7 @@ describe('what brings Odoo to Cartona\'s state', () => {
     expect(stepsTowards(status, order, { ...toOdoo, ...table })).toEqual(verdict);
   });
 
-  it('never cancels, unlocks or delivers against Cartona\'s state, nor cancels what was delivered', () => {
+  it("never cancels, unlocks or delivers against Cartona's state, nor cancels what was delivered", () => {
     fc.assert(
       fc.property(fc.constantFrom(...ORDER_STATUSES), anySale, (status, order) => {
         const verdict = stepsTowards(status, order, toOdoo);
@@ -100,7 +131,7 @@ describe('what brings Odoo to Cartona\'s state', () => {
   });
 });
 
-describe('Cartona\'s state for an Odoo order', () => {
+describe("Cartona's state for an Odoo order", () => {
   const options = { table: toCartona, doneIsState: false };
 
   it.each([
@@ -119,11 +150,14 @@ describe('Cartona\'s state for an Odoo order', () => {
   it('assigned is told only where the setting says so', () => {
     const order = confirmed(picking('done'), picking('assigned'));
     expect(wantedStatus(order, options)).toBe('approved');
-    expect(wantedStatus(order, { ...options, table: { ...toCartona, underWay: 'assigned_to_salesman' } })).toBe('assigned_to_salesman');
+    expect(wantedStatus(order, { ...options, table: { ...toCartona, underWay: 'assigned_to_salesman' } })).toBe(
+      'assigned_to_salesman',
+    );
   });
 
   it('the table says otherwise where it is set; a stage without a word of its own is told as the one before', () => {
-    const told = (table: Partial<typeof toCartona>, order: SaleStanding): string | undefined => wantedStatus(order, { ...options, table: { ...toCartona, ...table } });
+    const told = (table: Partial<typeof toCartona>, order: SaleStanding): string | undefined =>
+      wantedStatus(order, { ...options, table: { ...toCartona, ...table } });
     expect(told({ quotation: 'approved' }, sale())).toBe('approved');
     expect(told({ quotation: 'nothing' }, sale())).toBeUndefined();
     expect(told({ confirmed: 'assigned_to_salesman' }, confirmed(picking('assigned')))).toBe('assigned_to_salesman');
@@ -135,24 +169,54 @@ describe('Cartona\'s state for an Odoo order', () => {
 
   it('on 16 a delivered order counts once it is done, and one that was locked at confirmation does not', () => {
     expect(wantedStatus(confirmed(picking('done')), { ...options, doneIsState: true })).toBe('approved');
-    expect(wantedStatus(sale({ state: 'done', locked: true, pickings: [picking('done')] }), { ...options, doneIsState: true })).toBe('delivered');
-    expect(wantedStatus(sale({ state: 'done', locked: true, pickings: [picking('assigned')] }), { ...options, doneIsState: true })).toBe('approved');
+    expect(
+      wantedStatus(sale({ state: 'done', locked: true, pickings: [picking('done')] }), {
+        ...options,
+        doneIsState: true,
+      }),
+    ).toBe('delivered');
+    expect(
+      wantedStatus(sale({ state: 'done', locked: true, pickings: [picking('assigned')] }), {
+        ...options,
+        doneIsState: true,
+      }),
+    ).toBe('approved');
   });
 });
 
 describe('what to tell Cartona', () => {
-  const question = (fields: Partial<PushQuestion>): PushQuestion => ({ wanted: 'approved', cartona: 'pending', answered: false, deliveredBy: 'delivered_by_supplier', needsOtp: false, viaAssigned: false, ...fields });
+  const question = (fields: Partial<PushQuestion>): PushQuestion => ({
+    wanted: 'approved',
+    cartona: 'pending',
+    answered: false,
+    deliveredBy: 'delivered_by_supplier',
+    needsOtp: false,
+    viaAssigned: false,
+    ...fields,
+  });
 
   it.each<[Partial<PushQuestion>, unknown]>([
     [{}, { kind: 'steps', steps: ['approved'] }],
     [{ wanted: 'delivered' }, { kind: 'steps', steps: ['approved', 'delivered'] }],
-    [{ wanted: 'delivered', viaAssigned: true }, { kind: 'steps', steps: ['approved', 'assigned_to_salesman', 'delivered'] }],
-    [{ wanted: 'delivered', cartona: 'assigned_to_salesman' }, { kind: 'steps', steps: ['delivered'] }],
-    [{ wanted: 'cancelled_by_supplier', cartona: 'assigned_to_salesman' }, { kind: 'steps', steps: ['cancelled_by_supplier'] }],
+    [
+      { wanted: 'delivered', viaAssigned: true },
+      { kind: 'steps', steps: ['approved', 'assigned_to_salesman', 'delivered'] },
+    ],
+    [
+      { wanted: 'delivered', cartona: 'assigned_to_salesman' },
+      { kind: 'steps', steps: ['delivered'] },
+    ],
+    [
+      { wanted: 'cancelled_by_supplier', cartona: 'assigned_to_salesman' },
+      { kind: 'steps', steps: ['cancelled_by_supplier'] },
+    ],
     [{ wanted: 'cancelled_by_supplier', cartona: 'cancelled_by_retailer' }, { kind: 'equal' }],
     [{ cartona: 'approved' }, { kind: 'equal' }],
     [{ cartona: 'assigned_to_salesman' }, { kind: 'equal' }],
-    [{ wanted: 'cancelled_by_supplier', deliveredBy: 'delivered_by_cartona' }, { kind: 'steps', steps: ['cancelled_by_supplier'] }],
+    [
+      { wanted: 'cancelled_by_supplier', deliveredBy: 'delivered_by_cartona' },
+      { kind: 'steps', steps: ['cancelled_by_supplier'] },
+    ],
     [{ wanted: undefined }, { kind: 'equal' }],
     [{ wanted: 'assigned_to_salesman', cartona: 'delivered', answered: true }, { kind: 'equal' }],
     [{ cartona: 'cancelled_by_retailer', answered: true }, { kind: 'equal' }],
@@ -176,11 +240,21 @@ describe('what to tell Cartona', () => {
   });
 
   it('an order that needs an OTP goes as far as it may without', () => {
-    expect(planPush(question({ wanted: 'delivered', needsOtp: true }))).toEqual({ kind: 'awaits_otp', steps: ['approved'] });
+    expect(planPush(question({ wanted: 'delivered', needsOtp: true }))).toEqual({
+      kind: 'awaits_otp',
+      steps: ['approved'],
+    });
   });
 
   const anyQuestion = fc.record({
-    wanted: fc.constantFrom('pending', 'approved', 'assigned_to_salesman', 'delivered', 'cancelled_by_supplier', undefined),
+    wanted: fc.constantFrom(
+      'pending',
+      'approved',
+      'assigned_to_salesman',
+      'delivered',
+      'cancelled_by_supplier',
+      undefined,
+    ),
     answered: fc.boolean(),
     cartona: fc.constantFrom(...ORDER_STATUSES),
     deliveredBy: fc.constantFrom('delivered_by_supplier', 'delivered_by_cartona'),
@@ -188,7 +262,7 @@ describe('what to tell Cartona', () => {
     viaAssigned: fc.boolean(),
   }) as fc.Arbitrary<PushQuestion>;
 
-  it('every step is one that Cartona\'s cycle allows after the one before', () => {
+  it("every step is one that Cartona's cycle allows after the one before", () => {
     fc.assert(
       fc.property(anyQuestion, (asked) => {
         const plan = planPush(asked);
@@ -202,13 +276,14 @@ describe('what to tell Cartona', () => {
     );
   });
 
-  it('nothing is told of an order that is over, is being edited, or is Cartona\'s to deliver (but a cancellation), nor a delivery without its OTP', () => {
+  it("nothing is told of an order that is over, is being edited, or is Cartona's to deliver (but a cancellation), nor a delivery without its OTP", () => {
     fc.assert(
       fc.property(anyQuestion, (asked) => {
         const plan = planPush(asked);
         const steps = 'steps' in plan ? plan.steps : [];
         if (FINAL.has(asked.cartona) || asked.cartona === 'editing') expect(steps).toEqual([]);
-        if (asked.deliveredBy === 'delivered_by_cartona') expect(steps.filter((step) => step !== 'cancelled_by_supplier')).toEqual([]);
+        if (asked.deliveredBy === 'delivered_by_cartona')
+          expect(steps.filter((step) => step !== 'cancelled_by_supplier')).toEqual([]);
         if (asked.needsOtp) expect(steps).not.toContain('delivered');
       }),
     );

@@ -4,7 +4,14 @@ import { durationOf, instantOf } from '../../../../src/lib/ui/output/instants.js
 const NOW = Date.UTC(2026, 2, 10, 12);
 
 describe('lengths of time', () => {
-  it.each([['90s', 90_000], ['30m', 1_800_000], ['2h', 7_200_000], ['1.5h', 5_400_000], ['3d', 259_200_000], ['1w', 604_800_000]])('%s', (text, ms) => {
+  it.each([
+    ['90s', 90_000],
+    ['30m', 1_800_000],
+    ['2h', 7_200_000],
+    ['1.5h', 5_400_000],
+    ['3d', 259_200_000],
+    ['1w', 604_800_000],
+  ])('%s', (text, ms) => {
     expect(durationOf(text)).toBe(ms);
   });
   it.each(['', '2', 'h', '2 hours', '-1h', '1y', '1.2.3h'])('%j is none', (text) => {

@@ -3,7 +3,15 @@ import { formatTable } from '../../../../src/lib/ui/output/table.js';
 
 describe('tables', () => {
   it('are plain columns without colours, borders or trailing blanks', async () => {
-    expect(await formatTable(['PRODUCT', 'PRICE'], [['Tea', 12.5], ['Coffee beans', null]])).toBe('PRODUCT       PRICE\n-------       -----\nTea           12.5\nCoffee beans');
+    expect(
+      await formatTable(
+        ['PRODUCT', 'PRICE'],
+        [
+          ['Tea', 12.5],
+          ['Coffee beans', null],
+        ],
+      ),
+    ).toBe('PRODUCT       PRICE\n-------       -----\nTea           12.5\nCoffee beans');
   });
 
   it('cut nothing off, Arabic names least of all', async () => {
@@ -13,8 +21,12 @@ describe('tables', () => {
 
   it('a sentence under a row is whole, and broken between words on a narrow terminal', async () => {
     const of = ['no product in Odoo has the Cartona id', null];
-    expect(await formatTable(['A'], [['x'], ['y']], { of })).toBe('A\n-\nx\n    no product in Odoo has the Cartona id\ny');
-    expect(await formatTable(['A'], [['x'], ['y']], { of, columns: 20 })).toBe('A\n-\nx\n    no product in\n    Odoo has the\n    Cartona id\ny');
+    expect(await formatTable(['A'], [['x'], ['y']], { of })).toBe(
+      'A\n-\nx\n    no product in Odoo has the Cartona id\ny',
+    );
+    expect(await formatTable(['A'], [['x'], ['y']], { of, columns: 20 })).toBe(
+      'A\n-\nx\n    no product in\n    Odoo has the\n    Cartona id\ny',
+    );
   });
 
   it('a line break inside a cell does not break the row', async () => {

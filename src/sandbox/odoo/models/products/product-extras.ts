@@ -3,7 +3,10 @@ import type { Env, Model } from '../../orm/types.js';
 import { textOf, type OdooVersion, type Row } from '../../orm/values.js';
 import { priceDigits } from './prices.js';
 
-/** What products are sorted and told apart by: categories, units, attributes and their extra prices; a pricelist to name on orders. */
+/**
+ * What products are sorted and told apart by: categories, units, attributes and their extra prices; a pricelist to name
+ * on orders.
+ */
 export function productExtraModels(version: OdooVersion): Model[] {
   return [
     defineModel('product.category', 'Product Category', {
@@ -53,7 +56,8 @@ export function productExtraModels(version: OdooVersion): Model[] {
     }),
     defineModel('product.attribute.value', 'Attribute Value', {
       order: 'attribute_id, id',
-      displayName: (env, row) => `${env.displayName('product.attribute', Number(row.attribute_id))}: ${textOf(row.name)}`,
+      displayName: (env, row) =>
+        `${env.displayName('product.attribute', Number(row.attribute_id))}: ${textOf(row.name)}`,
       fields: [
         f.char('name', 'Value', { required: true }),
         f.many2one('attribute_id', 'Attribute', 'product.attribute', { required: true, cascade: true }),
@@ -76,7 +80,12 @@ function attributeLines(): Model {
       f.many2one('product_tmpl_id', 'Product Template', 'product.template', { required: true, cascade: true }),
       f.many2one('attribute_id', 'Attribute', 'product.attribute', { required: true }),
       f.many2many('value_ids', 'Values', 'product.attribute.value'),
-      f.one2many('product_template_value_ids', 'Product Attribute Values', 'product.template.attribute.value', 'attribute_line_id'),
+      f.one2many(
+        'product_template_value_ids',
+        'Product Attribute Values',
+        'product.template.attribute.value',
+        'attribute_line_id',
+      ),
     ],
     afterCreate: (env, row) => {
       for (const value of Array.isArray(row.value_ids) ? (row.value_ids as readonly number[]) : []) {
@@ -102,7 +111,10 @@ function templateValues(version: OdooVersion): Model {
       f.boolean('ptav_active', 'Active', { initial: true }),
       f.float('price_extra', 'Extra Price', { digits: priceDigits(version) }),
       f.many2one('product_tmpl_id', 'Product Template', 'product.template', { readonly: true, cascade: true }),
-      f.many2one('attribute_line_id', 'Attribute Line', 'product.template.attribute.line', { required: true, cascade: true }),
+      f.many2one('attribute_line_id', 'Attribute Line', 'product.template.attribute.line', {
+        required: true,
+        cascade: true,
+      }),
       f.many2one('attribute_id', 'Attribute', 'product.attribute'),
       f.many2one('product_attribute_value_id', 'Attribute Value', 'product.attribute.value', { required: true }),
       f.many2many('ptav_product_variant_ids', 'Related Variants', 'product.product', {

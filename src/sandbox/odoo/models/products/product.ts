@@ -28,7 +28,12 @@ function templateModel(version: OdooVersion): Model {
       f.boolean('sale_ok', version >= 18 ? 'Sales' : 'Can be Sold', { initial: true }),
       f.boolean('purchase_ok', 'Purchase', { initial: true }),
       ...typeFields(version),
-      f.many2one('categ_id', 'Product Category', 'product.category', version >= 19 ? {} : { required: true, initial: 1 }),
+      f.many2one(
+        'categ_id',
+        'Product Category',
+        'product.category',
+        version >= 19 ? {} : { required: true, initial: 1 },
+      ),
       f.many2one('uom_id', version >= 19 ? 'Unit' : 'Unit of Measure', 'uom.uom', { required: true, initial: 1 }),
       version < 19 && f.many2one('uom_po_id', 'Purchase Unit', 'uom.uom', { required: true, initial: 1 }),
       f.many2many('taxes_id', 'Sales Taxes', 'account.tax', { initial: defaultTaxes }),
@@ -47,7 +52,9 @@ function templateModel(version: OdooVersion): Model {
         { initial: 'order' },
       ),
       f.one2many('product_variant_ids', 'Products', 'product.product', 'product_tmpl_id'),
-      f.many2one('product_variant_id', 'Product', 'product.product', { compute: (env, row) => variantsOf(env, row)[0]?.id ?? false }),
+      f.many2one('product_variant_id', 'Product', 'product.product', {
+        compute: (env, row) => variantsOf(env, row)[0]?.id ?? false,
+      }),
       f.integer('product_variant_count', '# Product Variants', { compute: (env, row) => variantsOf(env, row).length }),
       f.one2many('attribute_line_ids', 'Product Attributes', 'product.template.attribute.line', 'product_tmpl_id'),
       f.char('default_code', 'Internal Reference', { stored: true, ...ofSingleVariant('default_code') }),
@@ -101,7 +108,11 @@ function ofSingleVariant(name: string): Pick<Field, 'compute' | 'write'> {
     compute: (env, row) => {
       const [only, other] = variantsOf(env, row);
       const field = env.model('product.product').fields.get(name);
-      return only && !other && field ? env.value(env.model('product.product'), only, name) : field?.type === 'float' ? 0 : false;
+      return only && !other && field
+        ? env.value(env.model('product.product'), only, name)
+        : field?.type === 'float'
+          ? 0
+          : false;
     },
     write: (env, row, value) => {
       const [only, other] = variantsOf(env, row);
@@ -113,7 +124,9 @@ function ofSingleVariant(name: string): Pick<Field, 'compute' | 'write'> {
 function templateWritten(env: Env, rows: readonly Row[], values: WireObject): void {
   for (const row of rows) {
     if ('attribute_line_ids' in values) makeVariants(env, row, {});
-    const variants = [...env.table('product.product').lookup('product_tmpl_id', row.id)].map((id) => env.row('product.product', id));
+    const variants = [...env.table('product.product').lookup('product_tmpl_id', row.id)].map((id) =>
+      env.row('product.product', id),
+    );
     // On 16 a variant's write_date does not move with its template.
     if ('active' in values) for (const variant of variants) env.set('product.product', variant, { active: row.active });
     else if (env.version >= 18) for (const variant of variants) env.set('product.product', variant, {});
@@ -218,7 +231,11 @@ function variantName(env: Env, row: Row): string {
 
 function quantityFields(quantities: (env: Env, row: Row) => Quantities): Field[] {
   const field = (name: string, label: string, of: keyof Quantities): Field =>
-    f.float(name, label, { digits: QUANTITY_DIGITS, searchable: true, compute: (env, row) => quantities(env, row)[of] });
+    f.float(name, label, {
+      digits: QUANTITY_DIGITS,
+      searchable: true,
+      compute: (env, row) => quantities(env, row)[of],
+    });
   return [
     field('qty_available', 'Quantity On Hand', 'onHand'),
     field('free_qty', 'Free To Use Quantity ', 'free'),

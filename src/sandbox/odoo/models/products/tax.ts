@@ -2,7 +2,10 @@ import { defineModel, f } from '../../orm/schema.js';
 import type { Model } from '../../orm/types.js';
 import type { OdooVersion } from '../../orm/values.js';
 
-/** Sales taxes in percent. From 18 on whether a tax is in the price is an override of the company's habit, which is "not". */
+/**
+ * Sales taxes in percent. From 18 on whether a tax is in the price is an override of the company's habit, which is
+ * "not".
+ */
 export function taxModel(version: OdooVersion): Model {
   return defineModel('account.tax', 'Tax', {
     order: 'sequence, id',

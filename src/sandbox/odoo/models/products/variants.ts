@@ -7,11 +7,16 @@ export function variantsOf(env: Env, template: Row): Row[] {
   return ids.map((id) => env.row('product.product', id)).filter((row) => row.active === true);
 }
 
-/** Makes the variants that a template's attributes call for and that are not there; the only one takes the reference and the barcode. */
+/**
+ * Makes the variants that a template's attributes call for and that are not there; the only one takes the reference and
+ * the barcode.
+ */
 export function makeVariants(env: Env, template: Row, values: WireObject): void {
   const table = env.table('product.product');
   const present = new Set(
-    [...table.lookup('product_tmpl_id', template.id)].map((id) => combinationKey(table.get(id)?.product_template_attribute_value_ids)),
+    [...table.lookup('product_tmpl_id', template.id)].map((id) =>
+      combinationKey(table.get(id)?.product_template_attribute_value_ids),
+    ),
   );
   const combinations = combinationsOf(env, template);
   const [only, other] = combinations;
@@ -31,10 +36,14 @@ const combinationKey = (values: unknown): string =>
   Array.isArray(values) ? [...(values as number[])].sort((a, b) => a - b).join(',') : '';
 
 function combinationsOf(env: Env, template: Row): number[][] {
-  const lines = [...env.table('product.template.attribute.line').lookup('product_tmpl_id', template.id)].sort((a, b) => a - b);
+  const lines = [...env.table('product.template.attribute.line').lookup('product_tmpl_id', template.id)].sort(
+    (a, b) => a - b,
+  );
   return lines.reduce<number[][]>(
     (combinations, line) => {
-      const values = [...env.table('product.template.attribute.value').lookup('attribute_line_id', line)].sort((a, b) => a - b);
+      const values = [...env.table('product.template.attribute.value').lookup('attribute_line_id', line)].sort(
+        (a, b) => a - b,
+      );
       return combinations.flatMap((combination) => values.map((value) => [...combination, value]));
     },
     [[]],

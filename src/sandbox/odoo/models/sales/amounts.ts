@@ -50,9 +50,17 @@ export function refreshAmounts(env: Env, order: Row): void {
     const total = amounts.total.toNumber();
     // Odoo keeps the tax as a binary difference, dust and all.
     if (line.price_subtotal !== subtotal || line.price_total !== total) {
-      env.tx.log(env.table('sale.order.line').update(id, { price_subtotal: subtotal, price_total: total, price_tax: total - subtotal }));
+      env.tx.log(
+        env
+          .table('sale.order.line')
+          .update(id, { price_subtotal: subtotal, price_total: total, price_tax: total - subtotal }),
+      );
     }
   }
-  const totals = { amount_untaxed: untaxed.toNumber(), amount_tax: tax.toNumber(), amount_total: untaxed.plus(tax).toNumber() };
+  const totals = {
+    amount_untaxed: untaxed.toNumber(),
+    amount_tax: tax.toNumber(),
+    amount_total: untaxed.plus(tax).toNumber(),
+  };
   if (Object.entries(totals).some(([name, total]) => order[name] !== total)) env.set('sale.order', order, totals);
 }

@@ -17,7 +17,8 @@ export function planDelivery(env: Env, order: Row): void {
       .filter((move) => move.state !== 'cancel');
     const planned = moves.reduce((sum, move) => sum + demandOf(move), 0);
     const missing = exact(Number(line.product_uom_qty ?? 0) - planned);
-    const picking = missing > 0 ? add(env, order, line, moves, missing) : missing < 0 ? takeOff(env, moves, -missing) : undefined;
+    const picking =
+      missing > 0 ? add(env, order, line, moves, missing) : missing < 0 ? takeOff(env, moves, -missing) : undefined;
     if (picking !== undefined) touched.add(picking);
   }
   for (const id of touched) {

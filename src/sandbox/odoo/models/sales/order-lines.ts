@@ -25,7 +25,9 @@ export function orderLineModel(version: OdooVersion): Model {
       f.text('name', 'Description', { required: true }),
       f.integer('sequence', 'Sequence', { initial: 10 }),
       f.many2one('product_id', 'Product', 'product.product'),
-      f.many2one('product_template_id', 'Product Template', 'product.template', { related: ['product_id', 'product_tmpl_id'] }),
+      f.many2one('product_template_id', 'Product Template', 'product.template', {
+        related: ['product_id', 'product_tmpl_id'],
+      }),
       f.float('product_uom_qty', 'Quantity', { required: true, digits: QUANTITY }),
       f.float('price_unit', 'Unit Price', { required: true, digits: priceDigits(version) }),
       version >= 18 && f.float('technical_price_unit', 'Technical Price Unit'),
@@ -92,8 +94,8 @@ function completeLine(env: Env, values: WireObject): WireObject {
 }
 
 /**
- * Writing a line's quantity, be it the same, brings back the product's price, unless the price is written with it, or (from 17
- * on) was written after the line was made.
+ * Writing a line's quantity, be it the same, brings back the product's price, unless the price is written with it, or
+ * (from 17 on) was written after the line was made.
  */
 function reprice(env: Env, rows: readonly Row[], values: WireObject): WireObject {
   const touched = 'product_uom_qty' in values || 'product_id' in values || namesOf(env.version).lineUnit in values;
@@ -103,7 +105,10 @@ function reprice(env: Env, rows: readonly Row[], values: WireObject): WireObject
     const byHand = env.version >= 18 && Number(row.technical_price_unit ?? 0) !== Number(row.price_unit ?? 0);
     if (!product || byHand) continue;
     const price = variantPrice(env, product);
-    env.set('sale.order.line', row, { price_unit: price, ...(env.version >= 18 ? { technical_price_unit: price } : {}) });
+    env.set('sale.order.line', row, {
+      price_unit: price,
+      ...(env.version >= 18 ? { technical_price_unit: price } : {}),
+    });
   }
   return values;
 }
@@ -119,7 +124,8 @@ function checkedValues(env: Env, rows: readonly Row[], values: WireObject): Wire
     .map((field) => field.string);
   if (locked && labels.length > 0)
     throw userError(`It is forbidden to modify the following fields in a locked order:\n${labels.join('\n')}`);
-  const tooLittle = 'product_uom_qty' in values && rows.some((row) => Number(values.product_uom_qty) < Number(row.qty_delivered ?? 0));
+  const tooLittle =
+    'product_uom_qty' in values && rows.some((row) => Number(values.product_uom_qty) < Number(row.qty_delivered ?? 0));
   if (tooLittle)
     throw userError(
       'The ordered quantity of a sale order line cannot be decreased below the amount already delivered. Instead, create a return in your inventory.',

@@ -68,7 +68,9 @@ export function orderModel(version: OdooVersion): Model {
         {
           stored: true,
           compute: (env, row) =>
-            isConfirmed(row) && [...env.table('sale.order.line').lookup('order_id', row.id)].length > 0 ? 'to invoice' : 'no',
+            isConfirmed(row) && [...env.table('sale.order.line').lookup('order_id', row.id)].length > 0
+              ? 'to invoice'
+              : 'no',
         },
       ),
       f.many2many('tag_ids', 'Tags', 'crm.tag'),
@@ -131,7 +133,8 @@ function orderMethods(version: OdooVersion): Record<string, Method> {
 /** Lines keep their order's state, so that they change with it. */
 function setState(env: Env, order: Row, values: Readonly<Record<string, string>>): void {
   env.set('sale.order', order, values);
-  for (const id of env.table('sale.order.line').lookup('order_id', order.id)) env.set('sale.order.line', env.row('sale.order.line', id), {});
+  for (const id of env.table('sale.order.line').lookup('order_id', order.id))
+    env.set('sale.order.line', env.row('sale.order.line', id), {});
 }
 
 function confirmAll(env: Env, _model: Model, ids: readonly number[]): true {
@@ -172,8 +175,12 @@ const AUTO_LOCK = 'sale.group_auto_done_setting';
 /** On 16 and 18 a person is asked first; the question comes as a dictionary and nothing is cancelled. */
 function cancelAll(env: Env, _model: Model, ids: readonly number[]): unknown {
   const orders = ids.map((id) => env.row('sale.order', id));
-  if (env.version >= 18 && orders.some(isLocked)) throw userError('You cannot cancel a locked order. Please unlock it first.');
-  const asks = env.version < 19 && !isFilled(env.context.disable_cancel_warning) && orders.some((order) => order.state !== 'draft');
+  if (env.version >= 18 && orders.some(isLocked))
+    throw userError('You cannot cancel a locked order. Please unlock it first.');
+  const asks =
+    env.version < 19 &&
+    !isFilled(env.context.disable_cancel_warning) &&
+    orders.some((order) => order.state !== 'draft');
   const [first] = orders;
   if (asks && first) return cancelQuestion(first);
   for (const order of orders) {

@@ -107,9 +107,13 @@ export function reserve(env: Env, move: Row, wanted = demandOf(move)): void {
   if (missing <= 0) return;
   const product = Number(move.product_id);
   const from = Number(move.location_id);
-  const taken = isTracked(env, product) ? reserveStock(env, product, from, missing) : [{ location: from, quantity: missing }];
+  const taken = isTracked(env, product)
+    ? reserveStock(env, product, from, missing)
+    : [{ location: from, quantity: missing }];
   for (const { location, quantity } of taken)
-    env.sudo().create('stock.move.line', { move_id: move.id, location_id: location, [names.moveLineReserved]: quantity });
+    env
+      .sudo()
+      .create('stock.move.line', { move_id: move.id, location_id: location, [names.moveLineReserved]: quantity });
   const reserved = taken.reduce((sum, { quantity }) => sum + quantity, reservedOf(env, move));
   env.set('stock.move', move, { [names.moveReserved]: exact(reserved) });
 }
@@ -119,8 +123,11 @@ function force(env: Env, move: Row, wanted: number): void {
   const missing = exact(wanted - reservedOf(env, move));
   if (missing <= 0) return;
   const names = namesOf(env.version);
-  if (isTracked(env, Number(move.product_id))) addStock(env, Number(move.product_id), Number(move.location_id), 0, missing);
-  env.sudo().create('stock.move.line', { move_id: move.id, location_id: move.location_id, [names.moveLineReserved]: missing });
+  if (isTracked(env, Number(move.product_id)))
+    addStock(env, Number(move.product_id), Number(move.location_id), 0, missing);
+  env
+    .sudo()
+    .create('stock.move.line', { move_id: move.id, location_id: move.location_id, [names.moveLineReserved]: missing });
   env.set('stock.move', move, { [names.moveReserved]: wanted });
 }
 
@@ -128,7 +135,8 @@ export function unreserve(env: Env, move: Row): void {
   const names = namesOf(env.version);
   for (const line of linesOf(env, move)) {
     const quantity = numberIn(line, names.moveLineReserved);
-    if (isTracked(env, Number(move.product_id))) addStock(env, Number(move.product_id), Number(line.location_id), 0, -quantity);
+    if (isTracked(env, Number(move.product_id)))
+      addStock(env, Number(move.product_id), Number(line.location_id), 0, -quantity);
     env.sudo().unlink('stock.move.line', [line.id]);
   }
   env.set('stock.move', move, { [names.moveReserved]: 0 });
@@ -138,7 +146,8 @@ export function unreserve(env: Env, move: Row): void {
 export function refreshState(env: Env, move: Row): void {
   if (!isOpen(move)) return;
   const reserved = reservedOf(env, move);
-  const state = reserved <= 0 && demandOf(move) > 0 ? 'confirmed' : reserved < demandOf(move) ? 'partially_available' : 'assigned';
+  const state =
+    reserved <= 0 && demandOf(move) > 0 ? 'confirmed' : reserved < demandOf(move) ? 'partially_available' : 'assigned';
   env.set('stock.move', move, { state });
 }
 

@@ -4,7 +4,17 @@ import type { Env, Method, Model } from '../../orm/types.js';
 import { idList, isFilled, textOf, type OdooVersion, type Row } from '../../orm/values.js';
 import { historyField } from '../base.js';
 import { noteDelivery } from './deliveries.js';
-import { cancelMove, demandOf, doneOf, finishMove, isOpen, refreshState, reserve, reservedOf, unreserve } from './moves.js';
+import {
+  cancelMove,
+  demandOf,
+  doneOf,
+  finishMove,
+  isOpen,
+  refreshState,
+  reserve,
+  reservedOf,
+  unreserve,
+} from './moves.js';
 
 const STATES = [
   ['draft', 'Draft'],
@@ -132,8 +142,9 @@ export function cancelPicking(env: Env, picking: Row): void {
 }
 
 /**
- * Validates deliveries. A question to a person comes as a dictionary and nothing is done; `skip_immediate` (16), `skip_backorder`
- * and `skip_sms` in the context answer ahead. `true` proves nothing: on 16 nothing happens while no quantity is done.
+ * Validates deliveries. A question to a person comes as a dictionary and nothing is done; `skip_immediate` (16),
+ * `skip_backorder` and `skip_sms` in the context answer ahead. `true` proves nothing: on 16 nothing happens while no
+ * quantity is done.
  */
 function validate(env: Env, _model: Model, ids: readonly number[]): unknown {
   const pickings = ids.map((id) => env.row('stock.picking', id));
@@ -146,13 +157,20 @@ function validate(env: Env, _model: Model, ids: readonly number[]): unknown {
 }
 
 function refuseEmpty(env: Env, pickings: readonly Row[]): void {
-  if (pickings.some((picking) => openMoves(env, picking.id).some((move) => reservedOf(env, move) > 0 || doneOf(env, move) > 0))) return;
+  if (
+    pickings.some((picking) =>
+      openMoves(env, picking.id).some((move) => reservedOf(env, move) > 0 || doneOf(env, move) > 0),
+    )
+  )
+    return;
   if (env.version >= 19)
     throw userError(
       "Transfer trouble alert! Validating a zero quantity transfer? You're not moving invisible goods around are you?\nSet some quantities and let's get moving!",
     );
   if (env.version >= 18)
-    throw userError('You cannot validate a transfer if no quantities are reserved. To force the transfer, encode quantities.');
+    throw userError(
+      'You cannot validate a transfer if no quantities are reserved. To force the transfer, encode quantities.',
+    );
   throw userError(
     'You cannot validate a transfer if no quantities are reserved nor done. To force the transfer, switch in edit mode and encode the done quantities.',
   );
@@ -210,7 +228,8 @@ function finishPicking(env: Env, picking: Row): void {
 /** What was not delivered goes to a back order, unless the context says that it is not wanted any more. */
 function leaveBehind(env: Env, picking: Row, undone: readonly { move: Row; quantity: number }[]): void {
   if (undone.length === 0) return;
-  const drop = idList(env.context.picking_ids_not_to_backorder).includes(picking.id) || isFilled(env.context.cancel_backorder);
+  const drop =
+    idList(env.context.picking_ids_not_to_backorder).includes(picking.id) || isFilled(env.context.cancel_backorder);
   const root = env.sudo();
   const backorder = drop
     ? undefined
@@ -245,7 +264,8 @@ function leaveBehind(env: Env, picking: Row, undone: readonly { move: Row; quant
 
 /** Reserves the moves of a new delivery at once, unless its kind of operation is reserved by hand. */
 export function reserveNew(env: Env, picking: Row): void {
-  const byHand = env.table('stock.picking.type').get(Number(picking.picking_type_id))?.reservation_method !== 'at_confirm';
+  const byHand =
+    env.table('stock.picking.type').get(Number(picking.picking_type_id))?.reservation_method !== 'at_confirm';
   for (const move of openMoves(env, picking.id)) {
     if (!byHand) reserve(env, move);
     refreshState(env, move);
@@ -255,7 +275,9 @@ export function reserveNew(env: Env, picking: Row): void {
 
 /** `WH/OUT/00001`, counted by warehouse. */
 export function nextDeliveryName(env: Env, operationType: unknown): string {
-  const warehouse = env.table('stock.warehouse').get(Number(env.table('stock.picking.type').get(Number(operationType))?.warehouse_id));
+  const warehouse = env
+    .table('stock.warehouse')
+    .get(Number(env.table('stock.picking.type').get(Number(operationType))?.warehouse_id));
   const code = textOf(warehouse?.code) || 'WH';
   return `${code}/OUT/${String(env.db.next(`${code}/OUT`)).padStart(5, '0')}`;
 }

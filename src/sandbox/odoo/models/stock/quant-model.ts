@@ -16,7 +16,9 @@ export function quantModel(): Model {
     fields: [
       f.many2one('product_id', 'Product', 'product.product', { required: true }),
       f.many2one('location_id', 'Location', 'stock.location', { required: true }),
-      f.many2one('product_tmpl_id', 'Product Template', 'product.template', { related: ['product_id', 'product_tmpl_id'] }),
+      f.many2one('product_tmpl_id', 'Product Template', 'product.template', {
+        related: ['product_id', 'product_tmpl_id'],
+      }),
       f.many2one('warehouse_id', 'Warehouse', 'stock.warehouse', { related: ['location_id', 'warehouse_id'] }),
       f.many2one('company_id', 'Company', 'res.company', { stored: true, compute: () => 1 }),
       f.float('quantity', 'Quantity', { readonly: true, digits: DIGITS }),
@@ -30,7 +32,9 @@ export function quantModel(): Model {
     ],
     createInstead: quantToCount,
     methods: {
-      action_apply_inventory: onRecords('action_apply_inventory', '', applyInventory, { label: 'StockQuant.action_apply_inventory' }),
+      action_apply_inventory: onRecords('action_apply_inventory', '', applyInventory, {
+        label: 'StockQuant.action_apply_inventory',
+      }),
     },
   });
 }
@@ -51,11 +55,14 @@ function applyInventory(env: Env, _model: Model, ids: readonly number[]): null {
 /** A count that finds a difference is a move from or to the place where such differences come from. */
 function noteCount(env: Env, quant: Row, difference: number): void {
   if (difference === 0) return;
-  const [from, to] = difference > 0 ? [inventoryLocation(env), quant.location_id] : [quant.location_id, inventoryLocation(env)];
+  const [from, to] =
+    difference > 0 ? [inventoryLocation(env), quant.location_id] : [quant.location_id, inventoryLocation(env)];
   const amount = Math.abs(difference);
   const moved = env.version >= 18 ? { quantity: amount, picked: true } : { quantity_done: amount };
   const ends = { location_id: from, location_dest_id: to };
-  env.sudo().create('stock.move', { product_id: quant.product_id, product_uom_qty: amount, state: 'done', ...moved, ...ends });
+  env
+    .sudo()
+    .create('stock.move', { product_id: quant.product_id, product_uom_qty: amount, state: 'done', ...moved, ...ends });
 }
 
 /** From 19 on, what a count brings to light goes to the deliveries that wait for it. */

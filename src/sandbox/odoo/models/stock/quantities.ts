@@ -47,8 +47,8 @@ export function quantitiesOf(env: Env, product: Row): Quantities {
 export const exact = (value: number): number => Math.round(value * 100) / 100;
 
 /**
- * The locations that count. The context limits them by `location`, or to a warehouse by the key that this version knows; the
- * other versions' key is ignored in silence.
+ * The locations that count. The context limits them by `location`, or to a warehouse by the key that this version
+ * knows; the other versions' key is ignored in silence.
  */
 function placesOf(env: Env): ReadonlySet<number> {
   const known = PLACES.get(env.context);
@@ -66,7 +66,9 @@ function rootsOf(env: Env): number[] {
   if (locations.length > 0) return locations;
   const warehouses = idList(env.context[namesOf(env.version).warehouseKey]);
   const wanted = warehouses.length > 0 ? warehouses : env.sudo().search('stock.warehouse', []);
-  return wanted.map((id) => env.table('stock.warehouse').get(id)?.view_location_id).filter((id): id is number => typeof id === 'number');
+  return wanted
+    .map((id) => env.table('stock.warehouse').get(id)?.view_location_id)
+    .filter((id): id is number => typeof id === 'number');
 }
 
 /** A warehouse in the context that is not there: Odoo then gives no rows at all. */
@@ -74,5 +76,8 @@ export function namesUnknownPlace(env: Env): boolean {
   const { version, context } = env;
   const warehouses = idList(context[namesOf(version).warehouseKey]);
   const locations = version >= 19 ? [] : idList(context.location);
-  return warehouses.some((id) => !env.table('stock.warehouse').get(id)) || locations.some((id) => !env.table('stock.location').get(id));
+  return (
+    warehouses.some((id) => !env.table('stock.warehouse').get(id)) ||
+    locations.some((id) => !env.table('stock.location').get(id))
+  );
 }

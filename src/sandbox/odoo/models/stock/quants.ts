@@ -20,7 +20,8 @@ function quantIn(env: Env, product: number, location: number): Row | undefined {
 
 /** Adds to (or, with a negative amount, takes from) what lies in a location; below zero if need be. */
 export function addStock(env: Env, product: number, location: number, amount: number, reserved = 0): void {
-  const quant = quantIn(env, product, location) ?? env.sudo().create('stock.quant', { product_id: product, location_id: location });
+  const quant =
+    quantIn(env, product, location) ?? env.sudo().create('stock.quant', { product_id: product, location_id: location });
   env.set('stock.quant', quant, {
     quantity: exact(Number(quant.quantity ?? 0) + amount),
     reserved_quantity: exact(Math.max(0, Number(quant.reserved_quantity ?? 0) + reserved)),
@@ -28,7 +29,12 @@ export function addStock(env: Env, product: number, location: number, amount: nu
 }
 
 /** Reserves in a location and those below it, as far as there is free stock; tells from where how much. */
-export function reserveStock(env: Env, product: number, location: number, wanted: number): { location: number; quantity: number }[] {
+export function reserveStock(
+  env: Env,
+  product: number,
+  location: number,
+  wanted: number,
+): { location: number; quantity: number }[] {
   const places = descendants(env, 'stock.location', [location]);
   const taken: { location: number; quantity: number }[] = [];
   let missing = wanted;
@@ -46,12 +52,16 @@ export function reserveStock(env: Env, product: number, location: number, wanted
 
 /** Whether stock of the product is kept count of. */
 export function isTracked(env: Env, product: number): boolean {
-  const template = env.table('product.template').get(Number(env.table('product.product').get(product)?.product_tmpl_id));
+  const template = env
+    .table('product.template')
+    .get(Number(env.table('product.product').get(product)?.product_tmpl_id));
   return env.version >= 18 ? isFilled(template?.is_storable) : template?.detailed_type === 'product';
 }
 
 /** Whether the product is something that is moved at all. */
 export function isGoods(env: Env, product: number): boolean {
-  const template = env.table('product.template').get(Number(env.table('product.product').get(product)?.product_tmpl_id));
+  const template = env
+    .table('product.template')
+    .get(Number(env.table('product.product').get(product)?.product_tmpl_id));
   return (env.version >= 18 ? template?.type : template?.detailed_type) !== 'service';
 }

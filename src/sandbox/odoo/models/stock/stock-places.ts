@@ -73,7 +73,9 @@ function warehouses(): Model {
       f.many2one('view_location_id', 'View Location', 'stock.location', { required: true }),
       f.many2one('lot_stock_id', 'Location Stock', 'stock.location', { required: true }),
       f.many2one('out_type_id', 'Out Type', 'stock.picking.type'),
-      f.selection('delivery_steps', 'Outgoing Shipments', [['ship_only', 'Deliver goods directly']], { initial: 'ship_only' }),
+      f.selection('delivery_steps', 'Outgoing Shipments', [['ship_only', 'Deliver goods directly']], {
+        initial: 'ship_only',
+      }),
       f.integer('sequence', 'Sequence', { initial: 10 }),
       f.boolean('active', 'Active', { initial: true }),
     ],
@@ -101,8 +103,18 @@ function placesFor(env: Env, values: WireObject): WireObject {
     );
   }
   const root = env.sudo();
-  const view = root.create('stock.location', { name: textOf(values.code), usage: 'view', location_id: physicalRoot(env), company_id: 1 });
-  const stock = root.create('stock.location', { name: 'Stock', usage: 'internal', location_id: view.id, company_id: 1 });
+  const view = root.create('stock.location', {
+    name: textOf(values.code),
+    usage: 'view',
+    location_id: physicalRoot(env),
+    company_id: 1,
+  });
+  const stock = root.create('stock.location', {
+    name: 'Stock',
+    usage: 'internal',
+    location_id: view.id,
+    company_id: 1,
+  });
   return { view_location_id: view.id, lot_stock_id: stock.id };
 }
 
