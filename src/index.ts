@@ -13,7 +13,11 @@
 export { CartonaError, isCartonaError, type ErrorKind } from './lib/common/errors.js';
 export { openSession, type OpenSessionOptions } from './lib/open-session.js';
 export type { Session } from './lib/session.js';
-export { importMapping, type ImportOptions, type ImportResult } from './lib/mapping/import.js';
+export {
+  importMapping,
+  type MappingImportOptions as ImportOptions,
+  type MappingImportResult as ImportResult,
+} from './lib/mapping/import.js';
 export { checkMapping, type MappingCheck } from './lib/mapping/check.js';
 export { mappingStatus, type MappingStatus } from './lib/mapping/status.js';
 export { syncPrices, syncStock, type SyncOptions, type SyncResult } from './lib/catalog/sync.js';

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { DIALECTS } from '../lib/cartona/dialects.js';
-import { logIn, type LoggedIn } from '../lib/operations/login.js';
+import { logIn, type LoginResult as FoundAtLogin } from '../lib/operations/login.js';
 import { PROTOCOLS } from '../lib/odoo/transports/transports.js';
 import { isUnencrypted } from '../lib/settings/address.js';
 import { pathsOf } from '../lib/settings/paths.js';
@@ -12,7 +12,7 @@ import { BaseCommand } from '../lib/ui/base-command.js';
 import { completeAnswers, storedAnswers, type LoginAnswers } from '../lib/ui/prompts/login-answers.js';
 import { hasTerminal, readStdinLines } from '../lib/ui/prompts/prompt.js';
 
-export interface LoginResult extends LoggedIn {
+export interface LoginResult extends FoundAtLogin {
   readonly profileName: string;
   readonly secretsIn: SecretPlace;
 }

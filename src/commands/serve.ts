@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import type { LiveEvent } from '../lib/live/events.js';
 import type { ReceiverSecrets } from '../lib/live/webhooks/receiver.js';
-import { openClients, type Patience } from '../lib/open-session.js';
+import { openClients, type Timeouts } from '../lib/open-session.js';
 import type { Session } from '../lib/session.js';
 import { pathsOf } from '../lib/settings/paths.js';
 import type { Secrets } from '../lib/settings/profile.js';
@@ -12,7 +12,7 @@ import { BaseCommand } from '../lib/ui/base-command.js';
 import { eventLine } from '../lib/ui/output/event-line.js';
 
 /** A service tries again by itself: it rather learns soon that a side is away than waits for it. */
-const PATIENCE: Patience = { attempts: 2, cartonaTimeoutMs: 15_000 };
+const PATIENCE: Timeouts = { attempts: 2, cartonaTimeoutMs: 15_000 };
 
 export default class Serve extends BaseCommand<typeof Serve> {
   static override summary = 'Keep both sides equal all the time: live prices, stock, orders and states.';
@@ -60,7 +60,7 @@ Ctrl-C or SIGTERM ends it cleanly; what is under way is finished.`;
         version: this.config.version,
         env: process.env,
         shared,
-        tell: (event) => this.tell(event),
+        log: (event) => this.tell(event),
         onReady: (url, live) => this.showReady(url, live),
         reloadSecrets: async () => {
           const { secrets, webhooks } = await this.secrets(session.profileName);

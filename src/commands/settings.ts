@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core';
 import { CartonaError, isCartonaError } from '../lib/common/errors.js';
-import { INTERACTIVE_PATIENCE } from '../lib/open-session.js';
+import { INTERACTIVE_TIMEOUTS } from '../lib/open-session.js';
 import { changeSetting, settingOf, settingsOf, type Setting } from '../lib/settings/change.js';
 import { pathsOf } from '../lib/settings/paths.js';
 import { loadProfile, saveProfile } from '../lib/settings/profiles.js';
@@ -56,7 +56,7 @@ export default class Settings extends BaseCommand<typeof Settings> {
     const { missingPlaces } = await import('../lib/odoo/stock-places.js');
     try {
       return await this.withStop((signal) =>
-        this.withSessionUntil(signal, ({ odoo }) => missingPlaces(odoo, PLACES[key], ids), INTERACTIVE_PATIENCE),
+        this.withSessionUntil(signal, ({ odoo }) => missingPlaces(odoo, PLACES[key], ids), INTERACTIVE_TIMEOUTS),
       );
     } catch (error) {
       if (!isCartonaError(error) || error.kind === 'interrupted') throw error;

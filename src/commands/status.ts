@@ -1,6 +1,6 @@
-import type { Facts, RemoteFact } from '../lib/operations/runtime-state.js';
-import type { Standing } from '../lib/operations/status.js';
-import type { Trouble } from '../lib/operations/health-checks.js';
+import type { RuntimeState, RemoteEntry } from '../lib/operations/runtime-state.js';
+import type { SyncStatus } from '../lib/operations/status.js';
+import type { HealthProblem } from '../lib/operations/health-checks.js';
 import type { Alert } from '../lib/store/store.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
 import { age, grouped, localTime } from '../lib/ui/output/numbers.js';
@@ -17,7 +17,7 @@ const FLOW_NAMES = {
 
 interface Status {
   readonly service: {
-    readonly state: Standing['service'];
+    readonly state: SyncStatus['service'];
     readonly pid: number | null;
     readonly host: string | null;
     readonly url: string | null;
@@ -28,13 +28,13 @@ interface Status {
   readonly remotes: Readonly<
     Record<
       'cartona' | 'odoo',
-      { readonly state: RemoteFact['state']; readonly since: string; readonly reason: string | null } | null
+      { readonly state: RemoteEntry['state']; readonly since: string; readonly reason: string | null } | null
     >
   >;
   readonly lastSuccess: Readonly<Partial<Record<keyof typeof FLOW_NAMES, string>>>;
   readonly lagMs: { readonly price: number | null; readonly stock: number | null };
-  readonly waiting: Pick<Standing, 'deliveries' | 'orders' | 'awaitingOtp' | 'events'>;
-  readonly troubles: readonly Trouble[];
+  readonly waiting: Pick<SyncStatus, 'deliveries' | 'orders' | 'awaitingOtp' | 'events'>;
+  readonly troubles: readonly HealthProblem[];
   readonly alerts: readonly {
     readonly cause: string;
     readonly reason: string;
@@ -56,33 +56,33 @@ person (the brake, failures, held orders, a code), 5 when a side is away, the se
 
   async run(): Promise<Status> {
     return this.withSession(async (session) => {
-      const [{ readStanding }, { troublesOf }] = await Promise.all([
+      const [{ readStatus }, { checkHealth }] = await Promise.all([
         import('../lib/operations/status.js'),
         import('../lib/operations/health-checks.js'),
       ]);
-      const standing = await readStanding(session);
-      const troubles = troublesOf(standing, session.profile);
+      const status = await readStatus(session);
+      const troubles = checkHealth(status, session.profile);
       const alerts = await session.store.alerts.list();
-      await this.show(standing, troubles, alerts);
+      await this.show(status, troubles, alerts);
       if (this.flags.quiet) for (const { reason } of troubles) this.warn(reason);
       if (troubles.some(({ needs }) => needs === 'operator')) this.endAs('unreachable');
       else if (troubles.length > 0) this.endPartial();
-      return statusOf(standing, troubles, alerts);
+      return statusOf(status, troubles, alerts);
     });
   }
 
-  private async show(standing: Standing, troubles: readonly Trouble[], alerts: readonly Alert[]): Promise<void> {
-    const { facts, now } = standing;
+  private async show(status: SyncStatus, troubles: readonly HealthProblem[], alerts: readonly Alert[]): Promise<void> {
+    const { runtime, now } = status;
     // What a service that is no more last knew of the other sides.
-    const then = standing.service === 'running' ? '' : ', as the service last knew';
-    this.say(`Service   ${serviceLine(standing)}`);
-    this.say(`Sending   ${liveLine(facts)}`);
-    this.say(`Cartona   ${remoteLine(facts.remote.cartona, now, then)}`);
-    this.say(`Odoo      ${remoteLine(facts.remote.odoo, now, then)}`);
+    const then = status.service === 'running' ? '' : ', as the service last knew';
+    this.say(`Service   ${serviceLine(status)}`);
+    this.say(`Sending   ${liveLine(runtime)}`);
+    this.say(`Cartona   ${remoteLine(runtime.remote.cartona, now, then)}`);
+    this.say(`Odoo      ${remoteLine(runtime.remote.odoo, now, then)}`);
     this.say();
     const successes = Object.entries(FLOW_NAMES).map(([flow, name]): Cell[] => {
-      const at = facts.success[flow as keyof typeof FLOW_NAMES];
-      const lag = flow === 'price' || flow === 'stock' ? facts.lag[flow] : undefined;
+      const at = runtime.success[flow as keyof typeof FLOW_NAMES];
+      const lag = flow === 'price' || flow === 'stock' ? runtime.lag[flow] : undefined;
       return [
         name,
         at === undefined ? 'never' : `${localTime(at)} (${age(now - at)} ago)`,
@@ -90,22 +90,22 @@ person (the brake, failures, held orders, a code), 5 when a side is away, the se
       ];
     });
     await this.table(['Flow', 'Last success', 'Lag'], successes);
-    const waiting = waitingRows(standing);
+    const waiting = waitingRows(status);
     if (waiting.length > 0) {
       this.say();
       await this.table(['Not through yet', 'How it stands', 'Number', 'Oldest'], waiting);
     }
     this.say();
     if (troubles.length === 0)
-      this.say(facts.live === undefined ? 'Nothing is wrong, and nothing is sent yet.' : 'All is well.');
+      this.say(runtime.live === undefined ? 'Nothing is wrong, and nothing is sent yet.' : 'All is well.');
     else for (const { reason } of troubles) this.say(`! ${reason}`);
     const told = alerts.filter(({ toldAt }) => toldAt !== undefined);
     if (told.length > 0) this.say(`Alerts told and open: ${told.map(({ cause }) => cause).join(', ')}.`);
   }
 }
 
-function serviceLine({ service, facts, now }: Standing): string {
-  const fact = facts.service;
+function serviceLine({ service, runtime, now }: SyncStatus): string {
+  const fact = runtime.service;
   if (!fact) return 'does not run';
   const where = `process ${fact.pid} on ${fact.host}`;
   if (service === 'gone') return `is gone (${where}, last heard of ${age(now - fact.beatAt)} ago)`;
@@ -113,20 +113,20 @@ function serviceLine({ service, facts, now }: Standing): string {
   return `runs since ${localTime(fact.since)} (${where}, ${fact.url}, version ${fact.version})`;
 }
 
-const liveLine = ({ live, reviewed }: Facts): string => {
+const liveLine = ({ live, reviewed }: RuntimeState): string => {
   if (live) return `live since ${localTime(live.since)} (${live.by})`;
   return reviewed.price && reviewed.stock
     ? 'not yet: reviewed, `cartona go-live` starts it'
     : 'not yet: `cartona sync prices --dry-run`, `cartona sync stock --dry-run`, then `cartona go-live`';
 };
 
-function remoteLine(fact: RemoteFact | undefined, now: number, then: string): string {
+function remoteLine(fact: RemoteEntry | undefined, now: number, then: string): string {
   if (!fact) return 'not known';
   const word = { up: 'up', down: 'away', refused: 'refuses the credentials' }[fact.state];
   return `${word} for ${age(now - fact.since)}${then}${fact.state === 'up' || fact.reason === undefined ? '' : `: ${fact.reason}`}`;
 }
 
-function waitingRows({ deliveries, events, orders, now }: Standing): Cell[][] {
+function waitingRows({ deliveries, events, orders, now }: SyncStatus): Cell[][] {
   const rows: Cell[][] = [];
   const add = (what: string, how: string, one: { count: number; oldest: number | undefined } | undefined): void => {
     if (one && one.count > 0)
@@ -150,14 +150,14 @@ function waitingRows({ deliveries, events, orders, now }: Standing): Cell[][] {
 }
 
 function statusOf(
-  { service, facts, deliveries, orders, awaitingOtp, events }: Standing,
-  troubles: readonly Trouble[],
+  { service, runtime, deliveries, orders, awaitingOtp, events }: SyncStatus,
+  troubles: readonly HealthProblem[],
   alerts: readonly Alert[],
 ): Status {
   const iso = (at: number): string => new Date(at).toISOString();
-  const remote = (fact: RemoteFact | undefined): Status['remotes']['odoo'] =>
+  const remote = (fact: RemoteEntry | undefined): Status['remotes']['odoo'] =>
     fact ? { state: fact.state, since: iso(fact.since), reason: fact.reason ?? null } : null;
-  const fact = facts.service;
+  const fact = runtime.service;
   return {
     service: {
       state: service,
@@ -167,10 +167,10 @@ function statusOf(
       since: fact ? iso(fact.since) : null,
       version: fact?.version ?? null,
     },
-    live: facts.live ? { since: iso(facts.live.since), by: facts.live.by } : null,
-    remotes: { cartona: remote(facts.remote.cartona), odoo: remote(facts.remote.odoo) },
-    lastSuccess: Object.fromEntries(Object.entries(facts.success).map(([flow, at]) => [flow, iso(at)])),
-    lagMs: { price: facts.lag.price?.ms ?? null, stock: facts.lag.stock?.ms ?? null },
+    live: runtime.live ? { since: iso(runtime.live.since), by: runtime.live.by } : null,
+    remotes: { cartona: remote(runtime.remote.cartona), odoo: remote(runtime.remote.odoo) },
+    lastSuccess: Object.fromEntries(Object.entries(runtime.success).map(([flow, at]) => [flow, iso(at)])),
+    lagMs: { price: runtime.lag.price?.ms ?? null, stock: runtime.lag.stock?.ms ?? null },
     waiting: { deliveries, orders, awaitingOtp, events },
     troubles,
     alerts: alerts.map(({ cause, reason, since, toldAt }) => ({

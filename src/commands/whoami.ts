@@ -1,4 +1,4 @@
-import { INTERACTIVE_PATIENCE } from '../lib/open-session.js';
+import { INTERACTIVE_TIMEOUTS } from '../lib/open-session.js';
 import type { Session } from '../lib/session.js';
 import { shownProfile, type Profile } from '../lib/settings/profile.js';
 import { cartonaLine, idFieldLine, missingRights, odooLine } from '../lib/ui/output/account-lines.js';
@@ -23,14 +23,14 @@ export default class Whoami extends BaseCommand<typeof Whoami> {
 
   async run(): Promise<WhoamiResult> {
     return this.withStop((signal) =>
-      this.withSessionUntil(signal, (session) => this.ask(session), INTERACTIVE_PATIENCE),
+      this.withSessionUntil(signal, (session) => this.ask(session), INTERACTIVE_TIMEOUTS),
     );
   }
 
   private async ask(session: Session): Promise<WhoamiResult> {
     const state = await whoAmI(session, {
-      attempts: INTERACTIVE_PATIENCE.attempts,
-      timeoutMs: INTERACTIVE_PATIENCE.odooTimeoutMs,
+      attempts: INTERACTIVE_TIMEOUTS.attempts,
+      timeoutMs: INTERACTIVE_TIMEOUTS.odooTimeoutMs,
     });
     this.show(session.profileName, session.profile, state);
     const failed = [state.cartona, state.odoo].find((side) => !side.ok);

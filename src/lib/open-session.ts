@@ -1,23 +1,23 @@
 import { CartonaError } from './common/errors.js';
 import type { Session } from './session.js';
 import { pathsOf } from './settings/paths.js';
-import { recordedAs, type Profile, type Secrets } from './settings/profile.js';
+import { stateKey, type Profile, type Secrets } from './settings/profile.js';
 import { loadProfile } from './settings/profiles.js';
 import { loadSecrets } from './settings/secrets.js';
 
 /** How long a request is waited for and how often it is tried; each client has its own defaults. */
-export interface Patience {
+export interface Timeouts {
   readonly attempts: number;
   readonly cartonaTimeoutMs: number;
   readonly odooTimeoutMs?: number;
 }
 
 /** For a person who waits at a terminal for a yes or no: asked once, and not for long. */
-export const INTERACTIVE_PATIENCE = {
+export const INTERACTIVE_TIMEOUTS = {
   attempts: 1,
   cartonaTimeoutMs: 10_000,
   odooTimeoutMs: 10_000,
-} as const satisfies Patience;
+} as const satisfies Timeouts;
 
 export interface OpenSessionOptions {
   readonly profileName: string;
@@ -28,7 +28,7 @@ export interface OpenSessionOptions {
   /** Told every secret that is read, so that whoever prints can blot it out. */
   readonly onSecret?: ((secret: string) => void) | undefined;
   readonly warn?: ((line: string) => void) | undefined;
-  readonly patience?: Patience | undefined;
+  readonly timeouts?: Timeouts | undefined;
 }
 
 /**
@@ -48,7 +48,7 @@ export async function openSession(options: OpenSessionOptions): Promise<Session>
   // Loaded here and not above: a command that fails for want of a login, and one that asks for help, pay for none of
   // it.
   const [clients, { openSqliteStore }] = await Promise.all([
-    openClients(profile, secrets, signal, options.patience),
+    openClients(profile, secrets, signal, options.timeouts),
     import('./store/sqlite/sqlite-store.js'),
   ]);
   return {
@@ -67,7 +67,7 @@ export async function openClients(
   profile: Profile,
   secrets: Secrets,
   signal: AbortSignal | undefined,
-  patience?: Patience,
+  timeouts?: Timeouts,
 ): Promise<Pick<Session, 'cartona' | 'odoo'>> {
   const [{ createCartona }, { createOdoo }] = await Promise.all([
     import('./cartona/client.js'),
@@ -81,7 +81,7 @@ export async function openClients(
       dialect: cartona.dialect,
       identifyBy: cartona.identifyBy,
       signal,
-      ...(patience ? { attempts: patience.attempts, timeoutMs: patience.cartonaTimeoutMs } : {}),
+      ...(timeouts ? { attempts: timeouts.attempts, timeoutMs: timeouts.cartonaTimeoutMs } : {}),
     }),
     odoo: createOdoo({
       url: odoo.url,
@@ -93,8 +93,8 @@ export async function openClients(
       major: odoo.version.major,
       companyId: odoo.company.id,
       signal,
-      attempts: patience?.attempts,
-      timeoutMs: patience?.odooTimeoutMs,
+      attempts: timeouts?.attempts,
+      timeoutMs: timeouts?.odooTimeoutMs,
     }),
   };
 }
@@ -104,7 +104,7 @@ export async function openClients(
  * own.
  */
 function rowsKey(profileName: string, profile: Profile): string {
-  const { cartonaUrl, odooUrl, odooDb } = recordedAs(profile);
+  const { cartonaUrl, odooUrl, odooDb } = stateKey(profile);
   return `${profileName} ${cartonaUrl} ${odooUrl} ${odooDb}`;
 }
 

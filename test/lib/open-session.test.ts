@@ -45,7 +45,7 @@ describe('opening a profile', () => {
       return size;
     };
     const { store } = await openSession({ profileName: 'default', env });
-    await store.deliveries.observe('price', [{ key: 'P1', delivered: '10' }], 1);
+    await store.deliveries.recordObserved('price', [{ key: 'P1', delivered: '10' }], 1);
     await store.close();
     expect(await recorded()).toBe(1);
     const there = sampleProfile();

@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
 import type { MappingCheck } from '../../src/lib/mapping/check.js';
-import type { ImportResult } from '../../src/lib/mapping/import.js';
+import type { MappingImportResult } from '../../src/lib/mapping/import.js';
 import type { MappingStatus } from '../../src/lib/mapping/status.js';
 import { runCli, startCli, type CliResult } from '../fixtures/cli.js';
 import { logIn, startSandboxes, type SandboxesOptions } from '../fixtures/sandboxes.js';
@@ -90,7 +90,7 @@ describe('map import, as a supplier meets it', () => {
 
     const skipping = await map('import', source, '--skip-invalid', '--json');
     expect(skipping.code).toBe(3);
-    expect(skipping.json<ImportResult>()).toMatchObject({
+    expect(skipping.json<MappingImportResult>()).toMatchObject({
       rows: 8,
       changes: 1,
       written: 1,
@@ -135,14 +135,14 @@ describe('map import, as a supplier meets it', () => {
     expect(dry.stdout.split('\n').filter((line) => / +none +N\d+$/.test(line))).toHaveLength(20);
     expect(dry.stdout).toMatch(new RegExp(`^2 +\\d+ +\\[${products[0]?.defaultCode}\\] \\S.* none +N0$`, 'm'));
     expect(dry.stdout).toContain(`\n… and ${products.length - 20} more; --json lists them all\n`);
-    const listed = (await map('import', source, '--dry-run', '--json')).json<ImportResult>().planned;
+    const listed = (await map('import', source, '--dry-run', '--json')).json<MappingImportResult>().planned;
     expect(listed).toHaveLength(products.length);
     expect(held().size).toBe(0);
     expect((await map('import', source)).stdout).toContain(
       `${products.length} Cartona ids written to Odoo and read back.`,
     );
     expect(held().size).toBe(products.length);
-    const result = (await map('import', source, '--json')).json<ImportResult>();
+    const result = (await map('import', source, '--json')).json<MappingImportResult>();
     expect(result).toMatchObject({ changes: 0, written: 0, unchanged: products.length });
     expect(existsSync(path('m.rejected.csv'))).toBe(false);
     expect((await map('import', source, '--quiet')).stdout).toBe('');
@@ -189,7 +189,7 @@ describe('map import, as a supplier meets it', () => {
     expect(stderr).toMatch(/Stopping/);
     expect(code).toBe(130);
     expect(held().size).toBeLessThan(products.length);
-    const rest = (await map('import', source, '--json')).json<ImportResult>();
+    const rest = (await map('import', source, '--json')).json<MappingImportResult>();
     expect(rest).toMatchObject({ rejected: 0, unchanged: products.length - rest.written });
     expect(held().size).toBe(products.length);
   });
@@ -205,7 +205,7 @@ describe('map export, check, status, set and clear', () => {
     const rows = parse(piped.stdout).length - 1;
     expect(rows).toBeGreaterThanOrEqual(before.size);
     expect(readFileSync(file, 'utf8')).toBe(`\ufeff${piped.stdout}`);
-    expect((await map('import', file, '--replace', '--json')).json<ImportResult>()).toMatchObject({
+    expect((await map('import', file, '--replace', '--json')).json<MappingImportResult>()).toMatchObject({
       rejected: 0,
       changes: 0,
       unchanged: rows,

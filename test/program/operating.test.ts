@@ -5,11 +5,11 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import {
-  noteLive,
-  noteRemote,
-  noteService,
-  noteServiceEnded,
-  noteSuccess,
+  recordLive,
+  recordRemote,
+  recordService,
+  recordServiceEnded,
+  recordSuccess,
 } from '../../src/lib/operations/runtime-state.js';
 import { openSession } from '../../src/lib/open-session.js';
 import type { Session } from '../../src/lib/session.js';
@@ -144,7 +144,7 @@ describe('failures', () => {
     await logIn(sandboxes);
     const session = await openSession({ profileName: 'default', env: sandboxes.env });
     const { deliveries, inbox } = session.store;
-    await deliveries.observe('price', [{ key: 'BAD-1', delivered: '5' }], 1);
+    await deliveries.recordObserved('price', [{ key: 'BAD-1', delivered: '5' }], 1);
     await deliveries.record(
       'price',
       [{ key: 'BAD-1', odooId: 1, wanted: '2', outcome: 'rejected', reason: 'too dear' }],
@@ -202,13 +202,13 @@ describe('status', () => {
     const fresh = await cartona('status');
     expect(fresh).toMatchObject({ code: 0, stderr: '' });
     expect(fresh.stdout).toMatch(/Service {3}does not run\nSending {3}not yet/);
-    await noteLive(session, { since: Date.now(), by: 'mona' });
+    await recordLive(session, { since: Date.now(), by: 'mona' });
     expect(await cartona('status', '--quiet')).toMatchObject({
       code: 5,
       stdout: '',
       stderr: expect.stringMatching(/does not run although/),
     });
-    await noteService(session, {
+    await recordService(session, {
       pid: process.pid,
       host: hostname(),
       url: 'http://127.0.0.1:1',
@@ -216,17 +216,17 @@ describe('status', () => {
       beatAt: Date.now(),
       version: '0.1.0',
     });
-    await noteSuccess(session, 'tail', Date.now());
+    await recordSuccess(session, 'tail', Date.now());
     expect((await cartona('status', '--json')).json()).toMatchObject({
       service: { state: 'running', pid: process.pid },
       live: { by: 'mona' },
       troubles: [],
     });
-    await noteRemote(session, 'odoo', { state: 'down', since: Date.now(), reason: 'no network' });
+    await recordRemote(session, 'odoo', { state: 'down', since: Date.now(), reason: 'no network' });
     const away = await cartona('status');
     expect(away.code).toBe(5);
     expect(away.stdout).toMatch(/Odoo {6}away for \d+ s: no network/);
-    await noteServiceEnded(session);
+    await recordServiceEnded(session);
   });
 });
 

@@ -88,7 +88,7 @@ describe('cartona serve: how it ends', () => {
     expect(shop.priceAt('P1')).toBe(11.5);
     const row = await shop.withRows((session) => session.store.deliveries.get('price', ['P1']));
     expect(row.get('P1')).toMatchObject({ delivered: '11.5', outcome: 'delivered' });
-    expect(await shop.withRows((session) => session.store.notes.get('service'))).toBeUndefined();
+    expect(await shop.withRows((session) => session.store.runtimeState.get('service'))).toBeUndefined();
   });
 
   it('what does not end by itself is cut off at the deadline', async () => {

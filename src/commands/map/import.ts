@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import type { ImportResult } from '../../lib/mapping/import.js';
+import type { MappingImportResult } from '../../lib/mapping/import.js';
 import type { Session } from '../../lib/session.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
 import { keepHeapTight } from '../../lib/ui/tight-heap.js';
@@ -30,7 +30,7 @@ The whole file is checked before anything is written. Rejected rows are named wi
     'skip-invalid': Flags.boolean({ summary: 'Write the good rows although others are rejected.' }),
   };
 
-  async run(): Promise<ImportResult> {
+  async run(): Promise<MappingImportResult> {
     keepHeapTight();
     const { 'dry-run': dryRun, replace, 'skip-invalid': skipInvalid } = this.flags;
     return this.withSession(async (session) => {
@@ -43,7 +43,7 @@ The whole file is checked before anything is written. Rejected rows are named wi
     });
   }
 
-  private async showPlanned(session: Session, { planned = [], changes }: ImportResult): Promise<void> {
+  private async showPlanned(session: Session, { planned = [], changes }: MappingImportResult): Promise<void> {
     if (planned.length === 0 || this.jsonEnabled() || this.flags.quiet) return;
     const [{ productNames }, { LISTED }] = await Promise.all([
       import('../../lib/mapping/describe.js'),
@@ -66,7 +66,7 @@ The whole file is checked before anything is written. Rejected rows are named wi
     this.say();
   }
 
-  private show(result: ImportResult): void {
+  private show(result: MappingImportResult): void {
     const { problems, rejected, rejectedFile } = result;
     for (const { line, reason } of problems.slice(0, SHOWN)) this.say(`line ${line}: ${reason}`);
     this.more(rejected, SHOWN, '');
@@ -85,7 +85,7 @@ The whole file is checked before anything is written. Rejected rows are named wi
   }
 }
 
-function outcome({ changes, written, rejected }: ImportResult): string {
+function outcome({ changes, written, rejected }: MappingImportResult): string {
   if (written > 0 || rejected === 0) return `${counted(written, 'Cartona id')} written to Odoo and read back.`;
   if (changes === 0) return 'Nothing was written to Odoo.';
   return 'Nothing was written to Odoo: correct the file and import it again, or write the good rows with --skip-invalid.';

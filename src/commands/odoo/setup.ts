@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Flags } from '@oclif/core';
 import { CartonaError } from '../../lib/common/errors.js';
 import { connectOdoo, type OdooAccess } from '../../lib/odoo/discover.js';
-import { hintPath, setUpPush, type PushResult, type PushTarget } from '../../lib/odoo/setup/push-rules.js';
+import { hintPath, setUpPush, type PushSetupResult, type PushTarget } from '../../lib/odoo/setup/push-rules.js';
 import { setUpIdField, type SetupResult } from '../../lib/odoo/setup/setup.js';
 import { isUnencrypted, pushAddress } from '../../lib/settings/address.js';
 import { pathsOf } from '../../lib/settings/paths.js';
@@ -13,7 +13,7 @@ import { ADMIN_FLAGS, isOf, OdooAdminCommand } from '../../lib/ui/odoo-admin-com
 interface ShownSetup extends SetupResult {
   readonly url: string;
   readonly db: string;
-  readonly push?: PushResult & { readonly url: string };
+  readonly push?: PushSetupResult & { readonly url: string };
 }
 
 export default class OdooSetup extends OdooAdminCommand<typeof OdooSetup> {
@@ -94,7 +94,7 @@ With --push (Odoo 17 and later, with its app for automation rules) changes of pr
   }
 }
 
-const PUSH_WORDS: Readonly<Record<PushResult['outcome'], string>> = {
+const PUSH_WORDS: Readonly<Record<PushSetupResult['outcome'], string>> = {
   created: 'Made',
   updated: 'Brought up to date',
   'would create': 'Would make',

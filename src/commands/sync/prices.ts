@@ -11,7 +11,7 @@ A price that changes by more than the set percentage (setting brake.priceChangeP
   ];
 
   protected override async library(): Promise<SyncLibrary> {
-    const [{ syncPrices }, { productNames }, { noteReviewed }] = await Promise.all([
+    const [{ syncPrices }, { productNames }, { recordReviewed: noteReviewed }] = await Promise.all([
       import('../../lib/catalog/sync.js'),
       import('../../lib/mapping/describe.js'),
       import('../../lib/operations/runtime-state.js'),

@@ -13,7 +13,7 @@ When more than a set share of the catalogue falls to zero (setting brake.zeroSto
   ];
 
   protected override async library(): Promise<SyncLibrary> {
-    const [{ syncStock }, { productNames }, { noteReviewed }] = await Promise.all([
+    const [{ syncStock }, { productNames }, { recordReviewed: noteReviewed }] = await Promise.all([
       import('../../lib/catalog/sync.js'),
       import('../../lib/mapping/describe.js'),
       import('../../lib/operations/runtime-state.js'),

@@ -5,14 +5,14 @@ import type { Delivery, DeliveryOutcome } from '../store/store.js';
  * What Odoo says a product's value at Cartona should be. Prices in EGP, stock in whole units or `UNPUBLISHED`;
  * canonical decimal text.
  */
-export interface Wanted {
+export interface WantedValue {
   readonly odooId: number;
   readonly cartonaId: string;
   readonly value: string;
 }
 
 /** A wanted value that differs from what Cartona last confirmed (`from`; absent while nothing is known). */
-export interface Change extends Wanted {
+export interface Change extends WantedValue {
   readonly from: string | undefined;
 }
 

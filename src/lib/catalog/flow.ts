@@ -3,7 +3,7 @@ import { amount } from '../common/money.js';
 import type { MappedVariant } from '../mapping/identity.js';
 import type { OpenDemand } from './open-demand.js';
 import type { Session } from '../session.js';
-import { isFallToZero, isPriceJump, tooManyFallsToZero, type Change, type Wanted } from './difference.js';
+import { isFallToZero, isPriceJump, tooManyFallsToZero, type Change, type WantedValue } from './difference.js';
 import { readPrices } from './prices.js';
 import { sendStock } from './send-stock.js';
 import { readStock, readStockScope } from './stock.js';
@@ -17,10 +17,10 @@ export interface CatalogFlow {
   readonly needIdentities: boolean;
   /** Whether anything is to be said of a variant at all. */
   readonly covers: (variant: MappedVariant) => boolean;
-  readonly read: (variants: readonly MappedVariant[]) => Promise<Wanted[]>;
+  readonly read: (variants: readonly MappedVariant[]) => Promise<WantedValue[]>;
   readonly send: (changes: readonly Change[]) => Promise<ItemOutcome[]>;
   /** Why a value must not leave at all, if so. */
-  readonly unfit: (wanted: Wanted) => string | undefined;
+  readonly unfit: (wanted: WantedValue) => string | undefined;
   /** Whether a change is put aside until the brake has judged. */
   readonly suspect: (change: Change) => boolean;
   /** The brake's judgement of what was put aside; `undefined` lets it go. */

@@ -77,7 +77,7 @@ export interface ReadListingOptions {
 
 /** Notes stock that the listing showed, now that the orders of that time are known. */
 export const noteShownStock = (session: Session, { at, values }: Shown): Promise<void> =>
-  session.store.deliveries.observe('stock', values, at);
+  session.store.deliveries.recordObserved('stock', values, at);
 
 /**
  * Reads Cartona's listing page by page and notes what it shows of the mapped products as confirmed.
@@ -108,7 +108,7 @@ export async function* readListing(
     const ours = products.flatMap((product) =>
       product.key !== undefined && isOurs(product.key) ? [{ ...product, key: product.key }] : [],
     );
-    await session.store.deliveries.observe(
+    await session.store.deliveries.recordObserved(
       'price',
       ours.flatMap(({ key, sellingPrice }) => (sellingPrice === undefined ? [] : [{ key, delivered: sellingPrice }])),
       at,

@@ -3,7 +3,7 @@ import { idText } from '../common/ids.js';
 import { canonical } from '../common/money.js';
 import type { MappedVariant } from '../mapping/identity.js';
 import { requireIdField, type Session } from '../session.js';
-import type { Wanted } from './difference.js';
+import type { WantedValue } from './difference.js';
 
 const DEFAULT_DIGITS = 2;
 
@@ -18,7 +18,7 @@ export async function readPrices(
   variants: readonly MappedVariant[],
   digits: number,
   stillMapped: boolean,
-): Promise<Wanted[]> {
+): Promise<WantedValue[]> {
   const field = requireIdField(session).name;
   const rows = await session.odoo.call(
     'product.product',

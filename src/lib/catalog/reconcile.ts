@@ -2,12 +2,12 @@ import { throwIfInterrupted } from '../common/errors.js';
 import type { MappedVariant } from '../mapping/identity.js';
 import type { Session } from '../session.js';
 import type { Delivery, DeliveryResult } from '../store/store.js';
-import { decide, type Change, type Wanted } from './difference.js';
+import { decide, type Change, type WantedValue } from './difference.js';
 import type { CatalogFlow } from './flow.js';
 import { observeListing, type ListingUse } from './observe-listing.js';
 import { Sender, type Rejection, type SenderEvents } from './sender.js';
 
-export interface DriveOptions extends SenderEvents {
+export interface ReconcileOptions extends SenderEvents {
   /** Who the audit trail says it was. */
   readonly actor: string;
   /** Find the difference and send nothing. */
@@ -46,7 +46,7 @@ export interface Scope {
   readonly pages: () => Iterable<readonly MappedVariant[]>;
 }
 
-export interface Driven {
+export interface ReconcileResult {
   /** Variants that were looked at. */
   readonly mapped: number;
   readonly equal: number;
@@ -68,7 +68,12 @@ export interface Driven {
  * and records how each value ended. The one engine of the commands and of the service.
  * @throws CartonaError what either side fails with; what was not confirmed still differs and is found by the next run
  */
-export async function drive(session: Session, flow: CatalogFlow, scope: Scope, options: DriveOptions): Promise<Driven> {
+export async function reconcile(
+  session: Session,
+  flow: CatalogFlow,
+  scope: Scope,
+  options: ReconcileOptions,
+): Promise<ReconcileResult> {
   const sender = new Sender(session, flow, options.actor, options);
   const run = new Drive(session, flow, scope, options, sender);
   try {
@@ -90,15 +95,15 @@ class Drive {
     private readonly session: Session,
     private readonly flow: CatalogFlow,
     private readonly scope: Scope,
-    private readonly options: DriveOptions,
+    private readonly options: ReconcileOptions,
     private readonly sender: Sender,
   ) {}
 
-  async run(): Promise<Driven> {
+  async run(): Promise<ReconcileResult> {
     const { session, flow, scope, options } = this;
     // One page ahead: Odoo computes the next while this one is compared and sent.
     const pages = this.#covered()[Symbol.iterator]();
-    const ahead = (): Promise<Wanted[]> | undefined => {
+    const ahead = (): Promise<WantedValue[]> | undefined => {
       const page = pages.next();
       const read = page.done ? undefined : flow.read(page.value);
       // Whoever waits for it hears of its failure; until then it must not count as unhandled.
@@ -109,14 +114,14 @@ class Drive {
     await observeListing(session, flow.flow, () => this.#covered(), flow.needIdentities, options.listing);
     while (next) {
       throwIfInterrupted(session.signal);
-      const page: Wanted[] = await next;
+      const page: WantedValue[] = await next;
       next = ahead();
       await this.#compare(page);
       session.progress(options.dryRun ? 'Comparing' : 'Comparing and sending', this.#mapped, scope.size);
     }
     const brake = await this.#release();
     await this.sender.finish();
-    const { delivered, rejected, elsewhere } = this.sender;
+    const { delivered, rejected, contended: elsewhere } = this.sender;
     return {
       mapped: this.#mapped,
       equal: this.#equal,
@@ -133,7 +138,7 @@ class Drive {
     for (const page of this.scope.pages()) yield page.filter(this.flow.covers);
   }
 
-  async #compare(page: readonly Wanted[]): Promise<void> {
+  async #compare(page: readonly WantedValue[]): Promise<void> {
     const { session, flow, options } = this;
     const known = await session.store.deliveries.get(
       flow.flow,
@@ -214,7 +219,7 @@ class Drive {
   }
 }
 
-function waitReason(wanted: Wanted, before: Delivery | undefined): string {
+function waitReason(wanted: WantedValue, before: Delivery | undefined): string {
   if (before?.outcome === 'discarded') return `${wanted.value} was discarded: ${before.reason ?? 'by a person'}`;
   const what =
     before?.outcome === 'given_up' ? `sending ${wanted.value} was given up` : `Cartona rejected ${wanted.value} before`;

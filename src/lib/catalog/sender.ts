@@ -46,7 +46,7 @@ export class Sender {
    * Odoo ids whose values another worker is sending just now or has sent since they were compared, or that an order has
    * touched since they were read.
    */
-  readonly elsewhere: number[] = [];
+  readonly contended: number[] = [];
   delivered = 0;
   #waiting: Due[] = [];
   readonly #failedBefore = new Map<number, Due[]>();
@@ -135,7 +135,7 @@ export class Sender {
       this.flow.asOf,
     );
     const batch = wanted.filter((change) => taken.has(change.cartonaId));
-    this.elsewhere.push(...wanted.flatMap((change) => (taken.has(change.cartonaId) ? [] : [change.odooId])));
+    this.contended.push(...wanted.flatMap((change) => (taken.has(change.cartonaId) ? [] : [change.odooId])));
     if (batch.length === 0) return;
     try {
       const outcomes = await this.flow.send(batch);

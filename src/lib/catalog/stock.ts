@@ -6,7 +6,7 @@ import type { MappedVariant } from '../mapping/identity.js';
 import { requireIdField, type Session } from '../session.js';
 import { namesOf } from '../odoo/names.js';
 import { readGroups } from '../odoo/read-groups.js';
-import { UNPUBLISHED, type Wanted } from './difference.js';
+import { UNPUBLISHED, type WantedValue } from './difference.js';
 
 /** What has to be known once before the stock of any page can be told. */
 export interface StockScope {
@@ -142,7 +142,7 @@ export async function readStock(
   session: Session,
   variants: readonly MappedVariant[],
   scope: StockScope,
-): Promise<Wanted[]> {
+): Promise<WantedValue[]> {
   const tracked = variants.filter((variant) => !scope.untracked.has(variant.odooId));
   const productIds = tracked
     .filter((variant) => !scope.notForSale.has(variant.odooId))

@@ -3,16 +3,16 @@ import { openDemand } from './open-demand.js';
 import type { Session } from '../session.js';
 import { withLease } from '../store/with-lease.js';
 import { chosenVariants } from './choose.js';
-import { drive, type Driven, type DriveOptions, type Scope } from './reconcile.js';
+import { reconcile, type ReconcileResult, type ReconcileOptions, type Scope } from './reconcile.js';
 import { priceFlow, stockFlow, type CatalogFlow } from './flow.js';
 import { priceDigits } from './prices.js';
 
-export interface SyncOptions extends Pick<DriveOptions, 'dryRun' | 'all' | 'approve' | 'onChange'> {
+export interface SyncOptions extends Pick<ReconcileOptions, 'dryRun' | 'all' | 'approve' | 'onChange'> {
   /** Only these products: Odoo id, internal reference, barcode or Cartona id each. */
   readonly products?: readonly string[];
 }
 
-export interface SyncResult extends Driven {
+export interface SyncResult extends ReconcileResult {
   readonly flow: 'price' | 'stock';
   readonly dryRun: boolean;
 }
@@ -51,11 +51,11 @@ async function sync(
       size: chosen ? chosen.length : identity.size,
       pages: () => (chosen ? [chosen] : identity.pages(PAGE)),
     };
-    const driven = await drive(session, flow, scope, { ...options, actor });
+    const result = await reconcile(session, flow, scope, { ...options, actor });
     const clashes = options.products
       ? []
       : [...identity.clashes].map(([cartonaId, odooIds]) => ({ cartonaId, odooIds, reason: CLASH }));
-    return { ...driven, flow: flow.flow, dryRun: options.dryRun ?? false, held: [...clashes, ...driven.held] };
+    return { ...result, flow: flow.flow, dryRun: options.dryRun ?? false, held: [...clashes, ...result.held] };
   };
   return options.dryRun ? run(outer.signal) : withLease(outer.store.leases, actor, outer.signal, run);
 }

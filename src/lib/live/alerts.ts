@@ -2,7 +2,7 @@ import { isCartonaError } from '../common/errors.js';
 import type { Profile } from '../settings/profile.js';
 import type { Store } from '../store/store.js';
 import type { AlertChannel, AlertMessage } from './alert-channels.js';
-import type { Trouble } from '../operations/health-checks.js';
+import type { HealthProblem } from '../operations/health-checks.js';
 
 const MINUTE_MS = 60_000;
 
@@ -27,7 +27,7 @@ export class Alerts {
   constructor(private readonly options: AlertsOptions) {}
 
   /** Takes what is wrong now (all of it). Does nothing while an earlier check is still telling. */
-  async check(now: number, troubles: readonly Pick<Trouble, 'cause' | 'reason'>[]): Promise<void> {
+  async check(now: number, troubles: readonly Pick<HealthProblem, 'cause' | 'reason'>[]): Promise<void> {
     if (this.#underWay) return;
     this.#underWay = true;
     try {
@@ -37,7 +37,7 @@ export class Alerts {
     }
   }
 
-  async #check(now: number, troubles: readonly Pick<Trouble, 'cause' | 'reason'>[]): Promise<void> {
+  async #check(now: number, troubles: readonly Pick<HealthProblem, 'cause' | 'reason'>[]): Promise<void> {
     const { alerts } = this.options.store;
     for (const { cause, reason } of troubles) await alerts.raise(cause, reason, now);
     const present = new Set(troubles.map(({ cause }) => cause));

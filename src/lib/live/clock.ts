@@ -1,7 +1,7 @@
 import { LONGEST_BACKOFF_MS } from '../catalog/difference.js';
 import type { Session } from '../session.js';
-import { warn, type Tell } from './events.js';
-import { keepGoing } from './retry-forever.js';
+import { warn, type Log } from './events.js';
+import { retryForever } from './retry-forever.js';
 import { pause } from './wakeable-sleep.js';
 
 const CHECK_MS = 1000;
@@ -31,7 +31,7 @@ export class ClockWatch {
 
 export interface ClockWatchOptions {
   readonly session: Pick<Session, 'now'>;
-  readonly tell: Tell;
+  readonly log: Log;
   /** By how much, ms. */
   readonly onSetBack: (ms: number) => Promise<void>;
   readonly onSetAhead: (ms: number) => void;
@@ -39,16 +39,16 @@ export interface ClockWatchOptions {
 
 /** Looks at the clock every second until the signal. */
 export async function watchClock(
-  { session, tell, onSetBack, onSetAhead }: ClockWatchOptions,
+  { session, log: log, onSetBack, onSetAhead }: ClockWatchOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const watch = new ClockWatch(session.now(), performance.now());
-  await keepGoing('clock', signal, tell, async () => {
+  await retryForever('clock', signal, log, async () => {
     await pause(CHECK_MS, signal);
     const step = watch.look(session.now(), performance.now());
     if (step > 0) onSetAhead(step);
     if (step >= 0) return;
-    tell(
+    log(
       warn('clock', `This machine's clock was set back by ${duration(-step)}; everything is compared anew.`, {
         backMs: Math.round(-step),
       }),
@@ -61,8 +61,8 @@ export async function watchClock(
  * Brings what was recorded under a clock that was set back since to now. It is done before any work, for the clock may
  * have been mended while no service ran.
  */
-export const bringBack = ({ store, now }: Pick<Session, 'store' | 'now'>): Promise<void> =>
-  store.bringBack(now(), LONGEST_BACKOFF_MS);
+export const clampFutureTimestamps = ({ store, now }: Pick<Session, 'store' | 'now'>): Promise<void> =>
+  store.clampFutureTimestamps(now(), LONGEST_BACKOFF_MS);
 
 const UNITS = [
   ['d', 86_400],

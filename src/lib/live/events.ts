@@ -11,7 +11,7 @@ export interface LiveEvent {
   readonly facts?: Readonly<Record<string, string | number | boolean | null>>;
 }
 
-export type Tell = (event: LiveEvent) => void;
+export type Log = (event: LiveEvent) => void;
 
 export const info = (event: string, message: string, facts?: LiveEvent['facts']): LiveEvent => ({
   level: 'info',

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Session } from '../session.js';
-import { readFacts, type Facts } from '../operations/runtime-state.js';
+import { readRuntimeState, type RuntimeState } from '../operations/runtime-state.js';
 import type { Metrics } from './metrics.js';
 
 export interface HealthOptions {
@@ -11,7 +11,7 @@ export interface HealthOptions {
 }
 
 /** What keeps a service from being ready; empty when it is. One that is not live yet has nothing to do but receive. */
-export function unready(facts: Pick<Facts, 'live' | 'success' | 'remote'>, since: number): string[] {
+export function unready(facts: Pick<RuntimeState, 'live' | 'success' | 'remote'>, since: number): string[] {
   const reasons: string[] = [];
   for (const [remote, fact] of Object.entries(facts.remote)) {
     if (fact?.state === 'refused') reasons.push(`${remote} refuses the credentials`);
@@ -30,7 +30,7 @@ export function unready(facts: Pick<Facts, 'live' | 'success' | 'remote'>, since
 export function registerHealth(app: FastifyInstance, { session, metrics, since }: HealthOptions): void {
   app.get('/healthz', (_request, reply) => reply.header('cache-control', 'no-store').send({ alive: true }));
   app.get('/readyz', async (_request, reply) => {
-    const facts = await readFacts(session);
+    const facts = await readRuntimeState(session);
     const reasons = unready(facts, since());
     return reply
       .code(reasons.length === 0 ? 200 : 503)

@@ -2,16 +2,16 @@ import { hostname } from 'node:os';
 import type { Session } from '../session.js';
 import { alertChannels } from './alert-channels.js';
 import { Alerts } from './alerts.js';
-import { warn, type Tell } from './events.js';
-import { BEAT_MS, noteIntake, noteService } from '../operations/runtime-state.js';
-import { housekeeping } from './retention.js';
-import type { Intake } from './webhooks/webhook-health.js';
-import { keepGoing } from './retry-forever.js';
+import { warn, type Log } from './events.js';
+import { BEAT_MS, recordWebhookHealth, recordService } from '../operations/runtime-state.js';
+import { applyRetention } from './retention.js';
+import type { WebhookHealth } from './webhooks/webhook-health.js';
+import { retryForever } from './retry-forever.js';
 import { pause } from './wakeable-sleep.js';
 import type { Receiver, ReceiverSecrets } from './webhooks/receiver.js';
 import type { Clients, Remotes } from './remotes/remotes.js';
-import { readStanding } from '../operations/status.js';
-import { troublesOf } from '../operations/health-checks.js';
+import { readStatus } from '../operations/status.js';
+import { checkHealth } from '../operations/health-checks.js';
 
 const DAY_MS = 86_400_000;
 /** How often it is looked whether secrets were replaced. */
@@ -23,14 +23,14 @@ export interface ReloadedSecrets {
   readonly webhooks: ReceiverSecrets;
 }
 
-export interface UpkeepOptions {
+export interface HeartbeatOptions {
   readonly session: Session;
   readonly remotes: Remotes;
   readonly receiver: Receiver;
-  readonly intake: Intake;
+  readonly intake: WebhookHealth;
   readonly since: () => number;
   readonly version: string;
-  readonly tell: Tell;
+  readonly log: Log;
   readonly env: NodeJS.ProcessEnv;
   readonly reloadSecrets: () => Promise<ReloadedSecrets>;
 }
@@ -39,38 +39,38 @@ export interface UpkeepOptions {
  * What the service does for itself: says that it lives, tells of lasting troubles, takes up replaced secrets, tidies
  * up.
  */
-export class Upkeep {
+export class Heartbeat {
   readonly #alerts: Alerts;
   #housekeptAt = -Infinity;
 
-  constructor(private readonly options: UpkeepOptions) {
-    const { session, env, tell } = options;
+  constructor(private readonly options: HeartbeatOptions) {
+    const { session, env, log: log } = options;
     this.#alerts = new Alerts({
       store: session.store,
       profileName: session.profileName,
       settings: session.profile.alerts,
       channels: alertChannels(session.profile.alerts, env),
-      log: (level, message) => tell({ level, event: 'alert', message }),
+      log: (level, message) => log({ level, event: 'alert', message }),
     });
   }
 
   /** Until the signal. */
   async run(signal: AbortSignal): Promise<void> {
-    const { tell } = this.options;
+    const { log: log } = this.options;
     await Promise.all([
-      keepGoing('upkeep', signal, tell, async () => {
+      retryForever('upkeep', signal, log, async () => {
         await pause(BEAT_MS, signal);
         if (!signal.aborted) await this.beat();
       }),
-      keepGoing('secrets', signal, tell, () => this.#reload(signal)),
+      retryForever('secrets', signal, log, () => this.#reload(signal)),
     ]);
   }
 
   /** Says that the service lives, and looks whether all is well. */
   async beat(): Promise<void> {
-    const { session, receiver, since, version, intake, tell } = this.options;
+    const { session, receiver, since, version, intake, log: log } = this.options;
     const now = session.now();
-    await noteService(session, {
+    await recordService(session, {
       pid: process.pid,
       host: hostname(),
       url: receiver.url,
@@ -79,15 +79,15 @@ export class Upkeep {
       version,
     });
     const taken = intake.take();
-    if (taken) await noteIntake(session, taken, now);
+    if (taken) await recordWebhookHealth(session, taken, now);
     // Not waited for: a channel that hangs shall not make the service look dead. A check leaves at once while one is
     // under way.
     this.#alerts
-      .check(now, troublesOf(await readStanding(session), session.profile))
-      .catch((error: unknown) => tell(warn('alert', error instanceof Error ? error.message : String(error))));
+      .check(now, checkHealth(await readStatus(session), session.profile))
+      .catch((error: unknown) => log(warn('alert', error instanceof Error ? error.message : String(error))));
     if (now - this.#housekeptAt < Math.min(1, session.profile.audit.keepDays) * DAY_MS) return;
     this.#housekeptAt = now;
-    await housekeeping(session);
+    await applyRetention(session);
   }
 
   /**

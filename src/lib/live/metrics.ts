@@ -2,7 +2,7 @@ import type { Session } from '../session.js';
 import type { DeliveryOutcome, Flow } from '../store/store.js';
 import type { RemoteName } from '../operations/runtime-state.js';
 import type { ReceiverStats } from './webhooks/receiver.js';
-import { readStanding } from '../operations/status.js';
+import { readStatus } from '../operations/status.js';
 
 export interface MetricsOptions {
   readonly session: Session;
@@ -126,7 +126,7 @@ function stateGauges(prom: typeof import('prom-client'), registers: import('prom
 
   return {
     async read({ session, remotes, receiver }: MetricsOptions): Promise<void> {
-      const { now, facts, deliveries, events, orders } = await readStanding(session);
+      const { now, runtime: facts, deliveries, events, orders } = await readStatus(session);
       const waits = (flow: string, state: string, count: number, since: number | undefined): void => {
         queue.set({ flow, state }, count);
         if (since !== undefined) oldest.set({ flow, state }, Math.max(0, now - since) / 1000);

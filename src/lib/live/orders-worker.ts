@@ -4,8 +4,8 @@ import { pullOrders } from '../orders/inbox/pull.js';
 import { pushStates, type PushResult } from '../orders/states/push.js';
 import type { AppliedOrder } from '../orders/inbox/pull-result.js';
 import type { Session } from '../session.js';
-import { info, warn, type Tell } from './events.js';
-import { Alarm, pause } from './wakeable-sleep.js';
+import { info, warn, type Log } from './events.js';
+import { WakeableSleep, pause } from './wakeable-sleep.js';
 
 /** Events that are worked off at once: one call to Odoo creates their orders. */
 const EVENTS = 100;
@@ -27,9 +27,9 @@ const OTHERS_MS = 2000;
 const BUSY_SHARE = 4;
 const LONGEST_REST_MS = 5000;
 
-export interface OrdersLoopOptions {
+export interface OrdersWorkerOptions {
   readonly session: Session;
-  readonly tell: Tell;
+  readonly log: Log;
   /** Whether that side is there as far as is known. */
   readonly usable: (remote: 'cartona' | 'odoo') => boolean;
   /** Whether so many webhooks come that taking them needs this process more than working them off does. */
@@ -45,8 +45,8 @@ export interface OrdersLoopOptions {
  * Orders in both directions, one step at a time: what came by webhook, what changed in Odoo, Cartona's whole list now
  * and then. Each step may be cut off and repeated.
  */
-export class OrdersLoop {
-  readonly #alarm = new Alarm();
+export class OrdersWorker {
+  readonly #alarm = new WakeableSleep();
   /** Orders that Odoo has written to. */
   readonly #changedInOdoo = new Set<number>();
   #pullAt = 0;
@@ -63,29 +63,29 @@ export class OrdersLoop {
     this.#pulled = resolve;
   });
 
-  constructor(private readonly options: OrdersLoopOptions) {}
+  constructor(private readonly options: OrdersWorkerOptions) {}
 
   /** Webhook events are in the store. */
   eventsKept(): void {
     this.#eventsWait = true;
-    this.#alarm.ring();
+    this.#alarm.wake();
   }
 
   /** Sale orders that Odoo has written to, whoever's they are. */
   ordersChanged(odooIds: readonly number[]): void {
     for (const id of odooIds) this.#changedInOdoo.add(id);
-    this.#alarm.ring();
+    this.#alarm.wake();
   }
 
   /** Cartona's list is to be read soon. */
   pullSoon(ms = 0): void {
     this.#pullAt = Math.min(this.#pullAt, this.options.session.now() + ms);
-    this.#alarm.ring();
+    this.#alarm.wake();
   }
 
   /** The other sides came back, or something else may have become possible. */
   wake(): void {
-    this.#alarm.ring();
+    this.#alarm.wake();
   }
 
   /**
@@ -157,7 +157,7 @@ export class OrdersLoop {
       this.#eventsWait = false;
       return;
     }
-    const { changed, pull, settled } = await receiveEvents(session, events);
+    const { changed, pull, results: settled } = await receiveEvents(session, events);
     await session.store.events.done(
       events.map((event) => event.id),
       session.now(),
@@ -165,7 +165,7 @@ export class OrdersLoop {
     for (const one of settled) {
       if ('applied' in one) this.#tellApplied(one.applied);
       else
-        this.options.tell({
+        this.options.log({
           level: 'warn',
           direction: 'in',
           event: 'order',
@@ -203,7 +203,7 @@ export class OrdersLoop {
     this.#acknowledgedAll = result.unacknowledged.length === 0;
     for (const order of result.applied) this.#tellApplied(order);
     for (const order of result.held)
-      this.options.tell({
+      this.options.log({
         level: 'warn',
         direction: 'in',
         event: 'order',
@@ -211,13 +211,13 @@ export class OrdersLoop {
         facts: { hashedId: order.hashedId },
       });
     for (const hashedId of result.unacknowledged)
-      this.options.tell(
+      this.options.log(
         warn('order', `Cartona does not take the acknowledgement of ${hashedId}; it is told again.`, { hashedId }),
       );
     for (const reason of result.nameless)
-      this.options.tell(warn('order', `Cartona listed an order without a hashed_id (${reason}).`));
+      this.options.log(warn('order', `Cartona listed an order without a hashed_id (${reason}).`));
     if (result.acknowledged > 0)
-      this.options.tell(
+      this.options.log(
         info('acknowledge', `${result.acknowledged} orders acknowledged.`, { orders: result.acknowledged }),
       );
     if (result.changed > 0 || result.applied.length > 0) this.options.onOrdersChanged();
@@ -273,7 +273,7 @@ export class OrdersLoop {
   #tellApplied(order: AppliedOrder): void {
     if (order.done.length === 0 && order.differences.length === 0) return;
     const more = order.differences.length > 0 ? `; ${order.differences.join('; ')}` : '';
-    this.options.tell({
+    this.options.log({
       level: 'info',
       direction: 'in',
       event: 'order',
@@ -284,7 +284,7 @@ export class OrdersLoop {
 
   #tellPushed(result: PushResult): void {
     for (const one of result.pushed) {
-      this.options.tell({
+      this.options.log({
         level: 'info',
         direction: 'out',
         event: 'state',
@@ -293,7 +293,7 @@ export class OrdersLoop {
       });
     }
     for (const one of [...result.refused, ...result.unknown])
-      this.options.tell(
+      this.options.log(
         warn('state', `${one.hashedId} (${one.odooName}) could not be set to ${one.to}: ${one.reason}`, {
           hashedId: one.hashedId,
           to: one.to,

@@ -1,5 +1,5 @@
 import { isCartonaError } from '../common/errors.js';
-import type { Tell } from './events.js';
+import type { Log } from './events.js';
 import { pause } from './wakeable-sleep.js';
 
 const FIRST_PAUSE_MS = 250;
@@ -10,10 +10,10 @@ const LONGEST_PAUSE_MS = 30_000;
  * server that is away, an answer that makes no sense, and a fault of its own.
  * @param signal raised when no new piece is to begin
  */
-export async function keepGoing(
+export async function retryForever(
   name: string,
   signal: AbortSignal,
-  tell: Tell,
+  log: Log,
   work: () => Promise<void>,
 ): Promise<void> {
   let failures = 0;
@@ -32,7 +32,7 @@ export async function keepGoing(
       const facts: Record<string, string> = known
         ? { kind: error.kind }
         : { kind: 'fault', stack: (error instanceof Error ? error.stack : undefined) ?? '' };
-      if (message !== told) tell({ level: known ? 'warn' : 'error', event: name, message, facts });
+      if (message !== told) log({ level: known ? 'warn' : 'error', event: name, message, facts });
       told = message;
       await pause(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures), signal);
     }

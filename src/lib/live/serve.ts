@@ -1,18 +1,18 @@
 import type { Session } from '../session.js';
 import { withLease } from '../store/with-lease.js';
-import { bringBack, watchClock } from './clock.js';
-import { info, type Tell } from './events.js';
-import { liveSince, noteRemote, noteServiceEnded } from '../operations/runtime-state.js';
+import { clampFutureTimestamps, watchClock } from './clock.js';
+import { info, type Log } from './events.js';
+import { liveSince, recordRemote, recordServiceEnded } from '../operations/runtime-state.js';
 import { registerHealth } from './health-routes.js';
-import { Intake } from './webhooks/webhook-health.js';
-import { keepGoing } from './retry-forever.js';
+import { WebhookHealth } from './webhooks/webhook-health.js';
+import { retryForever } from './retry-forever.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { pause } from './wakeable-sleep.js';
 import { startReceiver, type Receiver, type ReceiverEvent } from './webhooks/receiver.js';
 import { Remotes } from './remotes/remotes.js';
-import { Seldom } from './throttle.js';
-import { Upkeep, type ReloadedSecrets } from './heartbeat.js';
-import { LiveWork } from './worker.js';
+import { Throttle } from './throttle.js';
+import { Heartbeat, type ReloadedSecrets } from './heartbeat.js';
+import { LiveWorker } from './worker.js';
 
 const LIVE_CHECK_MS = 1000;
 /** Of refused webhooks one for each reason is told in so long: whoever floods the service shall not flood its log. */
@@ -27,7 +27,7 @@ export interface ServeOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Several services on one state, on purpose. */
   readonly shared: boolean;
-  readonly tell: Tell;
+  readonly log: Log;
   readonly onReady: (url: string, live: boolean) => void;
   /** The secrets as they stand now; asked at the start and now and then. */
   readonly reloadSecrets: () => Promise<ReloadedSecrets>;
@@ -49,11 +49,11 @@ export async function serve(options: ServeOptions, stopping: AbortSignal): Promi
 class Service {
   #since: number;
   readonly #remotes: Remotes;
-  readonly #intake = new Intake();
-  readonly #refusals = new Seldom(REFUSALS_MS);
+  readonly #intake = new WebhookHealth();
+  readonly #refusals = new Throttle(REFUSALS_MS);
   #metrics: Metrics | undefined;
   #receiver: Receiver | undefined;
-  #work: LiveWork | undefined;
+  #work: LiveWorker | undefined;
   /** Ends the live work that is under way, so that it begins anew. */
   #workAnew: (() => void) | undefined;
 
@@ -61,13 +61,13 @@ class Service {
     private readonly options: ServeOptions,
     private readonly stopping: AbortSignal,
   ) {
-    const { session, tell } = options;
+    const { session, log: log } = options;
     this.#since = session.now();
     this.#remotes = new Remotes({
       session,
-      tell,
-      onChange: (remote, standing) => {
-        keepGoingOnce(noteRemote(session, remote, standing), tell);
+      log: log,
+      onChange: (remote, state) => {
+        logFailure(recordRemote(session, remote, state), log);
         this.#work?.remoteChanged();
       },
       onError: (remote, kind) => this.#metrics?.remoteError(remote, kind),
@@ -75,10 +75,10 @@ class Service {
   }
 
   async run(): Promise<void> {
-    const { session, tell, onReady } = this.options;
+    const { session, log: log, onReady } = this.options;
     const metrics = await createMetrics({
       session,
-      remotes: () => ({ cartona: this.#remotes.cartona.standing.state, odoo: this.#remotes.odoo.standing.state }),
+      remotes: () => ({ cartona: this.#remotes.cartona.state.state, odoo: this.#remotes.odoo.state.state }),
       receiver: () => this.#receiver?.stats,
     });
     this.#metrics = metrics;
@@ -87,8 +87,8 @@ class Service {
     const deadline = this.#deadline();
     try {
       for (const remote of ['cartona', 'odoo'] as const)
-        await noteRemote(session, remote, this.#remotes[remote].standing);
-      const upkeep = new Upkeep({
+        await recordRemote(session, remote, this.#remotes[remote].state);
+      const upkeep = new Heartbeat({
         ...this.options,
         remotes: this.#remotes,
         receiver,
@@ -105,11 +105,11 @@ class Service {
         this.#workWhileLive(metrics),
         this.#watchClock(upkeep),
       ]);
-      tell(info('stop', 'Stopped.'));
+      log(info('stop', 'Stopped.'));
     } finally {
       deadline.clear();
       await receiver.close(0);
-      await noteServiceEnded(session);
+      await recordServiceEnded(session);
     }
   }
 
@@ -134,20 +134,20 @@ class Service {
   }
 
   #tellReceived(event: ReceiverEvent): void {
-    const { tell } = this.options;
+    const { log: log } = this.options;
     const said = { direction: 'in', event: 'webhook' } as const;
     switch (event.what) {
       case 'received': {
         const names = event.hashedIds.length > 3 ? `${event.hashedIds.length} orders` : event.hashedIds.join(', ');
-        return tell({
+        return log({
           ...said,
           level: 'info',
           message: `${event.kind} ${names}${event.repeats > 0 ? ` (${event.repeats} known already)` : ''}`,
         });
       }
       case 'refused':
-        if (!this.#refusals.mayTell(event.reason, this.options.session.now())) return;
-        return tell({
+        if (!this.#refusals.allow(event.reason, this.options.session.now())) return;
+        return log({
           ...said,
           level: 'warn',
           message: `refused with ${event.status} from ${event.address}: ${event.message}`,
@@ -155,7 +155,7 @@ class Service {
         });
       case 'not-kept':
       case 'fault':
-        return tell({
+        return log({
           ...said,
           level: 'error',
           message: `${event.what === 'fault' ? 'a fault of the program' : 'not kept, the sender tries again'}: ${event.error instanceof Error ? event.error.message : String(event.error)}`,
@@ -175,16 +175,16 @@ class Service {
   }
 
   async #closeReceiver(receiver: Receiver): Promise<void> {
-    const { session, tell } = this.options;
+    const { session, log: log } = this.options;
     if (!this.stopping.aborted)
       await new Promise<void>((resolve) => this.stopping.addEventListener('abort', () => resolve(), { once: true }));
-    tell(info('stop', 'Stopping: no more webhooks are taken; what is under way is finished.'));
+    log(info('stop', 'Stopping: no more webhooks are taken; what is under way is finished.'));
     await receiver.close((session.profile.serve.drainSeconds * 1000) / 2);
   }
 
   /** Works while the profile is live, and waits while it is not. */
   async #workWhileLive(metrics: Metrics): Promise<void> {
-    const { session, tell } = this.options;
+    const { session, log: log } = this.options;
     while (!this.stopping.aborted) {
       if ((await liveSince(session)) === undefined) {
         await pause(LIVE_CHECK_MS, this.stopping);
@@ -198,28 +198,28 @@ class Service {
         end.abort();
       };
       this.stopping.addEventListener('abort', endWork, { once: true });
-      this.#work = new LiveWork({ session, remotes: this.#remotes, metrics, tell }, end.signal);
+      this.#work = new LiveWorker({ session, remotes: this.#remotes, metrics, log: log }, end.signal);
       await Promise.all([this.#work.run(), this.#watchLive(end)]);
       this.#work = undefined;
       this.stopping.removeEventListener('abort', endWork);
       if (!this.stopping.aborted && !anew)
-        tell(info('live', 'No longer live: nothing is sent until `cartona go-live`.'));
+        log(info('live', 'No longer live: nothing is sent until `cartona go-live`.'));
     }
   }
 
   /** Whatever compares instants would wait until the old time is reached again. */
-  async #watchClock(upkeep: Upkeep): Promise<void> {
-    const { session, tell } = this.options;
+  async #watchClock(upkeep: Heartbeat): Promise<void> {
+    const { session, log: log } = this.options;
     await watchClock(
       {
         session,
-        tell,
+        log: log,
         onSetBack: async (ms) => {
           upkeep.clockSet(-ms);
           this.#since = Math.min(this.#since, session.now());
           this.#remotes.clockSetBack();
           this.#workAnew?.();
-          await bringBack(session);
+          await clampFutureTimestamps(session);
         },
         onSetAhead: (ms) => {
           upkeep.clockSet(ms);
@@ -231,7 +231,7 @@ class Service {
   }
 
   async #watchLive(end: AbortController): Promise<void> {
-    await keepGoing('live', end.signal, this.options.tell, async () => {
+    await retryForever('live', end.signal, this.options.log, async () => {
       await pause(LIVE_CHECK_MS, end.signal);
       if ((await liveSince(this.options.session)) === undefined) end.abort();
     });
@@ -239,8 +239,8 @@ class Service {
 }
 
 /** A note that cannot be written is no reason to stop. */
-function keepGoingOnce(note: Promise<void>, tell: Tell): void {
+function logFailure(note: Promise<void>, log: Log): void {
   note.catch((error: unknown) =>
-    tell({ level: 'warn', event: 'notes', message: error instanceof Error ? error.message : String(error) }),
+    log({ level: 'warn', event: 'notes', message: error instanceof Error ? error.message : String(error) }),
   );
 }

@@ -1,12 +1,12 @@
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A wait that can be cut short: by the signal, and by whoever has something to do. */
-export class Alarm {
+export class WakeableSleep {
   #wake: (() => void) | undefined;
   #rung = false;
 
   /** Ends the wait that is under way, or the next one. */
-  ring(): void {
+  wake(): void {
     this.#rung = true;
     this.#wake?.();
   }
@@ -31,4 +31,4 @@ export class Alarm {
 }
 
 /** Waits, until the signal at the longest. */
-export const pause = (ms: number, signal: AbortSignal): Promise<void> => new Alarm().wait(ms, signal);
+export const pause = (ms: number, signal: AbortSignal): Promise<void> => new WakeableSleep().wait(ms, signal);

@@ -1,21 +1,21 @@
 import type { Session } from '../session.js';
-import { CatalogSide } from './catalog/catalog-worker.js';
-import { bringBack } from './clock.js';
-import { warn, type Tell } from './events.js';
-import { noteLag, noteSuccess, noteSweep } from '../operations/runtime-state.js';
-import { DirectLooks } from './changes/hinted-records.js';
-import { keepGoing } from './retry-forever.js';
+import { CatalogWorker } from './catalog/catalog-worker.js';
+import { clampFutureTimestamps } from './clock.js';
+import { warn, type Log } from './events.js';
+import { recordLag, recordSuccess, recordSweep } from '../operations/runtime-state.js';
+import { HintedRecords } from './changes/hinted-records.js';
+import { retryForever } from './retry-forever.js';
 import type { Metrics } from './metrics.js';
-import { Nudges } from './changes/hint-schedule.js';
+import { HintSchedule } from './changes/hint-schedule.js';
 import type { Watched } from './changes/change-queries.js';
-import { OrdersLoop } from './orders-worker.js';
-import { Alarm, pause } from './wakeable-sleep.js';
-import { Rate } from './changes/event-rate.js';
+import { OrdersWorker } from './orders-worker.js';
+import { WakeableSleep, pause } from './wakeable-sleep.js';
+import { EventRate } from './changes/event-rate.js';
 import type { Remotes } from './remotes/remotes.js';
 import type { Hint } from './webhooks/hints.js';
-import { Seldom } from './throttle.js';
-import { Tail } from './changes/change-poller.js';
-import type { Looked } from './changes/overlap-window.js';
+import { Throttle } from './throttle.js';
+import { ChangePoller } from './changes/change-poller.js';
+import type { ScanResult } from './changes/overlap-window.js';
 
 /** Stock waits for the first reading of Cartona's orders, but not for ever. */
 const FIRST_PULL_MS = 60_000;
@@ -26,56 +26,56 @@ const BUSY_INTAKE = 100;
 /** Failures that a side which is away makes of every request. */
 const AWAY_KINDS: ReadonlySet<string> = new Set(['unreachable', 'credentials', 'outcome-unknown']);
 
-export interface WorkOptions {
+export interface LiveWorkerOptions {
   readonly session: Session;
   readonly remotes: Remotes;
   readonly metrics: Metrics;
-  readonly tell: Tell;
+  readonly log: Log;
 }
 
 /**
  * Everything that goes on while the profile is live: orders, the listener, the two flows of the catalogue, the sweep.
  */
-export class LiveWork {
-  readonly #catalog: CatalogSide;
-  readonly #orders: OrdersLoop;
-  readonly #tail: Tail;
-  readonly #nudges = new Nudges();
-  readonly #intake = new Rate();
-  readonly #priceLooks = new DirectLooks((ids) => this.#lookAt('price', ids));
-  readonly #stockLooks = new DirectLooks((ids) => this.#lookAt('stock', ids));
-  readonly #tailAlarm = new Alarm();
-  readonly #notes = new Seldom(NOTE_MS);
-  readonly #tellFailure: Tell;
+export class LiveWorker {
+  readonly #catalog: CatalogWorker;
+  readonly #orders: OrdersWorker;
+  readonly #tail: ChangePoller;
+  readonly #nudges = new HintSchedule();
+  readonly #intake = new EventRate();
+  readonly #priceLooks = new HintedRecords((ids) => this.#lookAt('price', ids));
+  readonly #stockLooks = new HintedRecords((ids) => this.#lookAt('stock', ids));
+  readonly #tailAlarm = new WakeableSleep();
+  readonly #notes = new Throttle(NOTE_MS);
+  readonly #tellFailure: Log;
   #found = 0;
 
   /** @param signal raised when no new piece of work is to begin */
   constructor(
-    private readonly options: WorkOptions,
+    private readonly options: LiveWorkerOptions,
     private readonly signal: AbortSignal,
   ) {
-    const { remotes, tell, metrics, session } = options;
+    const { remotes, log: log, metrics, session } = options;
     const sessions = remotes.sessions();
-    this.#catalog = new CatalogSide({
+    this.#catalog = new CatalogWorker({
       sessions,
-      tell,
+      log: log,
       onDelivered: (flow, noticedAt, at) => {
         metrics.delivered(flow, 1, noticedAt === undefined ? undefined : (at - noticedAt) / 1000);
         if (noticedAt === undefined) this.#found += 1;
-        else this.#note(`lag.${flow}`, () => noteLag(session, flow, { at, ms: at - noticedAt }));
+        else this.#note(`lag.${flow}`, () => recordLag(session, flow, { at, ms: at - noticedAt }));
       },
       onUndelivered: (flow, outcome) => metrics.outcome(flow, outcome, 1),
     });
-    this.#orders = new OrdersLoop({
+    this.#orders = new OrdersWorker({
       session: sessions.orders,
-      tell,
-      usable: (remote) => remotes[remote].standing.state === 'up',
+      log: log,
+      usable: (remote) => remotes[remote].state.state === 'up',
       isIntakeBusy: () => this.#intake.perSecond(session.now()) > BUSY_INTAKE,
       onOrdersChanged: () => {
         this.#catalog.demand.invalidate();
         this.#catalog.stock.wake();
       },
-      onSuccess: (what, at) => this.#note(`success.${what}`, () => noteSuccess(session, what, at)),
+      onSuccess: (what, at) => this.#note(`success.${what}`, () => recordSuccess(session, what, at)),
       onStates: (delivered, rejected) => {
         metrics.delivered('order_state', delivered);
         metrics.outcome('order_state', 'rejected', rejected);
@@ -83,23 +83,23 @@ export class LiveWork {
     });
     // While a side is away that alone is told, and not by everything that needs it.
     this.#tellFailure = (event) => {
-      const away = [remotes.cartona, remotes.odoo].some((remote) => remote.standing.state !== 'up');
-      if (!away || !AWAY_KINDS.has(String(event.facts?.['kind']))) tell(event);
+      const away = [remotes.cartona, remotes.odoo].some((remote) => remote.state.state !== 'up');
+      if (!away || !AWAY_KINDS.has(String(event.facts?.['kind']))) log(event);
     };
-    this.#tail = new Tail(sessions.stock, (watched, looked) => this.#changed(watched, looked));
+    this.#tail = new ChangePoller(sessions.stock, (watched, looked) => this.#changed(watched, looked));
   }
 
   /** Works until the signal. What is under way then is finished. */
   async run(): Promise<void> {
     const { signal } = this;
-    const tell = this.#tellFailure;
-    await this.#untilDone('clock', () => bringBack(this.options.session));
+    const log = this.#tellFailure;
+    await this.#untilDone('clock', () => clampFutureTimestamps(this.options.session));
     const ready = this.#untilDone('start', () => this.#catalog.readMapping());
     const stockMayStart = Promise.race([this.#orders.firstPull, pause(FIRST_PULL_MS, signal)]);
     const loop = (name: string, work: () => Promise<void>, after: Promise<unknown> = ready): Promise<void> =>
-      Promise.all([ready, after]).then(() => keepGoing(name, signal, tell, work));
+      Promise.all([ready, after]).then(() => retryForever(name, signal, log, work));
     await Promise.all([
-      keepGoing('orders', signal, tell, () => this.#orders.step(signal)),
+      retryForever('orders', signal, log, () => this.#orders.step(signal)),
       loop('tail', () => this.#poll()),
       loop('stock', () => this.#pass('stock'), stockMayStart),
       loop('price', () => this.#pass('price')),
@@ -131,7 +131,7 @@ export class LiveWork {
     this.#stockLooks.hint(stock);
     this.#priceLooks.hint(prices);
     this.#nudges.nudge(model, this.options.session.now(), stock.length + prices.length > 0);
-    this.#tailAlarm.ring();
+    this.#tailAlarm.wake();
   }
 
   /** A side came back, or went. */
@@ -142,16 +142,16 @@ export class LiveWork {
   /** This machine's clock was set ahead, or stood still while the machine slept. */
   clockSetAhead(): void {
     this.#tail.clockSet();
-    this.#tailAlarm.ring();
+    this.#tailAlarm.wake();
   }
 
   #lookAt(flow: 'price' | 'stock', odooIds: readonly number[]): void {
     if (!this.signal.aborted) this.#catalog.lookAt(flow, odooIds);
   }
 
-  #changed(watched: Watched, { now, again }: Looked): void {
+  #changed(watched: Watched, { now, recheck: again }: ScanResult): void {
     const failed = (error: unknown): void =>
-      this.options.tell(warn('tail', error instanceof Error ? error.message : String(error)));
+      this.options.log(warn('tail', error instanceof Error ? error.message : String(error)));
     if (watched === 'price') {
       this.#catalog.productsChanged(now).catch(failed);
       this.#catalog.lookAgain('price', again);
@@ -170,7 +170,7 @@ export class LiveWork {
     await remotes.odoo.usable(this.signal);
     if (this.signal.aborted) return;
     let pollAt = session.now() + (await this.#timedPoll());
-    this.#note('success.tail', () => noteSuccess(session, 'tail', session.now()));
+    this.#note('success.tail', () => recordSuccess(session, 'tail', session.now()));
     while (!this.signal.aborted && session.now() < pollAt) {
       await this.#tailAlarm.wait(Math.min(pollAt, this.#nudges.nextAt ?? Infinity) - session.now(), this.signal);
       const watched = this.#nudges.take(session.now());
@@ -192,7 +192,7 @@ export class LiveWork {
     await this.#bothUsable();
     if (this.signal.aborted) return;
     await loop.pass();
-    this.#note(`success.${flow}`, () => noteSuccess(session, flow, session.now()));
+    this.#note(`success.${flow}`, () => recordSuccess(session, flow, session.now()));
   }
 
   async #compareAll(): Promise<void> {
@@ -200,7 +200,7 @@ export class LiveWork {
     if (this.signal.aborted) return;
     await this.#catalog.compareAll();
     const { session } = this.options;
-    for (const flow of ['price', 'stock', 'sweep'] as const) await noteSuccess(session, flow, session.now());
+    for (const flow of ['price', 'stock', 'sweep'] as const) await recordSuccess(session, flow, session.now());
   }
 
   async #sweep(): Promise<void> {
@@ -212,8 +212,8 @@ export class LiveWork {
     const { pages, variants } = await this.#catalog.sweep(this.signal, () => this.#orders.pullNow());
     if (this.signal.aborted) return;
     const finishedAt = session.now();
-    await noteSweep(session, { startedAt, finishedAt, pages, variants, found: this.#found });
-    await noteSuccess(session, 'sweep', finishedAt);
+    await recordSweep(session, { startedAt, finishedAt, pages, variants, found: this.#found });
+    await recordSuccess(session, 'sweep', finishedAt);
     metrics.swept((finishedAt - startedAt) / 1000, variants, this.#found);
   }
 
@@ -223,9 +223,9 @@ export class LiveWork {
   }
 
   #note(name: string, write: () => Promise<void>): void {
-    if (!this.#notes.mayTell(name, this.options.session.now())) return;
+    if (!this.#notes.allow(name, this.options.session.now())) return;
     write().catch((error: unknown) =>
-      this.options.tell(warn('notes', error instanceof Error ? error.message : String(error))),
+      this.options.log(warn('notes', error instanceof Error ? error.message : String(error))),
     );
   }
 
@@ -235,7 +235,7 @@ export class LiveWork {
     const stop = (): void => done.abort();
     if (this.signal.aborted) done.abort();
     this.signal.addEventListener('abort', stop, { once: true });
-    await keepGoing(name, done.signal, this.#tellFailure, async () => {
+    await retryForever(name, done.signal, this.#tellFailure, async () => {
       await work();
       done.abort();
     });

@@ -6,11 +6,11 @@ import type { HeaderRules } from './files/header.js';
 import { findHolders, findProducts } from './lookup.js';
 import { openMappingFile, type MappingFile } from './files/mapping-file.js';
 import { namesProduct, ProductIndex, readRow, type RowRead } from './match.js';
-import { MappingPlan, type IdChange, type Settled } from './plan.js';
+import { MappingPlan, type IdChange, type PlannedChanges } from './plan.js';
 import { removeRejected, writeRejected } from './files/rejected-file.js';
 import { WRITE_CHUNK } from './write-ids.js';
 
-export interface ImportOptions {
+export interface MappingImportOptions {
   /** Find out everything, write the rejected rows' file, and write nothing to Odoo. */
   readonly dryRun?: boolean;
   /** Products that have another id are given the file's. */
@@ -24,7 +24,7 @@ export interface RejectedRow {
   readonly reason: string;
 }
 
-export interface ImportResult {
+export interface MappingImportResult {
   readonly file: string;
   readonly encoding: string;
   readonly dryRun: boolean;
@@ -62,19 +62,23 @@ const BLOCK = 2 * WRITE_CHUNK;
  * @throws CartonaError `usage` (no such column, broken CSV, no id field), `local`, `busy`, `credentials`,
  * `unreachable`, `outcome-unknown`, `interrupted`
  */
-export async function importMapping(session: Session, path: string, options: ImportOptions): Promise<ImportResult> {
+export async function importMapping(
+  session: Session,
+  path: string,
+  options: MappingImportOptions,
+): Promise<MappingImportResult> {
   if (options.dryRun) return run(session, path, options);
   return withLease(session.store.leases, MAPPING_JOB, session.signal, (signal) =>
     run({ ...session, signal }, path, options),
   );
 }
 
-async function run(session: Session, path: string, options: ImportOptions): Promise<ImportResult> {
+async function run(session: Session, path: string, options: MappingImportOptions): Promise<MappingImportResult> {
   const rules: HeaderRules = { identifyBy: session.profile.cartona.identifyBy, idField: requireIdField(session).name };
   const file = await openMappingFile(path, rules);
   const plan = new MappingPlan();
   const rows = await readInto(plan, session, file, rules);
-  const settled = plan.settle(options.replace ?? false);
+  const settled = plan.finish(options.replace ?? false);
   const before = plan.rejected;
   // Before anything is written to Odoo: should the disk be full, the person learns it while nothing is half done.
   const rejectedFile = before > 0 ? await writeRejected(file, (row) => plan.reason(row)) : null;
@@ -124,7 +128,7 @@ async function judgePage(plan: MappingPlan, session: Session, page: readonly Row
   }
 }
 
-async function writeAll(session: Session, path: string, plan: MappingPlan, { order }: Settled): Promise<number> {
+async function writeAll(session: Session, path: string, plan: MappingPlan, { order }: PlannedChanges): Promise<number> {
   let written = 0;
   for (let from = 0; from < order.length; from += BLOCK) {
     throwIfInterrupted(session.signal);

@@ -36,7 +36,7 @@ export interface IdChange {
   readonly to: string;
 }
 
-export interface Settled {
+export interface PlannedChanges {
   /** The rows to write, see `change`; whoever gives an id up stands before whoever takes it. */
   readonly order: readonly number[];
   readonly unchanged: number;
@@ -92,7 +92,7 @@ export class MappingPlan {
   }
 
   /** Decides, once all rows are there. @param replace whether a product may be given another id than it has */
-  settle(replace: boolean): Settled {
+  finish(replace: boolean): PlannedChanges {
     const rows = this.#line.length;
     const byHolder = new SortedKeys(rows, (row) => this.#holder.at(row) || -1);
     this.#settleIds();

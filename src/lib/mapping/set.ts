@@ -40,7 +40,7 @@ export async function setMapping(
     const holders = (await findHolders(session, [read.value])).get(read.value) ?? [];
     const plan = new MappingPlan();
     plan.add({ line: 0, cartonaId: read.value, product, holders, problems: [] });
-    const { order } = plan.settle(replace);
+    const { order } = plan.finish(replace);
     refuseIfRejected(plan);
     for (const row of order) {
       await applyChanges(session, 'map set', [plan.change(row)], {

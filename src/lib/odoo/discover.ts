@@ -200,7 +200,7 @@ async function chooseCompany(
   odoo: OdooClient,
   access: OdooAccess,
   uid: number,
-  wish: string | undefined,
+  wanted: string | undefined,
 ): Promise<{ id: number; name: string }> {
   const [user] = await odoo.call(
     'res.users',
@@ -209,15 +209,15 @@ async function chooseCompany(
     userAnswer,
   );
   if (user === undefined) throw new CartonaError('answer', `Odoo at ${access.url} does not know its own user ${uid}.`);
-  if (wish === undefined) return { id: user.company_id[0], name: user.company_id[1] };
+  if (wanted === undefined) return { id: user.company_id[0], name: user.company_id[1] };
   const allowed = await odoo.call('res.company', 'read', { ids: user.company_ids, fields: ['name'] }, companiesAnswer);
   const chosen = allowed.find(
-    (company) => String(company.id) === wish.trim() || company.name.toLowerCase() === wish.trim().toLowerCase(),
+    (company) => String(company.id) === wanted.trim() || company.name.toLowerCase() === wanted.trim().toLowerCase(),
   );
   if (chosen) return { id: chosen.id, name: chosen.name };
   const names = allowed.map((company) => `${company.id} (${company.name})`).join(', ');
   throw new CartonaError(
     'usage',
-    `The user "${access.login}" has no company "${wish}" in Odoo; its companies are ${names}.`,
+    `The user "${access.login}" has no company "${wanted}" in Odoo; its companies are ${names}.`,
   );
 }

@@ -58,8 +58,8 @@ export function candidates(variant: Fields, template: Fields): ProductField[] {
  * The field that a person named: `default_code`, `barcode`, or any text field as `model:name`.
  * @throws CartonaError `usage` when there is no such field, or it cannot hold an id
  */
-export function chosenField(wish: string, variant: Fields, template: Fields): ProductField {
-  const { model: wanted, name } = parseWish(wish);
+export function chosenField(named: string, variant: Fields, template: Fields): ProductField {
+  const { model: wanted, name } = parseFieldName(named);
   const model = wanted ?? homeOf(name, variant, template);
   const field = model === undefined ? undefined : fieldOn(model, name, variant, template);
   if (model === undefined || field === undefined) {
@@ -91,8 +91,8 @@ function fieldOn(
   return (model === 'product.product' ? variant : template)[name];
 }
 
-function parseWish(wish: string): { model: ProductField['model'] | undefined; name: string } {
-  const [first = '', second, ...more] = wish.trim().split(':');
+function parseFieldName(wanted: string): { model: ProductField['model'] | undefined; name: string } {
+  const [first = '', second, ...more] = wanted.trim().split(':');
   const name = second ?? first;
   const model =
     second === undefined
@@ -109,7 +109,7 @@ function parseWish(wish: string): { model: ProductField['model'] | undefined; na
   ) {
     throw new CartonaError(
       'usage',
-      `"${wish}" does not name a field of products; give default_code, barcode, or model:name as product.product:x_code.`,
+      `"${wanted}" does not name a field of products; give default_code, barcode, or model:name as product.product:x_code.`,
     );
   }
   return { model, name };
@@ -124,14 +124,14 @@ export interface IdFieldFound {
 
 /**
  * Finds the field that holds the Cartona id. Where several are there, the one that most products have filled is meant.
- * @param wish a field that the person named, instead
+ * @param wanted a field that the person named, instead
  */
-export async function findIdField(odoo: OdooClient, wish?: string): Promise<IdFieldFound> {
-  const names = wish === undefined ? NAMES : [parseWish(wish).name];
+export async function findIdField(odoo: OdooClient, wanted?: string): Promise<IdFieldFound> {
+  const names = wanted === undefined ? NAMES : [parseFieldName(wanted).name];
   const fields = (model: string): Promise<Fields> =>
     odoo.call(model, 'fields_get', { allfields: names, attributes: ['type', 'store', 'related'] }, fieldsSchema);
   const [variant, template] = [await fields('product.product'), await fields('product.template')];
-  if (wish !== undefined) return { field: chosenField(wish, variant, template), others: [] };
+  if (wanted !== undefined) return { field: chosenField(wanted, variant, template), others: [] };
   const found = candidates(variant, template);
   if (found.length < 2) return { field: found[0], others: [] };
   const counted: { field: ProductField; filled: number }[] = [];

@@ -5,7 +5,7 @@ import { orderOf } from '../orders/inbox/payload.js';
 import { awaitingOtp } from '../orders/states/push.js';
 import type { Session } from '../session.js';
 import type { AuditEntry, Delivery, Flow, InboxOrder } from '../store/store.js';
-import { readFacts } from './runtime-state.js';
+import { readRuntimeState } from './runtime-state.js';
 import { ofProducts } from './product-filter.js';
 
 export const FAILURE_KINDS = ['price', 'stock', 'order_state', 'order'] as const;
@@ -258,7 +258,7 @@ export async function failureNames(session: Session, failures: readonly Failure[
 /** The names of products; none while Odoo cannot be asked, for what failed is to be seen all the same. */
 export async function namesIfReachable(session: Session, odooIds: readonly number[]): Promise<Map<number, string>> {
   // A side that is known to be away is not waited for.
-  if (odooIds.length === 0 || ((await readFacts(session)).remote.odoo?.state ?? 'up') !== 'up') return new Map();
+  if (odooIds.length === 0 || ((await readRuntimeState(session)).remote.odoo?.state ?? 'up') !== 'up') return new Map();
   try {
     return await productNames(session, odooIds);
   } catch (error) {

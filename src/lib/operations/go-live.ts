@@ -1,11 +1,11 @@
 import { CartonaError } from '../common/errors.js';
 import type { Session } from '../session.js';
-import { noteLive, noteNotLive, readFacts, type ReviewFact } from './runtime-state.js';
+import { recordLive, recordNotLive, readRuntimeState, type ReviewEntry } from './runtime-state.js';
 
 /** What the last complete dry runs found. */
 export interface Reviews {
-  readonly price: ReviewFact;
-  readonly stock: ReviewFact;
+  readonly price: ReviewEntry;
+  readonly stock: ReviewEntry;
 }
 
 const COMMAND = { price: 'cartona sync prices --dry-run', stock: 'cartona sync stock --dry-run' } as const;
@@ -17,7 +17,7 @@ const COMMAND = { price: 'cartona sync prices --dry-run', stock: 'cartona sync s
 export async function requireReviews(session: Session): Promise<Reviews> {
   const {
     reviewed: { price, stock },
-  } = await readFacts(session);
+  } = await readRuntimeState(session);
   if (price && stock) return { price, stock };
   const missing = [...(price ? [] : [COMMAND.price]), ...(stock ? [] : [COMMAND.stock])]
     .map((command) => `\`${command}\``)
@@ -31,13 +31,13 @@ export async function requireReviews(session: Session): Promise<Reviews> {
 /** From now on the service sends. @param by who said so */
 export async function goLive(session: Session, by: string): Promise<void> {
   const at = session.now();
-  await noteLive(session, { since: at, by });
+  await recordLive(session, { since: at, by });
   await audit(session, at, 'live', by);
 }
 
 /** The service goes on receiving and reading, and sends nothing until somebody goes live again. */
 export async function stopSending(session: Session, by: string): Promise<void> {
-  await noteNotLive(session);
+  await recordNotLive(session);
   await audit(session, session.now(), 'not live', by);
 }
 

@@ -1,11 +1,11 @@
 import type { Profile } from '../settings/profile.js';
 import type { Flow } from '../store/store.js';
-import type { RemoteFact } from './runtime-state.js';
-import type { Standing } from './status.js';
+import type { RemoteEntry } from './runtime-state.js';
+import type { SyncStatus } from './status.js';
 import { sweepPeriodMs } from '../catalog/sweep-period.js';
 
 /** Something that keeps the sides from being equal. `cause` names it, however its numbers change. */
-export interface Trouble {
+export interface HealthProblem {
   readonly cause: string;
   /** In plain words, with what mends it. */
   readonly reason: string;
@@ -24,17 +24,17 @@ const REFUSED_WEBHOOKS = 5;
 const WHAT: Readonly<Record<Flow, string>> = { price: 'price', stock: 'stock value', order_state: 'order state' };
 
 /** What is wrong, in the order of its weight; empty when all is well. */
-export function troublesOf(standing: Standing, profile: Pick<Profile, 'serve'>): Trouble[] {
+export function checkHealth(status: SyncStatus, profile: Pick<Profile, 'serve'>): HealthProblem[] {
   return [
-    ...serviceTroubles(standing),
-    ...remoteTroubles(standing),
-    ...lateTroubles(standing, profile),
-    ...waitingTroubles(standing),
-    ...intakeTroubles(standing),
+    ...serviceTroubles(status),
+    ...remoteTroubles(status),
+    ...lateTroubles(status, profile),
+    ...waitingTroubles(status),
+    ...intakeTroubles(status),
   ];
 }
 
-function serviceTroubles({ facts, service, now }: Standing): Trouble[] {
+function serviceTroubles({ runtime: facts, service, now }: SyncStatus): HealthProblem[] {
   if (facts.live === undefined || service === 'running') return [];
   const reason = {
     stopped: 'the service does not run although the profile is live; start it with `cartona serve`',
@@ -44,10 +44,15 @@ function serviceTroubles({ facts, service, now }: Standing): Trouble[] {
   return [{ cause: 'service', reason, needs: 'operator' }];
 }
 
-function remoteTroubles({ facts, service }: Standing): Trouble[] {
+function remoteTroubles({ runtime: facts, service }: SyncStatus): HealthProblem[] {
   // What a service that is no more last knew of them may long be otherwise.
   if (service !== 'running') return [];
-  const of = (remote: 'cartona' | 'odoo', name: string, secret: string, fact: RemoteFact | undefined): Trouble[] => {
+  const of = (
+    remote: 'cartona' | 'odoo',
+    name: string,
+    secret: string,
+    fact: RemoteEntry | undefined,
+  ): HealthProblem[] => {
     if (fact === undefined || fact.state === 'up') return [];
     const why =
       fact.reason === undefined ? '' : `: ${fact.reason.replace(/[;,] [^;,]*`cartona login`[^;,]*$|\.$/g, '')}`;
@@ -68,11 +73,14 @@ function remoteTroubles({ facts, service }: Standing): Trouble[] {
 }
 
 /** What a running service should have done by now. While a side is away it cannot, and that is told already. */
-function lateTroubles({ facts, service, now, events }: Standing, { serve }: Pick<Profile, 'serve'>): Trouble[] {
+function lateTroubles(
+  { runtime: facts, service, now, events }: SyncStatus,
+  { serve }: Pick<Profile, 'serve'>,
+): HealthProblem[] {
   if (facts.live === undefined || facts.service === undefined || service !== 'running') return [];
   const from = Math.max(facts.live.since, facts.service.since);
-  const away = (remote: RemoteFact | undefined): boolean => remote !== undefined && remote.state !== 'up';
-  const late = (cause: string, last: number | undefined, bound: number, what: string): Trouble[] => {
+  const away = (remote: RemoteEntry | undefined): boolean => remote !== undefined && remote.state !== 'up';
+  const late = (cause: string, last: number | undefined, bound: number, what: string): HealthProblem[] => {
     // What a side's absence kept back may take its time after its return.
     const since = Math.max(from, last ?? 0, facts.remote.odoo?.since ?? 0, facts.remote.cartona?.since ?? 0);
     return now - since > bound
@@ -104,8 +112,8 @@ function lateTroubles({ facts, service, now, events }: Standing, { serve }: Pick
   ];
 }
 
-function waitingTroubles({ deliveries, orders, awaitingOtp, now }: Standing): Trouble[] {
-  const found: Trouble[] = [];
+function waitingTroubles({ deliveries, orders, awaitingOtp, now }: SyncStatus): HealthProblem[] {
+  const found: HealthProblem[] = [];
   for (const flow of ['order_state', 'stock', 'price'] as const) {
     const { braked, rejected, given_up: givenUp, failed } = deliveries[flow];
     const failures = (rejected?.count ?? 0) + (givenUp?.count ?? 0) - (flow === 'order_state' ? awaitingOtp : 0);
@@ -145,7 +153,7 @@ function waitingTroubles({ deliveries, orders, awaitingOtp, now }: Standing): Tr
   return found;
 }
 
-function intakeTroubles({ facts: { intake } }: Standing): Trouble[] {
+function intakeTroubles({ runtime: { webhookHealth: intake } }: SyncStatus): HealthProblem[] {
   if (intake === undefined || intake.refused < REFUSED_WEBHOOKS) return [];
   return [
     {

@@ -6,10 +6,10 @@ import type { ProductField } from '../odoo/id-field.js';
 import type { Right } from '../odoo/rights.js';
 import type { Protocol } from '../odoo/transports/transports.js';
 import { cartonaAddress, odooAddress } from '../settings/address.js';
-import { profileSchema, recordedAs, type Profile } from '../settings/profile.js';
+import { profileSchema, stateKey, type Profile } from '../settings/profile.js';
 
 /** What a person gives at login; what is left out is found, or taken over from the profile that is there. */
-export interface LogInRequest {
+export interface LoginRequest {
   readonly cartonaUrl: string;
   readonly cartonaToken: string;
   readonly odooUrl: string;
@@ -33,7 +33,7 @@ export interface LogInRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface LoggedIn {
+export interface LoginResult {
   readonly profile: Profile;
   readonly rights: readonly Right[];
   /** Other fields in Odoo that look as if they held the Cartona id. */
@@ -49,7 +49,7 @@ const ATTEMPTS = 2;
  * Tests both sides and makes the profile of what was found; stores nothing.
  * @throws CartonaError what was wrong on either side, and of both where both were wrong
  */
-export async function logIn(request: LogInRequest): Promise<LoggedIn> {
+export async function logIn(request: LoginRequest): Promise<LoginResult> {
   const cartonaUrl = cartonaAddress(request.cartonaUrl);
   const odooUrl = odooAddress(request.odooUrl);
   const { stored, signal } = request;
@@ -67,7 +67,7 @@ export async function logIn(request: LogInRequest): Promise<LoggedIn> {
   const sameServers = sameOdoo !== undefined && stored?.cartona.url === cartonaUrl;
   const profile = profileSchema.parse({
     ...stored,
-    recordedAs: sameServers ? stored.recordedAs : request.moved && stored ? recordedAs(stored) : undefined,
+    recordedAs: sameServers ? stored.recordedAs : request.moved && stored ? stateKey(stored) : undefined,
     cartona: {
       ...stored?.cartona,
       url: cartonaUrl,
@@ -95,7 +95,7 @@ export async function logIn(request: LogInRequest): Promise<LoggedIn> {
 }
 
 /** At the same Odoo, the company and the field that the profile had are meant again, unless others are named. */
-async function findOdoo(request: LogInRequest, same: Profile['odoo'] | undefined): Promise<OdooFound> {
+async function findOdoo(request: LoginRequest, same: Profile['odoo'] | undefined): Promise<OdooFound> {
   const access = { url: request.odooUrl, db: request.odooDb, login: request.odooLogin, key: request.odooKey };
   const options = { protocol: request.protocol, attempts: ATTEMPTS, signal: request.signal };
   const asked = { company: request.company, idField: request.idField };

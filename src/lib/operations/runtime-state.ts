@@ -56,31 +56,31 @@ const schemas = {
 };
 
 type Fact<K extends keyof typeof schemas> = z.output<(typeof schemas)[K]>;
-export type ServiceFact = Fact<'service'>;
-export type LiveFact = Fact<'live'>;
-export type ReviewFact = Fact<'reviewed'>;
-export type RemoteFact = Fact<'remote'>;
-export type SweepFact = Fact<'sweep'>;
-export type LagFact = Fact<'lag'>;
-export type IntakeFact = Fact<'intake'>;
+export type ServiceEntry = Fact<'service'>;
+export type LiveEntry = Fact<'live'>;
+export type ReviewEntry = Fact<'reviewed'>;
+export type RemoteEntry = Fact<'remote'>;
+export type SweepEntry = Fact<'sweep'>;
+export type LagEntry = Fact<'lag'>;
+export type WebhookHealthEntry = Fact<'intake'>;
 
 /** What the service and the commands have left for others to read. What nobody has written is absent. */
-export interface Facts {
-  readonly service: ServiceFact | undefined;
-  readonly live: LiveFact | undefined;
-  readonly reviewed: { readonly price: ReviewFact | undefined; readonly stock: ReviewFact | undefined };
+export interface RuntimeState {
+  readonly service: ServiceEntry | undefined;
+  readonly live: LiveEntry | undefined;
+  readonly reviewed: { readonly price: ReviewEntry | undefined; readonly stock: ReviewEntry | undefined };
   readonly success: Readonly<Partial<Record<LiveFlow, number>>>;
-  readonly remote: { readonly cartona: RemoteFact | undefined; readonly odoo: RemoteFact | undefined };
-  readonly sweep: SweepFact | undefined;
-  readonly lag: { readonly price: LagFact | undefined; readonly stock: LagFact | undefined };
-  readonly intake: IntakeFact | undefined;
+  readonly remote: { readonly cartona: RemoteEntry | undefined; readonly odoo: RemoteEntry | undefined };
+  readonly sweep: SweepEntry | undefined;
+  readonly lag: { readonly price: LagEntry | undefined; readonly stock: LagEntry | undefined };
+  readonly webhookHealth: WebhookHealthEntry | undefined;
 }
 
 type Rows = Pick<Session, 'store'>;
 
 /** All facts at once. One that cannot be read (another version wrote it) counts as absent. */
-export async function readFacts(session: Rows): Promise<Facts> {
-  const notes = await session.store.notes.all();
+export async function readRuntimeState(session: Rows): Promise<RuntimeState> {
+  const notes = await session.store.runtimeState.all();
   const read = <K extends keyof typeof schemas>(kind: K, name: string = kind): Fact<K> | undefined => {
     const found = schemas[kind].safeParse(jsonOf(notes.get(name)?.value));
     return found.success ? (found.data as Fact<K>) : undefined;
@@ -98,7 +98,7 @@ export async function readFacts(session: Rows): Promise<Facts> {
     remote: { cartona: read('remote', 'remote.cartona'), odoo: read('remote', 'remote.odoo') },
     sweep: read('sweep'),
     lag: { price: read('lag', 'lag.price'), stock: read('lag', 'lag.stock') },
-    intake: read('intake'),
+    webhookHealth: read('intake'),
   };
 }
 
@@ -117,31 +117,31 @@ async function write<K extends keyof typeof schemas>(
   at: number,
   name: string = kind,
 ): Promise<void> {
-  await session.store.notes.put(name, JSON.stringify(fact), at);
+  await session.store.runtimeState.put(name, JSON.stringify(fact), at);
 }
 
 /** Says that this service lives; written at the start and every `BEAT_MS`. */
-export const noteService = (session: Rows, fact: ServiceFact): Promise<void> =>
+export const recordService = (session: Rows, fact: ServiceEntry): Promise<void> =>
   write(session, 'service', fact, fact.beatAt);
 /** The service ended by itself. */
-export const noteServiceEnded = (session: Rows): Promise<void> => session.store.notes.remove('service');
+export const recordServiceEnded = (session: Rows): Promise<void> => session.store.runtimeState.remove('service');
 
-export const noteLive = (session: Rows, fact: LiveFact): Promise<void> => write(session, 'live', fact, fact.since);
+export const recordLive = (session: Rows, fact: LiveEntry): Promise<void> => write(session, 'live', fact, fact.since);
 /** Nothing is sent any more until somebody says yes again. */
-export const noteNotLive = (session: Rows): Promise<void> => session.store.notes.remove('live');
+export const recordNotLive = (session: Rows): Promise<void> => session.store.runtimeState.remove('live');
 
-export const noteReviewed = (session: Rows, flow: 'price' | 'stock', fact: ReviewFact): Promise<void> =>
+export const recordReviewed = (session: Rows, flow: 'price' | 'stock', fact: ReviewEntry): Promise<void> =>
   write(session, 'reviewed', fact, fact.at, `reviewed.${flow}`);
-export const noteSuccess = (session: Rows, flow: LiveFlow, at: number): Promise<void> =>
+export const recordSuccess = (session: Rows, flow: LiveFlow, at: number): Promise<void> =>
   write(session, 'success', { at }, at, `success.${flow}`);
 /** Written when the state changes, not at every request. */
-export const noteRemote = (session: Rows, remote: RemoteName, fact: RemoteFact): Promise<void> =>
+export const recordRemote = (session: Rows, remote: RemoteName, fact: RemoteEntry): Promise<void> =>
   write(session, 'remote', fact, fact.since, `remote.${remote}`);
-export const noteSweep = (session: Rows, fact: SweepFact): Promise<void> =>
+export const recordSweep = (session: Rows, fact: SweepEntry): Promise<void> =>
   write(session, 'sweep', fact, fact.finishedAt ?? fact.startedAt);
-export const noteLag = (session: Rows, flow: 'price' | 'stock', fact: LagFact): Promise<void> =>
+export const recordLag = (session: Rows, flow: 'price' | 'stock', fact: LagEntry): Promise<void> =>
   write(session, 'lag', fact, fact.at, `lag.${flow}`);
-export const noteIntake = (session: Rows, fact: IntakeFact, at: number): Promise<void> =>
+export const recordWebhookHealth = (session: Rows, fact: WebhookHealthEntry, at: number): Promise<void> =>
   write(session, 'intake', fact, at);
 
 /**
@@ -149,7 +149,7 @@ export const noteIntake = (session: Rows, fact: IntakeFact, at: number): Promise
  * @returns since when (UTC ms), or `undefined` while nobody said yes
  */
 export async function liveSince(session: Rows): Promise<number | undefined> {
-  const found = schemas.live.safeParse(jsonOf((await session.store.notes.get('live'))?.value));
+  const found = schemas.live.safeParse(jsonOf((await session.store.runtimeState.get('live'))?.value));
   return found.success ? found.data.since : undefined;
 }
 
@@ -160,7 +160,7 @@ export async function liveSince(session: Rows): Promise<number | undefined> {
  */
 export type ServiceState = 'running' | 'silent' | 'gone' | 'stopped';
 
-export function serviceState(service: ServiceFact | undefined, now: number): ServiceState {
+export function serviceState(service: ServiceEntry | undefined, now: number): ServiceState {
   if (!service) return 'stopped';
   if (service.host === hostname() && !lives(service.pid)) return 'gone';
   return now - service.beatAt > SILENT_MS ? 'silent' : 'running';

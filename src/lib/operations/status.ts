@@ -1,7 +1,7 @@
 import { awaitingOtp } from '../orders/states/push.js';
 import type { Session } from '../session.js';
 import type { DeliveryOutcome, Flow, InboxPhase } from '../store/store.js';
-import { readFacts, serviceState, type Facts, type ServiceState } from './runtime-state.js';
+import { readRuntimeState, serviceState, type RuntimeState, type ServiceState } from './runtime-state.js';
 
 /** How many, and since when (UTC ms) the oldest of them. */
 export interface Waiting {
@@ -10,9 +10,9 @@ export interface Waiting {
 }
 
 /** How the sync of a profile stands, as its rows tell it; nobody is asked. */
-export interface Standing {
+export interface SyncStatus {
   readonly now: number;
-  readonly facts: Facts;
+  readonly runtime: RuntimeState;
   readonly service: ServiceState;
   readonly deliveries: Readonly<Record<Flow, Readonly<Partial<Record<DeliveryOutcome, Waiting>>>>>;
   /** Of the rejected order states: handed over in Odoo, and waiting for the retailer's code. */
@@ -22,10 +22,10 @@ export interface Standing {
   readonly orders: Readonly<Partial<Record<InboxPhase, Waiting>>>;
 }
 
-export async function readStanding(session: Session): Promise<Standing> {
+export async function readStatus(session: Session): Promise<SyncStatus> {
   const { deliveries, inbox, events } = session.store;
   const now = session.now();
-  const facts = await readFacts(session);
+  const facts = await readRuntimeState(session);
   const table: Record<Flow, Partial<Record<DeliveryOutcome, Waiting>>> = { price: {}, stock: {}, order_state: {} };
   for (const { flow, outcome, count, oldest } of await deliveries.summary()) table[flow][outcome] = { count, oldest };
   const orders = Object.fromEntries(
@@ -34,7 +34,7 @@ export async function readStanding(session: Session): Promise<Standing> {
   const rejected = table.order_state.rejected === undefined ? [] : await deliveries.undelivered('order_state');
   return {
     now,
-    facts,
+    runtime: facts,
     service: serviceState(facts.service, now),
     deliveries: table,
     awaitingOtp: rejected.filter((row) => row.outcome === 'rejected' && row.reason === awaitingOtp(row.key)).length,

@@ -18,10 +18,10 @@ type AskedPatience = Pick<TransportOptions, 'attempts' | 'timeoutMs'>;
 /**
  * Asks both sides at the same time, with the stored profile, who we are to them; one that fails does not hide the
  * other. Throws bugs and `interrupted` only.
- * @param patience how Odoo is asked before the login; the session's clients have their own
+ * @param timeouts how Odoo is asked before the login; the session's clients have their own
  */
-export async function whoAmI(session: Session, patience: AskedPatience): Promise<AccountState> {
-  const [cartona, odoo] = await Promise.all([sideOf(askCartona(session)), sideOf(askOdoo(session, patience))]);
+export async function whoAmI(session: Session, timeouts: AskedPatience): Promise<AccountState> {
+  const [cartona, odoo] = await Promise.all([sideOf(askCartona(session)), sideOf(askOdoo(session, timeouts))]);
   return { cartona, odoo };
 }
 
@@ -32,9 +32,9 @@ async function askCartona(session: Session): Promise<{ listsProducts: boolean }>
 
 async function askOdoo(
   { odoo, profile, signal }: Session,
-  patience: AskedPatience,
+  timeouts: AskedPatience,
 ): Promise<{ version: string; upgraded: boolean; rights: Right[] }> {
-  const version = await odooVersion(profile.odoo.url, { ...patience, signal });
+  const version = await odooVersion(profile.odoo.url, { ...timeouts, signal });
   // The version is told to anybody, and a refused right looks like a refused key: this call tells whether the key still
   // holds.
   await odoo.call('res.users', 'context_get', {}, z.record(z.string(), z.unknown()));

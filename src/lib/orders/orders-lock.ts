@@ -12,7 +12,7 @@ const PAUSE_MS = 200;
  * Work on one order that a person waits for: kept apart from the pull, and begun as soon as one that is under way ends.
  * @throws CartonaError `busy` when that does not end in time
  */
-export async function besideThePull<T>(session: Session, work: (session: Session) => Promise<T>): Promise<T> {
+export async function withOrdersLock<T>(session: Session, work: (session: Session) => Promise<T>): Promise<T> {
   for (const until = session.now() + PATIENCE_MS; ;) {
     throwIfInterrupted(session.signal);
     let begun = false;

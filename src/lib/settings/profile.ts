@@ -168,7 +168,7 @@ export type StatesToCartona = Profile['orders']['states']['toCartona'];
 export type StatesToOdoo = Profile['orders']['states']['toOdoo'];
 
 /** The addresses under which a profile's durable rows stand. */
-export const recordedAs = (profile: Profile): NonNullable<Profile['recordedAs']> =>
+export const stateKey = (profile: Profile): NonNullable<Profile['recordedAs']> =>
   profile.recordedAs ?? { cartonaUrl: profile.cartona.url, odooUrl: profile.odoo.url, odooDb: profile.odoo.db };
 
 export interface Secrets {

@@ -12,7 +12,7 @@ export interface Store {
   readonly events: EventRows;
   readonly audit: AuditRows;
   readonly leases: LeaseRows;
-  readonly notes: NoteRows;
+  readonly runtimeState: RuntimeStateRows;
   readonly alerts: AlertRows;
   /**
    * Brings recorded instants that lie in the future back to now. They were written under a clock that was set back
@@ -20,7 +20,7 @@ export interface Store {
    * send and the next attempt of a value may rightly lie ahead, but not by more than `longestMs`. What only tells of
    * the past (the audit trail, when an order came) stays as it was written.
    */
-  bringBack(at: number, longestMs: number): Promise<void>;
+  clampFutureTimestamps(at: number, longestMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -118,14 +118,14 @@ export interface DeliveryRows {
   /** How many rows of every flow are not delivered, by how they stand, and since when the oldest is not. */
   summary(): Promise<{ flow: Flow; outcome: DeliveryOutcome; count: number; oldest: number | undefined }[]>;
   /** Notes values that Cartona itself reports (its listing, a received order): they become the delivered ones. */
-  observe(flow: Flow, values: readonly { key: string; delivered: string }[], at: number): Promise<void>;
+  recordObserved(flow: Flow, values: readonly { key: string; delivered: string }[], at: number): Promise<void>;
   /** Notes that Cartona was asked and does not know these; a key that has a row already keeps it. */
   noteAbsent(flow: Flow, keys: readonly string[], reason: string): Promise<void>;
   /**
    * Makes values unconfirmed and due, because the other side may have changed them (an order placed there lowers the
    * stock).
    */
-  unconfirm(flow: Flow, keys: readonly string[], at: number): Promise<void>;
+  invalidate(flow: Flow, keys: readonly string[], at: number): Promise<void>;
   /** Everything of a flow that waits for a person or for the next try, oldest first. */
   undelivered(flow: Flow): Promise<Delivery[]>;
 }
@@ -262,7 +262,7 @@ export interface EventRows {
  * Small facts about the profile's running that outlive the process: when it went live, what succeeded last. Values are
  * JSON.
  */
-export interface NoteRows {
+export interface RuntimeStateRows {
   get(name: string): Promise<{ value: string; at: number } | undefined>;
   all(): Promise<Map<string, { value: string; at: number }>>;
   put(name: string, value: string, at: number): Promise<void>;

@@ -1,5 +1,5 @@
 import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
-import { openSession, type Patience } from '../open-session.js';
+import { openSession, type Timeouts } from '../open-session.js';
 import type { Session } from '../session.js';
 import { exitCodeOf, type FailureKind } from './exit-codes.js';
 import { failureOf } from './failure.js';
@@ -82,7 +82,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   protected async withSessionUntil<R>(
     signal: AbortSignal,
     work: (session: Session) => Promise<R>,
-    patience?: Patience,
+    timeouts?: Timeouts,
   ): Promise<R> {
     const progress = this.progress();
     const session = await openSession({
@@ -92,7 +92,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
       progress: (step, done, total) => progress.report(step, done, total),
       onSecret: (secret) => this.redactor.add(secret),
       warn: (line) => this.warn(line),
-      patience,
+      timeouts: timeouts,
     });
     try {
       return await work(session);

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { noteLag, noteLive, noteRemote, noteSuccess } from '../../../src/lib/operations/runtime-state.js';
+import { recordLag, recordLive, recordRemote, recordSuccess } from '../../../src/lib/operations/runtime-state.js';
 import { registerHealth, unready } from '../../../src/lib/live/health-routes.js';
 import { createMetrics } from '../../../src/lib/live/metrics.js';
 import { startReceiver } from '../../../src/lib/live/webhooks/receiver.js';
@@ -37,16 +37,16 @@ describe('health', () => {
     const { session, get } = await service();
     expect(await get('/healthz')).toMatchObject({ status: 200 });
     expect(JSON.parse((await get('/readyz')).body)).toEqual({ ready: true, live: false, reasons: [] });
-    await noteLive(session, { since: 1, by: 'mona' });
-    await noteSuccess(session, 'tail', 999);
+    await recordLive(session, { since: 1, by: 'mona' });
+    await recordSuccess(session, 'tail', 999);
     expect(await get('/readyz')).toMatchObject({
       status: 503,
       body: expect.stringContaining('were not looked at yet'),
     });
-    await noteSuccess(session, 'tail', 1000);
-    await noteSuccess(session, 'orders_pull', 1001);
+    await recordSuccess(session, 'tail', 1000);
+    await recordSuccess(session, 'orders_pull', 1001);
     expect(await get('/readyz')).toMatchObject({ status: 200 });
-    await noteRemote(session, 'cartona', { state: 'refused', since: 5, reason: 'planted-secret' });
+    await recordRemote(session, 'cartona', { state: 'refused', since: 5, reason: 'planted-secret' });
     const refused = await get('/readyz');
     expect(refused).toMatchObject({ status: 503, body: expect.stringContaining('cartona refuses the credentials') });
     expect(refused.body).not.toContain('planted-secret');
@@ -87,7 +87,7 @@ describe('metrics', () => {
       [{ kind: 'order', hashedId: 'ORDER-1', webhookId: undefined, digest: 'd', payload: '{}' }],
       session.now(),
     );
-    await noteLag(session, 'stock', { at: 1, ms: 340 });
+    await recordLag(session, 'stock', { at: 1, ms: 340 });
     metrics.delivered('price', 2, 0.3);
     metrics.delivered('stock', 1);
     metrics.outcome('price', 'rejected', 1);

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { OrdersLoop } from '../../../src/lib/live/orders-worker.js';
+import { OrdersWorker } from '../../../src/lib/live/orders-worker.js';
 import { openSession } from '../../../src/lib/open-session.js';
 import { pullOrders } from '../../../src/lib/orders/inbox/pull.js';
 import { openShop } from '../../fixtures/shop.js';
@@ -12,9 +12,9 @@ describe('the loop of the orders', () => {
     const session = await openSession({ profileName: 'default', env: shop.env });
     onTestFinished(() => session.store.close());
     let busy = true;
-    const loop = new OrdersLoop({
+    const loop = new OrdersWorker({
       session,
-      tell: () => undefined,
+      log: () => undefined,
       usable: () => true,
       isIntakeBusy: () => busy,
       onOrdersChanged: () => undefined,
@@ -65,9 +65,9 @@ describe('the loop of the orders', () => {
         return session.odoo.call(model, method, ...rest);
       },
     };
-    const loop = new OrdersLoop({
+    const loop = new OrdersWorker({
       session: { ...session, odoo },
-      tell: () => undefined,
+      log: () => undefined,
       usable: () => true,
       isIntakeBusy: () => false,
       onOrdersChanged: () => undefined,
@@ -105,9 +105,9 @@ describe('the loop of the orders', () => {
         return deaf < 0 ? session.cartona.acknowledge(hashedIds) : Promise.resolve();
       },
     };
-    const loop = new OrdersLoop({
+    const loop = new OrdersWorker({
       session: { ...session, cartona },
-      tell: () => undefined,
+      log: () => undefined,
       usable: () => true,
       isIntakeBusy: () => false,
       onOrdersChanged: () => undefined,

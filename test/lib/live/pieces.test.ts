@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CartonaError } from '../../../src/lib/common/errors.js';
 import type { LiveEvent } from '../../../src/lib/live/events.js';
-import { DirectLooks } from '../../../src/lib/live/changes/hinted-records.js';
-import { FallWindow } from '../../../src/lib/live/catalog/zero-stock-limit.js';
-import { Intake } from '../../../src/lib/live/webhooks/webhook-health.js';
-import { keepGoing } from '../../../src/lib/live/retry-forever.js';
-import { Nudges } from '../../../src/lib/live/changes/hint-schedule.js';
-import { Alarm, pause } from '../../../src/lib/live/wakeable-sleep.js';
-import { Seldom } from '../../../src/lib/live/throttle.js';
+import { HintedRecords } from '../../../src/lib/live/changes/hinted-records.js';
+import { ZeroStockLimit } from '../../../src/lib/live/catalog/zero-stock-limit.js';
+import { WebhookHealth } from '../../../src/lib/live/webhooks/webhook-health.js';
+import { retryForever } from '../../../src/lib/live/retry-forever.js';
+import { HintSchedule } from '../../../src/lib/live/changes/hint-schedule.js';
+import { WakeableSleep, pause } from '../../../src/lib/live/wakeable-sleep.js';
+import { Throttle } from '../../../src/lib/live/throttle.js';
 import { sweepPeriodMs } from '../../../src/lib/catalog/sweep-period.js';
 
 const HOUR = 3_600_000;
@@ -34,7 +34,7 @@ describe('nudges', () => {
           { minLength: 1, maxLength: 60 },
         ),
         (drawn) => {
-          const nudges = new Nudges();
+          const nudges = new HintSchedule();
           const hints: { at: number; watched: string }[] = [];
           const looks: { at: number; watched: string }[] = [];
           const run = (until: number): void => {
@@ -74,7 +74,7 @@ describe('nudges', () => {
     ));
 
   it('ten thousand hints of a mass change are one series', () => {
-    const nudges = new Nudges();
+    const nudges = new HintSchedule();
     for (let at = 0; at < 10_000; at += 1) nudges.nudge('product.product', 5000 + at / 100);
     let looks = 0;
     while (nudges.take(Infinity) === 'price') looks += 1;
@@ -82,13 +82,13 @@ describe('nudges', () => {
   });
 
   it('where the named record itself is looked at, the polls come after these looks', () => {
-    const nudges = new Nudges();
+    const nudges = new HintSchedule();
     nudges.nudge('product.product', 1000, true);
     expect(nudges.nextAt).toBeGreaterThanOrEqual(1150);
   });
 
   it('nothing is taken before it is due', () => {
-    const nudges = new Nudges();
+    const nudges = new HintSchedule();
     nudges.nudge('stock.quant', 1000);
     expect(nudges.take((nudges.nextAt ?? 0) - 1)).toBeUndefined();
     expect(nudges.take(nudges.nextAt ?? 0)).toBe('stock');
@@ -100,46 +100,46 @@ describe('an alarm', () => {
   const LONG = 1e12;
 
   it('that rang before ends the next wait, and only that', async () => {
-    const alarm = new Alarm();
-    alarm.ring();
-    alarm.ring();
+    const alarm = new WakeableSleep();
+    alarm.wake();
+    alarm.wake();
     await alarm.wait(LONG, never());
     const second = alarm.wait(LONG, never());
     expect(await Promise.race([second.then(() => 'ended'), pause(20, never()).then(() => 'waits')])).toBe('waits');
-    alarm.ring();
+    alarm.wake();
     await second;
   });
 
   it('that rings during a wait ends it, and not the next', async () => {
-    const alarm = new Alarm();
+    const alarm = new WakeableSleep();
     const waits = alarm.wait(LONG, never());
-    alarm.ring();
-    alarm.ring();
+    alarm.wake();
+    alarm.wake();
     await waits;
     const next = alarm.wait(LONG, never());
     expect(await Promise.race([next.then(() => 'ended'), pause(20, never()).then(() => 'waits')])).toBe('waits');
-    alarm.ring();
+    alarm.wake();
     await next;
   });
 
   it('is ended by the signal, before and during', async () => {
     const stop = new AbortController();
-    const waits = new Alarm().wait(LONG, stop.signal);
+    const waits = new WakeableSleep().wait(LONG, stop.signal);
     stop.abort();
     await waits;
-    await new Alarm().wait(LONG, stop.signal);
+    await new WakeableSleep().wait(LONG, stop.signal);
     await pause(LONG, stop.signal);
   });
 
   it('leaves no listener at a signal that lives long, however a wait ends', async () => {
     const { signal } = new AbortController();
-    const alarm = new Alarm();
+    const alarm = new WakeableSleep();
     for (let round = 0; round < 50; round += 1) {
       const waits = alarm.wait(round % 3 === 0 ? 0 : LONG, signal);
       expect(getEventListeners(signal, 'abort')).toHaveLength(1);
-      if (round % 3 !== 0) alarm.ring();
+      if (round % 3 !== 0) alarm.wake();
       await waits;
-      alarm.ring();
+      alarm.wake();
       await alarm.wait(LONG, signal);
     }
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
@@ -147,13 +147,13 @@ describe('an alarm', () => {
 
   it('waits as long as a timer can for what lies further ahead', async () => {
     for (const ms of [Infinity, LONG]) {
-      const alarm = new Alarm();
+      const alarm = new WakeableSleep();
       const waits = alarm.wait(ms, never());
       expect(await Promise.race([waits.then(() => 'ended'), pause(20, never()).then(() => 'waits')])).toBe('waits');
-      alarm.ring();
+      alarm.wake();
       await waits;
     }
-    await new Alarm().wait(-5, never());
+    await new WakeableSleep().wait(-5, never());
   });
 });
 
@@ -165,7 +165,7 @@ describe('work that is kept going', () => {
     const stop = new AbortController();
     const events: LiveEvent[] = [];
     let at = 0;
-    await keepGoing(
+    await retryForever(
       'work',
       stop.signal,
       (event) => events.push(event),
@@ -209,7 +209,7 @@ describe('work that is kept going', () => {
   it('ends on the signal while it pauses, and when it is interrupted', async () => {
     const stop = new AbortController();
     let runs = 0;
-    await keepGoing(
+    await retryForever(
       'work',
       stop.signal,
       () => setImmediate(() => stop.abort()),
@@ -220,7 +220,7 @@ describe('work that is kept going', () => {
     );
     expect(runs).toBeLessThan(4);
     const events: LiveEvent[] = [];
-    await keepGoing(
+    await retryForever(
       'work',
       new AbortController().signal,
       (event) => events.push(event),
@@ -234,7 +234,7 @@ describe('work that is kept going', () => {
   it('waits longer with each failure: soon it is hardly tried any more', async () => {
     const stop = new AbortController();
     let tries = 0;
-    const going = keepGoing(
+    const going = retryForever(
       'work',
       stop.signal,
       () => undefined,
@@ -253,24 +253,24 @@ describe('work that is kept going', () => {
 
 describe('what is told seldom', () => {
   it('is told again when its time is over, each thing by itself', () => {
-    const seldom = new Seldom(100);
+    const seldom = new Throttle(100);
     expect([
-      seldom.mayTell('a', 0),
-      seldom.mayTell('a', 99),
-      seldom.mayTell('b', 99),
-      seldom.mayTell('a', 100),
-      seldom.mayTell('a', 150),
+      seldom.allow('a', 0),
+      seldom.allow('a', 99),
+      seldom.allow('b', 99),
+      seldom.allow('a', 100),
+      seldom.allow('a', 150),
     ]).toEqual([true, false, true, true, false]);
   });
 
   it('is told again after the clock was set back, and seldom from then on', () => {
-    const seldom = new Seldom(100);
-    expect([
-      seldom.mayTell('a', 1000),
-      seldom.mayTell('a', 500),
-      seldom.mayTell('a', 599),
-      seldom.mayTell('a', 600),
-    ]).toEqual([true, true, false, true]);
+    const seldom = new Throttle(100);
+    expect([seldom.allow('a', 1000), seldom.allow('a', 500), seldom.allow('a', 599), seldom.allow('a', 600)]).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
   });
 });
 
@@ -285,7 +285,7 @@ describe('falls to zero over time', () => {
           { maxLength: 40 },
         ),
         (size, percent, steps) => {
-          const window = new FallWindow(percent);
+          const window = new ZeroStockLimit(percent);
           let now = 1_000_000;
           const letGo: { at: number; key: string }[] = [];
           for (const { gap, falls } of steps) {
@@ -300,7 +300,7 @@ describe('falls to zero over time', () => {
     ));
 
   it('the same fall that is judged again, because it could not be sent, counts once', () => {
-    const window = new FallWindow(20);
+    const window = new ZeroStockLimit(20);
     const fifteen = Array.from({ length: 15 }, (_, at) => `P${at}`);
     for (let now = 0; now < 5; now += 1) expect(window.judge(fifteen, 100, now)).toBeUndefined();
     expect(window.judge(['Q1', 'Q2', 'Q3', 'Q4', 'Q5'], 100, 6)).toBeUndefined();
@@ -309,7 +309,7 @@ describe('falls to zero over time', () => {
   });
 
   it('what is held does not count, and nothing is no fall', () => {
-    const window = new FallWindow(20);
+    const window = new ZeroStockLimit(20);
     expect(
       window.judge(
         Array.from({ length: 21 }, (_, at) => `P${at}`),
@@ -342,7 +342,7 @@ describe('how webhooks fare', () => {
     ({ what: 'refused', status: 401, reason, message: `bad ${reason}`, address: '::1' }) as const;
 
   it('counts refusals for want of credentials since the last that was taken; others say nothing', () => {
-    const intake = new Intake();
+    const intake = new WebhookHealth();
     intake.take();
     intake.note(refused('token'), 5);
     intake.note(refused('signature'), 6);
@@ -359,7 +359,7 @@ describe('how webhooks fare', () => {
 describe('looks at hinted records', () => {
   it('come a few times for each, together for those that are hinted together, and are left to the polls in a mass change', async () => {
     const looks: (readonly number[])[] = [];
-    const direct = new DirectLooks((ids) => looks.push(ids));
+    const direct = new HintedRecords((ids) => looks.push(ids));
     for (const id of [1, 2, 2, 3]) direct.hint([id]);
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(looks).toEqual([

@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createCartona } from '../../../src/lib/cartona/client.js';
 import type { LiveEvent } from '../../../src/lib/live/events.js';
-import { noteService, readFacts, serviceState } from '../../../src/lib/operations/runtime-state.js';
-import { Intake } from '../../../src/lib/live/webhooks/webhook-health.js';
+import { recordService, readRuntimeState, serviceState } from '../../../src/lib/operations/runtime-state.js';
+import { WebhookHealth } from '../../../src/lib/live/webhooks/webhook-health.js';
 import { startReceiver } from '../../../src/lib/live/webhooks/receiver.js';
 import { Remotes } from '../../../src/lib/live/remotes/remotes.js';
 import { serve } from '../../../src/lib/live/serve.js';
-import { Upkeep, type ReloadedSecrets } from '../../../src/lib/live/heartbeat.js';
+import { Heartbeat, type ReloadedSecrets } from '../../../src/lib/live/heartbeat.js';
 import { openSession } from '../../../src/lib/open-session.js';
 import type { Session } from '../../../src/lib/session.js';
 import type { Profile } from '../../../src/lib/settings/profile.js';
@@ -39,7 +39,7 @@ async function serving(options: ShopOptions = {}, shopOpened?: Shop) {
       env: {},
       shared: false,
       hardStop,
-      tell: (event) => events.push(event),
+      log: (event) => events.push(event),
       onReady: (at) => {
         url = at;
       },
@@ -75,10 +75,10 @@ async function serving(options: ShopOptions = {}, shopOpened?: Shop) {
 describe('the service asked to stop', () => {
   it('ends by itself where nothing is under way, and is known to have ended', async () => {
     const { session, stop, hardStop, events } = await serving();
-    expect((await readFacts(session)).service).toMatchObject({ pid: process.pid });
+    expect((await readRuntimeState(session)).service).toMatchObject({ pid: process.pid });
     await stop();
     expect(hardStop.signal.aborted).toBe(false);
-    expect(serviceState((await readFacts(session)).service, session.now())).toBe('stopped');
+    expect(serviceState((await readRuntimeState(session)).service, session.now())).toBe('stopped');
     expect(events.at(-1)).toMatchObject({ event: 'stop', message: 'Stopped.' });
     expect(events.filter(({ level }) => level !== 'info')).toEqual([]);
   });
@@ -103,7 +103,7 @@ describe('the service asked to stop', () => {
     await stop();
     expect(hardStop.signal.aborted).toBe(true);
     expect((await session.store.deliveries.get('price', ['P1'])).get('P1')?.deliveredAt).toBeUndefined();
-    expect((await readFacts(session)).service).toBeUndefined();
+    expect((await readRuntimeState(session)).service).toBeUndefined();
   });
 
   it('leaves no more and more listeners at its signals while it runs', async () => {
@@ -163,7 +163,7 @@ describe('the service on a machine whose clock is set', () => {
         [{ key: 'P1', odooId: shop.idOf('P1'), wanted: '100', outcome: 'delivered' }],
         now() + HOUR,
       );
-      await store.deliveries.unconfirm('stock', ['P1'], now() + HOUR);
+      await store.deliveries.invalidate('stock', ['P1'], now() + HOUR);
       await store.deliveries.record(
         'price',
         [{ key: 'P1', odooId: shop.idOf('P1'), wanted: '9', outcome: 'failed', reason: 'x', dueAt: now() + HOUR }],
@@ -194,7 +194,7 @@ async function upkeeping(change: { alerts?: Profile['alerts']; token?: string } 
   const stored = await openSession({
     profileName: 'default',
     env: shop.env,
-    patience: { attempts: 1, cartonaTimeoutMs: 5000 },
+    timeouts: { attempts: 1, cartonaTimeoutMs: 5000 },
   });
   onTestFinished(() => stored.store.close());
   let ahead = 0;
@@ -212,12 +212,12 @@ async function upkeeping(change: { alerts?: Profile['alerts']; token?: string } 
     profile: { ...stored.profile, alerts: change.alerts ?? stored.profile.alerts },
     cartona: clientOf(change.token ?? shop.marketplace.token),
   };
-  const intake = new Intake();
+  const intake = new WebhookHealth();
   const events: LiveEvent[] = [];
   const tell = (event: LiveEvent): void => {
     events.push(event);
   };
-  const remotes = new Remotes({ session, tell, onChange: () => undefined, onError: () => undefined });
+  const remotes = new Remotes({ session, log: tell, onChange: () => undefined, onError: () => undefined });
   const receiver = await startReceiver({
     host: '127.0.0.1',
     port: 0,
@@ -231,14 +231,14 @@ async function upkeeping(change: { alerts?: Profile['alerts']; token?: string } 
   onTestFinished(() => receiver.close(0));
   const reloads: ReloadedSecrets[] = [];
   const since = session.now();
-  const upkeep = new Upkeep({
+  const upkeep = new Heartbeat({
     session,
     remotes,
     receiver,
     intake,
     since: () => since,
     version: '1.2.3',
-    tell,
+    log: tell,
     env: {},
     reloadSecrets: async () => {
       const reloaded = {
@@ -276,16 +276,16 @@ describe('upkeep', () => {
   it('says that the service lives, where it listens, and how webhooks fare', async () => {
     const { session, upkeep, webhook, receiver, later } = await upkeeping();
     await upkeep.beat();
-    const first = await readFacts(session);
+    const first = await readRuntimeState(session);
     expect(first.service).toMatchObject({ pid: process.pid, url: receiver.url, version: '1.2.3' });
     expect(await webhook('wrong')).toBe(401);
     expect(await webhook('wrong')).toBe(401);
     later(10_000);
     await upkeep.beat();
-    const second = await readFacts(session);
+    const second = await readRuntimeState(session);
     expect(second.service?.beatAt).toBeGreaterThanOrEqual((first.service?.beatAt ?? Infinity) + 10_000);
     expect(second.service?.since).toBe(first.service?.since);
-    expect(second.intake).toMatchObject({ refused: 2 });
+    expect(second.webhookHealth).toMatchObject({ refused: 2 });
   });
 
   it('forgets once a day what is old', async () => {
@@ -346,8 +346,8 @@ describe('upkeep', () => {
 
   it('goes on while a channel of the alerts hangs', async () => {
     const { session, upkeep } = await upkeeping({ alerts: { command: 'sleep 2', webhook: '', afterMinutes: 0 } });
-    await session.store.notes.put('live', JSON.stringify({ since: session.now() - 1, by: 'x' }), session.now());
-    await noteService(session, {
+    await session.store.runtimeState.put('live', JSON.stringify({ since: session.now() - 1, by: 'x' }), session.now());
+    await recordService(session, {
       pid: process.pid,
       host: 'h',
       url: '',
@@ -377,7 +377,7 @@ describe('upkeep', () => {
     expect(await webhook('the-new-one')).toBe(401);
     const stop = new AbortController();
     const running = upkeep.run(stop.signal);
-    await becomes(() => remotes.cartona.standing.state, 'up');
+    await becomes(() => remotes.cartona.state.state, 'up');
     expect(reloads).toHaveLength(1);
     expect(await update()).toEqual([{ accepted: true }]);
     expect([await webhook('the-old-one'), await webhook('the-new-one')]).toEqual([401, 400]);

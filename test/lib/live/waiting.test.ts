@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { approve, brakedValues, reject } from '../../../src/lib/operations/approvals.js';
-import { liveSince, noteRemote, noteReviewed } from '../../../src/lib/operations/runtime-state.js';
+import { liveSince, recordRemote, recordReviewed } from '../../../src/lib/operations/runtime-state.js';
 import {
   chosenFailures,
   discardFailures,
@@ -10,7 +10,7 @@ import {
   retryFailures,
 } from '../../../src/lib/operations/failures.js';
 import { goLive, requireReviews, stopSending } from '../../../src/lib/operations/go-live.js';
-import { housekeeping } from '../../../src/lib/live/retention.js';
+import { applyRetention } from '../../../src/lib/live/retention.js';
 import { awaitingOtp } from '../../../src/lib/orders/states/push.js';
 import type { DeliveryOutcome } from '../../../src/lib/store/store.js';
 import { openWorld } from '../../fixtures/orders-world.js';
@@ -30,9 +30,9 @@ describe('going live', () => {
       kind: 'usage',
       message: expect.stringMatching(/sync prices --dry-run.*sync stock --dry-run/),
     });
-    await noteReviewed(session, 'price', { at: 5, differs: 3 });
+    await recordReviewed(session, 'price', { at: 5, differs: 3 });
     await expect(requireReviews(session)).rejects.toThrow(/run `cartona sync stock --dry-run` first/);
-    await noteReviewed(session, 'stock', { at: 6, differs: 0 });
+    await recordReviewed(session, 'stock', { at: 6, differs: 0 });
     expect(await requireReviews(session)).toEqual({ price: { at: 5, differs: 3 }, stock: { at: 6, differs: 0 } });
   });
 
@@ -209,7 +209,7 @@ describe('failures', () => {
   it('are told without names while Odoo cannot be asked', async () => {
     const { session, variant } = await failing();
     expect((await namesIfReachable(session, [variant])).get(variant)).toBe('Product P1');
-    await noteRemote(session, 'odoo', { state: 'down', since: 1 });
+    await recordRemote(session, 'odoo', { state: 'down', since: 1 });
     expect(await namesIfReachable(session, [variant])).toEqual(new Map());
   });
 });
@@ -225,11 +225,11 @@ describe('housekeeping', () => {
       (await session.store.events.waiting(9)).map((one) => one.id),
       90 * day,
     );
-    await housekeeping({ ...session, now: () => 95 * day });
+    await applyRetention({ ...session, now: () => 95 * day });
     expect(await session.store.audit.list({})).toHaveLength(1);
     const again = { kind: 'order' as const, hashedId: 'h', webhookId: 'w', digest: 'd', payload: '{}' };
     expect(await session.store.events.keep([again], 1)).toEqual([false]);
-    await housekeeping({ ...session, now: () => 98 * day });
+    await applyRetention({ ...session, now: () => 98 * day });
     expect(await session.store.events.keep([again], 1)).toEqual([true]);
   });
 
@@ -247,7 +247,7 @@ describe('housekeeping', () => {
       1,
     );
     await deliveries.record('stock', [{ key: 'over', odooId: 1, wanted: '5', outcome: 'delivered' }], 1);
-    await housekeeping({ ...session, now: () => 95 * day });
+    await applyRetention({ ...session, now: () => 95 * day });
     expect((await inbox.list({})).map((row) => row.hashedId).sort()).toEqual(['late', 'open']);
     expect([...(await deliveries.get('order_state', ['over', 'open', 'late'])).keys()].sort()).toEqual([
       'late',

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
-import { importMapping, type ImportOptions } from '../../../src/lib/mapping/import.js';
+import { importMapping, type MappingImportOptions } from '../../../src/lib/mapping/import.js';
 import { openGround, tag, type GroundOptions } from '../../fixtures/mapping.js';
 
 const ref = (n: number): string => `${tag}-R${n}`;
@@ -387,10 +387,12 @@ describe('where the id lives elsewhere', () => {
     });
     const file = ground.file(`cartona_id,odoo_id,internal_reference\n${id(1)},${a},${ref(1)}\n`);
     for (const expected of [{ written: 1 }, { unchanged: 1 }]) {
-      expect(await importMapping(ground.session, file, { replace: true } satisfies ImportOptions)).toMatchObject({
-        ...expected,
-        rejected: 0,
-      });
+      expect(await importMapping(ground.session, file, { replace: true } satisfies MappingImportOptions)).toMatchObject(
+        {
+          ...expected,
+          rejected: 0,
+        },
+      );
     }
   });
 });

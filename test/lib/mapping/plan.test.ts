@@ -86,7 +86,7 @@ describe('a mapping is one to one', () => {
     fc.assert(
       fc.property(worlds, (world) => {
         const plan = planOf(world);
-        plan.settle(world.replace);
+        plan.finish(world.replace);
         expect(rejectedRows(plan, world.rows.length)).toEqual(rejectedByTheRules(world));
         expect(plan.rejected).toBe(rejectedByTheRules(world).length);
       }),
@@ -98,7 +98,7 @@ describe('a mapping is one to one', () => {
     fc.assert(
       fc.property(worlds, (world) => {
         const plan = planOf(world);
-        const { order, unchanged } = plan.settle(world.replace);
+        const { order, unchanged } = plan.finish(world.replace);
         const after = new Map(world.products.map((product) => [product.holder, product.cartonaId]));
         for (const row of order) after.set(plan.change(row).holder, plan.change(row).to);
         for (const [row, { product, to }] of world.rows.entries()) {
@@ -121,7 +121,7 @@ describe('a mapping is one to one', () => {
     fc.assert(
       fc.property(worlds, (world) => {
         const plan = planOf({ ...world, replace: true });
-        const { order } = plan.settle(true);
+        const { order } = plan.finish(true);
         const now = new Map(world.products.map((product) => [product.holder, product.cartonaId]));
         for (const row of order) {
           const { holder, to } = plan.change(row);
@@ -141,9 +141,9 @@ describe('a mapping is one to one', () => {
     fc.assert(
       fc.property(shuffled, ([world, order]) => {
         const plan = planOf(world);
-        plan.settle(world.replace);
+        plan.finish(world.replace);
         const other = planOf({ ...world, rows: order.map((row) => world.rows[row] ?? { product: 0, to: '' }) });
-        other.settle(world.replace);
+        other.finish(world.replace);
         expect(
           rejectedRows(other, order.length)
             .map((place) => order[place])
@@ -157,7 +157,7 @@ describe('a mapping is one to one', () => {
     fc.assert(
       fc.property(worlds, fc.nat(), (world, pick) => {
         const plan = planOf({ ...world, replace: true });
-        const { order } = plan.settle(true);
+        const { order } = plan.finish(true);
         const refused = order[pick % Math.max(1, order.length)];
         if (refused === undefined) return;
         plan.refuse(refused, 'no');
@@ -211,7 +211,7 @@ describe('reasons', () => {
     [2, 5, 9].forEach((line, at) =>
       plan.add({ line, cartonaId: 'A', product: product(at + 1), holders: [], problems: [] }),
     );
-    plan.settle(false);
+    plan.finish(false);
     expect([...plan.rejections()].map(({ line, reason }) => [line, /line (\d+)/.exec(reason)?.[1]])).toEqual([
       [2, '5'],
       [5, '2'],
@@ -228,7 +228,7 @@ describe('reasons', () => {
       holders: [{ holder: 7, label: 'id 7 (archived)', remedy: 'mend it' }],
       problems: [],
     });
-    plan.settle(false);
+    plan.finish(false);
     expect(plan.reason(0)).toMatch(
       /^archived product: .*; the product .* already has .* --replace.*; the Cartona id 'A' is already held by id 7 \(archived\) \(free it with `mend it`\)$/,
     );
@@ -238,7 +238,7 @@ describe('reasons', () => {
     const plan = new MappingPlan();
     plan.add({ line: 2, cartonaId: 'A', product: undefined, holders: [], problems: ['unknown product'] });
     plan.add({ line: 3, cartonaId: 'A', product: product(1), holders: [], problems: [] });
-    plan.settle(false);
+    plan.finish(false);
     expect(plan.rejected).toBe(2);
   });
 
@@ -251,7 +251,7 @@ describe('reasons', () => {
       holders: [{ holder: 1, label: 'id 1', remedy: undefined }],
       problems: [],
     });
-    expect(plan.settle(false)).toEqual({ order: [], unchanged: 1 });
+    expect(plan.finish(false)).toEqual({ order: [], unchanged: 1 });
     expect(plan.rejected).toBe(0);
   });
 });

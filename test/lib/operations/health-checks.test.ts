@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Facts } from '../../../src/lib/operations/runtime-state.js';
-import type { Standing } from '../../../src/lib/operations/status.js';
-import { troublesOf } from '../../../src/lib/operations/health-checks.js';
+import type { RuntimeState } from '../../../src/lib/operations/runtime-state.js';
+import type { SyncStatus } from '../../../src/lib/operations/status.js';
+import { checkHealth } from '../../../src/lib/operations/health-checks.js';
 import { sampleProfile } from '../../fixtures/profile.js';
 
 const MIN = 60_000;
@@ -10,7 +10,7 @@ const ago = (minutes: number): number => NOW - minutes * MIN;
 const profile = sampleProfile();
 
 /** A live service that does everything in time. */
-const facts = (fields: Partial<Facts> = {}): Facts => ({
+const facts = (fields: Partial<RuntimeState> = {}): RuntimeState => ({
   service: { pid: 1, host: 'h', url: 'u', since: ago(5000), beatAt: NOW, version: '1' },
   live: { since: ago(4000), by: 'mona' },
   reviewed: { price: undefined, stock: undefined },
@@ -18,12 +18,12 @@ const facts = (fields: Partial<Facts> = {}): Facts => ({
   remote: { cartona: { state: 'up', since: ago(3000) }, odoo: { state: 'up', since: ago(3000) } },
   sweep: undefined,
   lag: { price: undefined, stock: undefined },
-  intake: undefined,
+  webhookHealth: undefined,
   ...fields,
 });
-const standing = (fields: Partial<Standing> = {}): Standing => ({
+const standing = (fields: Partial<SyncStatus> = {}): SyncStatus => ({
   now: NOW,
-  facts: facts(),
+  runtime: facts(),
   service: 'running',
   deliveries: { price: {}, stock: {}, order_state: {} },
   awaitingOtp: 0,
@@ -31,23 +31,23 @@ const standing = (fields: Partial<Standing> = {}): Standing => ({
   orders: {},
   ...fields,
 });
-const causes = (one: Standing): string[] => troublesOf(one, profile).map(({ cause }) => cause);
+const causes = (one: SyncStatus): string[] => checkHealth(one, profile).map(({ cause }) => cause);
 
 describe('troubles', () => {
   it('there are none while all is well, and none of lateness before going live', () => {
-    expect(troublesOf(standing(), profile)).toEqual([]);
+    expect(checkHealth(standing(), profile)).toEqual([]);
     expect(
-      causes(standing({ service: 'stopped', facts: facts({ live: undefined, service: undefined, success: {} }) })),
+      causes(standing({ service: 'stopped', runtime: facts({ live: undefined, service: undefined, success: {} }) })),
     ).toEqual([]);
   });
 
-  it.each<[string, Partial<Standing>, string[]]>([
+  it.each<[string, Partial<SyncStatus>, string[]]>([
     ['a service that is gone', { service: 'gone' }, ['service']],
     ['a service that is silent', { service: 'silent' }, ['service']],
     [
       'a side that is down, and not what follows from it',
       {
-        facts: facts({
+        runtime: facts({
           remote: { cartona: undefined, odoo: { state: 'down', since: ago(100), reason: 'no network' } },
           success: {},
         }),
@@ -56,7 +56,7 @@ describe('troubles', () => {
     ],
     [
       'a refused token',
-      { facts: facts({ remote: { cartona: { state: 'refused', since: ago(1) }, odoo: undefined } }) },
+      { runtime: facts({ remote: { cartona: { state: 'refused', since: ago(1) }, odoo: undefined } }) },
       ['cartona.refused'],
     ],
     [
@@ -109,35 +109,35 @@ describe('troubles', () => {
     ['held orders', { orders: { held: { count: 1, oldest: 1 }, received: { count: 5, oldest: 1 } } }, ['orders.held']],
     [
       'a listener that stands still',
-      { facts: facts({ success: { tail: ago(6), sweep: NOW, orders_pull: NOW } }) },
+      { runtime: facts({ success: { tail: ago(6), sweep: NOW, orders_pull: NOW } }) },
       ['tail.late'],
     ],
     [
       'a sweep that does not end',
-      { facts: facts({ success: { tail: NOW, sweep: ago(31), orders_pull: NOW } }) },
+      { runtime: facts({ success: { tail: NOW, sweep: ago(31), orders_pull: NOW } }) },
       ['sweep.late'],
     ],
-    ['a pull that does not happen', { facts: facts({ success: { tail: NOW, sweep: NOW } }) }, ['orders.late']],
+    ['a pull that does not happen', { runtime: facts({ success: { tail: NOW, sweep: NOW } }) }, ['orders.late']],
     ['events that nobody works off', { events: { count: 4, oldest: ago(6) } }, ['events.backlog']],
     [
       'nothing is late that could not happen before a side returned',
-      { facts: facts({ success: {}, remote: { cartona: undefined, odoo: { state: 'up', since: ago(1) } } }) },
+      { runtime: facts({ success: {}, remote: { cartona: undefined, odoo: { state: 'up', since: ago(1) } } }) },
       [],
     ],
     [
       'webhooks refused in a row',
-      { facts: facts({ intake: { refused: 5, reason: 'wrong token' } }) },
+      { runtime: facts({ webhookHealth: { refused: 5, reason: 'wrong token' } }) },
       ['webhooks.refused'],
     ],
-    ['one stray webhook is none', { facts: facts({ intake: { refused: 1 } }) }, []],
+    ['one stray webhook is none', { runtime: facts({ webhookHealth: { refused: 1 } }) }, []],
   ])('%s', (_name, fields, expected) => {
     expect(causes(standing(fields))).toEqual(expected);
   });
 
   it('names of one cause stay the same while its numbers change', () => {
-    const braked = (count: number): Standing =>
+    const braked = (count: number): SyncStatus =>
       standing({ deliveries: { price: { braked: { count, oldest: 1 } }, stock: {}, order_state: {} } });
     expect(causes(braked(1))).toEqual(causes(braked(200)));
-    expect(troublesOf(braked(200), profile)[0]?.reason).toContain('200 prices');
+    expect(checkHealth(braked(200), profile)[0]?.reason).toContain('200 prices');
   });
 });

@@ -4,23 +4,23 @@ import { describe, expect, it } from 'vitest';
 import {
   BEAT_MS,
   liveSince,
-  noteIntake,
-  noteLag,
-  noteLive,
-  noteNotLive,
-  noteRemote,
-  noteReviewed,
-  noteService,
-  noteServiceEnded,
-  noteSuccess,
-  noteSweep,
-  readFacts,
+  recordWebhookHealth,
+  recordLag,
+  recordLive,
+  recordNotLive,
+  recordRemote,
+  recordReviewed,
+  recordService,
+  recordServiceEnded,
+  recordSuccess,
+  recordSweep,
+  readRuntimeState,
   serviceState,
-  type ServiceFact,
+  type ServiceEntry,
 } from '../../../src/lib/operations/runtime-state.js';
 import { dataFile } from '../../fixtures/store.js';
 
-const service = (fields: Partial<ServiceFact> = {}): ServiceFact => ({
+const service = (fields: Partial<ServiceEntry> = {}): ServiceEntry => ({
   pid: process.pid,
   host: hostname(),
   url: 'http://127.0.0.1:8474',
@@ -34,7 +34,7 @@ describe('facts', () => {
   it('are read as another process wrote them, and are absent until then', async () => {
     const file = dataFile();
     const [writer, reader] = [{ store: file.open() }, { store: file.open() }];
-    expect(await readFacts(reader)).toMatchObject({
+    expect(await readRuntimeState(reader)).toMatchObject({
       service: undefined,
       live: undefined,
       success: {},
@@ -42,15 +42,15 @@ describe('facts', () => {
       intake: undefined,
       remote: { cartona: undefined },
     });
-    await noteService(writer, service());
-    await noteLive(writer, { since: 5, by: 'mona' });
-    await noteReviewed(writer, 'price', { at: 3, differs: 7 });
-    await noteSuccess(writer, 'tail', 8);
-    await noteRemote(writer, 'odoo', { state: 'down', since: 9, reason: 'no network' });
-    await noteSweep(writer, { startedAt: 1, pages: 2, variants: 30, found: 4 });
-    await noteLag(writer, 'stock', { at: 1, ms: 340 });
-    await noteIntake(writer, { refused: 2, refusedSince: 3, reason: 'token' }, 4);
-    expect(await readFacts(reader)).toEqual({
+    await recordService(writer, service());
+    await recordLive(writer, { since: 5, by: 'mona' });
+    await recordReviewed(writer, 'price', { at: 3, differs: 7 });
+    await recordSuccess(writer, 'tail', 8);
+    await recordRemote(writer, 'odoo', { state: 'down', since: 9, reason: 'no network' });
+    await recordSweep(writer, { startedAt: 1, pages: 2, variants: 30, found: 4 });
+    await recordLag(writer, 'stock', { at: 1, ms: 340 });
+    await recordWebhookHealth(writer, { refused: 2, refusedSince: 3, reason: 'token' }, 4);
+    expect(await readRuntimeState(reader)).toEqual({
       service: service(),
       live: { since: 5, by: 'mona' },
       reviewed: { price: { at: 3, differs: 7 }, stock: undefined },
@@ -61,17 +61,17 @@ describe('facts', () => {
       intake: { refused: 2, refusedSince: 3, reason: 'token' },
     });
     expect(await liveSince(reader)).toBe(5);
-    await noteNotLive(writer);
-    await noteServiceEnded(writer);
+    await recordNotLive(writer);
+    await recordServiceEnded(writer);
     expect(await liveSince(reader)).toBeUndefined();
-    expect((await readFacts(reader)).service).toBeUndefined();
+    expect((await readRuntimeState(reader)).service).toBeUndefined();
   });
 
   it('that another version wrote otherwise count as absent', async () => {
     const session = { store: dataFile().open() };
-    await session.store.notes.put('live', '{"since":"yesterday"}', 1);
-    await session.store.notes.put('service', 'not json', 1);
-    expect(await readFacts(session)).toMatchObject({ live: undefined, service: undefined });
+    await session.store.runtimeState.put('live', '{"since":"yesterday"}', 1);
+    await session.store.runtimeState.put('service', 'not json', 1);
+    expect(await readRuntimeState(session)).toMatchObject({ live: undefined, service: undefined });
     expect(await liveSince(session)).toBeUndefined();
   });
 });
@@ -79,7 +79,7 @@ describe('facts', () => {
 describe('the service', () => {
   const gone = spawnSync(process.execPath, ['-e', '']).pid;
 
-  it.each<[string, ServiceFact | undefined, number]>([
+  it.each<[string, ServiceEntry | undefined, number]>([
     ['stopped', undefined, 0],
     ['running', service(), 1000 + BEAT_MS],
     ['silent', service(), 1000 + 7 * BEAT_MS],

@@ -30,15 +30,15 @@ describe('what was recorded under a clock that was set back since', () => {
       ],
       THEN,
     );
-    await deliveries.unconfirm('price', ['A'], THEN + MINUTE);
+    await deliveries.invalidate('price', ['A'], THEN + MINUTE);
     await deliveries.retry('price', ['B'], THEN + MINUTE);
     const seen = [{ ...value('A', '6'), attemptedAt: NOW }];
     expect(await deliveries.claim('price', seen, NOW + MINUTE, NOW)).toEqual(new Set());
     expect(await deliveries.takeDue('price', NOW, 10)).toEqual([]);
-    await store.bringBack(NOW, LONGEST);
+    await store.clampFutureTimestamps(NOW, LONGEST);
     for (const key of ['A', 'B', 'C', 'D', 'E', 'F']) expect(await row(store, key)).toMatchObject({ attemptedAt: NOW });
     expect((await row(store, 'C'))?.failingSince).toBe(NOW);
-    await deliveries.observe('price', [{ key: 'D', delivered: '5' }], NOW + 1);
+    await deliveries.recordObserved('price', [{ key: 'D', delivered: '5' }], NOW + 1);
     expect(await row(store, 'D')).toMatchObject({ outcome: 'delivered', deliveredAt: NOW + 1, dueAt: undefined });
     expect((await deliveries.takeDue('price', NOW, 10)).sort()).toEqual(['A', 'B', 'C']);
     expect(await deliveries.claim('price', seen, NOW + MINUTE, NOW)).toEqual(new Set(['A']));
@@ -50,7 +50,7 @@ describe('what was recorded under a clock that was set back since', () => {
     const file = dataFile();
     const [one, two] = [file.open(), file.open()];
     await one.deliveries.claim('price', [value('A', '5')], THEN + 10 * MINUTE, THEN);
-    await two.bringBack(NOW, LONGEST);
+    await two.clampFutureTimestamps(NOW, LONGEST);
     expect(await two.deliveries.claim('price', [value('A', '6')], NOW + 60 * MINUTE, NOW + LONGEST - 1)).toEqual(
       new Set(),
     );
@@ -69,16 +69,16 @@ describe('what was recorded under a clock that was set back since', () => {
     await store.alerts.told('c', THEN);
     const note = (at: number): string =>
       JSON.stringify({ state: 'up', since: at, pid: 4711, more: { at }, reason: String(THEN) });
-    await store.notes.put('remote.odoo', note(THEN), THEN);
-    await store.notes.put('no JSON', 'x', THEN);
-    await store.bringBack(NOW, LONGEST);
+    await store.runtimeState.put('remote.odoo', note(THEN), THEN);
+    await store.runtimeState.put('no JSON', 'x', THEN);
+    await store.clampFutureTimestamps(NOW, LONGEST);
     expect([
       ...(await store.listing.get(['A'], NOW)).keys(),
       ...(await store.listing.get(['A'], NOW + 1)).keys(),
     ]).toEqual(['A']);
     expect(await store.events.backlog()).toEqual({ count: 1, oldest: NOW });
     expect(await store.alerts.list()).toEqual([{ cause: 'c', reason: 'r', since: NOW, toldAt: NOW }]);
-    expect(await store.notes.all()).toEqual(
+    expect(await store.runtimeState.all()).toEqual(
       new Map([
         ['remote.odoo', { value: note(NOW), at: NOW }],
         ['no JSON', { value: 'x', at: NOW }],
@@ -91,18 +91,18 @@ describe('what was recorded under a clock that was set back since', () => {
     const [store, other] = [file.open(), file.open('other')];
     await other.deliveries.record('price', [failed('A', THEN)], THEN);
     await store.deliveries.record('price', [failed('A', NOW + LONGEST), failed('B', NOW - MINUTE)], NOW);
-    await store.deliveries.unconfirm('price', ['C', 'B'], NOW + 1000);
+    await store.deliveries.invalidate('price', ['C', 'B'], NOW + 1000);
     await store.deliveries.claim('price', [value('D', '5')], NOW + 10 * MINUTE, NOW);
     await store.alerts.raise('c', 'r', NOW - MINUTE);
-    await store.notes.put('n', `{"at":${NOW}}`, NOW);
+    await store.runtimeState.put('n', `{"at":${NOW}}`, NOW);
     const tables = ['delivery', 'alert', 'note'];
     const db = new Libsql(file.path);
     onTestFinished(() => void db.close());
     const rows = (): unknown[] => tables.map((table) => db.prepare(`SELECT * FROM ${table} ORDER BY 1, 2, 3`).all());
     const before = rows();
-    await store.bringBack(NOW, LONGEST);
+    await store.clampFutureTimestamps(NOW, LONGEST);
     expect(rows()).toEqual(before);
-    await store.bringBack(NOW - MINUTE, LONGEST);
+    await store.clampFutureTimestamps(NOW - MINUTE, LONGEST);
     expect(rows()).not.toEqual(before);
   });
 });

@@ -49,7 +49,7 @@ describe('what is taken', () => {
 
   it('counts as unconfirmed, and keeps the last known value for showing', async () => {
     const { deliveries } = dataFile().open();
-    await deliveries.observe('price', [{ key: 'A', delivered: '5' }], 1);
+    await deliveries.recordObserved('price', [{ key: 'A', delivered: '5' }], 1);
     await deliveries.claim('price', [value('A', '6')], 1000, 100);
     expect(await row(deliveries, 'A')).toMatchObject({ delivered: '5', deliveredAt: undefined, wanted: '6' });
   });
@@ -68,7 +68,7 @@ describe('what is taken', () => {
     take('B', `elsewhere.example ${child.pid} x`);
     take('C', `${hostname()} ${child.pid} x`);
     const told = ['B', 'C'].map((key) => ({ key, delivered: '5' }));
-    await deliveries.observe('price', told, 200);
+    await deliveries.recordObserved('price', told, 200);
     expect(await row(deliveries, 'C')).toMatchObject({ deliveredAt: undefined });
     expect(await deliveries.claim('price', [value('A', '6'), value('B', '6')], 1_000_000, 200)).toEqual(new Set());
     await new Promise((resolve) => {
@@ -76,7 +76,7 @@ describe('what is taken', () => {
       child.kill('SIGKILL');
     });
     // What the other side tells of a value that the gone worker was telling counts.
-    await deliveries.observe('price', told, 250);
+    await deliveries.recordObserved('price', told, 250);
     expect(await row(deliveries, 'C')).toMatchObject({ delivered: '5', deliveredAt: 250 });
     expect(await row(deliveries, 'B')).toMatchObject({ deliveredAt: undefined });
     expect(await deliveries.claim('price', [value('A', '6'), value('B', '6')], 1_000_000, 300)).toEqual(new Set(['A']));
@@ -111,7 +111,7 @@ describe('what an order made unconfirmed', () => {
   it('is not taken with a value that was read before, and is with a later one', async () => {
     const { deliveries } = dataFile().open();
     await deliveries.record('stock', [{ ...value('A', '5'), outcome: 'delivered' }], 10);
-    await deliveries.unconfirm('stock', ['A'], 100);
+    await deliveries.invalidate('stock', ['A'], 100);
     expect(await deliveries.claim('stock', [value('A', '5')], 1000, 110, 90)).toEqual(new Set());
     expect(await deliveries.takeDue('stock', 110, 10)).toEqual(['A']);
     expect(await deliveries.claim('stock', [value('A', '4')], 1000, 120, 115)).toEqual(new Set(['A']));
@@ -120,7 +120,7 @@ describe('what an order made unconfirmed', () => {
   it('stays unconfirmed and due when it happened while the value was under way', async () => {
     const { deliveries } = dataFile().open();
     await deliveries.claim('stock', [value('A', '5')], 1000, 100, 90);
-    await deliveries.unconfirm('stock', ['A'], 150);
+    await deliveries.invalidate('stock', ['A'], 150);
     // Whoever has it comes first.
     expect(await deliveries.takeDue('stock', 160, 10)).toEqual([]);
     await deliveries.record('stock', [{ ...value('A', '5'), outcome: 'delivered' }], 200);
@@ -136,10 +136,10 @@ describe('what Cartona reports of a value that an order touched', () => {
   it('is passed over when it was asked for before, and settles it when it was asked for afterwards', async () => {
     const { deliveries } = dataFile().open();
     await deliveries.record('stock', [{ ...value('A', '5'), outcome: 'delivered' }], 10);
-    await deliveries.unconfirm('stock', ['A'], 100);
-    await deliveries.observe('stock', [{ key: 'A', delivered: '5' }], 90);
+    await deliveries.invalidate('stock', ['A'], 100);
+    await deliveries.recordObserved('stock', [{ key: 'A', delivered: '5' }], 90);
     expect(await row(deliveries, 'A', 'stock')).toMatchObject({ deliveredAt: undefined, dueAt: 100 });
-    await deliveries.observe('stock', [{ key: 'A', delivered: '5' }], 110);
+    await deliveries.recordObserved('stock', [{ key: 'A', delivered: '5' }], 110);
     expect(await row(deliveries, 'A', 'stock')).toMatchObject({ delivered: '5', deliveredAt: 110, dueAt: undefined });
     // Nothing of it is left: a later record stands as it is.
     await deliveries.record('stock', [{ ...value('A', '5'), outcome: 'delivered' }], 120);
@@ -157,7 +157,7 @@ describe('what is recorded', () => {
     expect(await row(quick, 'A')).toMatchObject({ wanted: '6', delivered: undefined, deliveredAt: undefined });
     await quick.record('price', [{ ...value('A', '6'), outcome: 'delivered' }], 500);
     expect(await row(quick, 'A')).toMatchObject({ delivered: '6', deliveredAt: 500, outcome: 'delivered' });
-    await slow.observe('price', [{ key: 'A', delivered: '5' }], 600);
+    await slow.recordObserved('price', [{ key: 'A', delivered: '5' }], 600);
     expect(await row(quick, 'A')).toMatchObject({ wanted: '6', delivered: '5' });
   });
 
@@ -172,9 +172,9 @@ describe('what is recorded', () => {
   it('is never older than what Cartona was asked for before', async () => {
     const { deliveries } = dataFile().open();
     await deliveries.claim('price', [value('A', '6')], 1000, 100);
-    await deliveries.observe('price', [{ key: 'A', delivered: '5' }], 150);
+    await deliveries.recordObserved('price', [{ key: 'A', delivered: '5' }], 150);
     await deliveries.record('price', [{ ...value('A', '6'), outcome: 'delivered' }], 200);
-    await deliveries.observe('price', [{ key: 'A', delivered: '5' }], 190);
+    await deliveries.recordObserved('price', [{ key: 'A', delivered: '5' }], 190);
     expect(await row(deliveries, 'A')).toMatchObject({ delivered: '6', deliveredAt: 200 });
   });
 
@@ -192,7 +192,7 @@ describe('what is recorded', () => {
   it('is settled when Cartona shows the wanted value itself: nothing stays due', async () => {
     const { deliveries } = dataFile().open();
     await deliveries.record('price', [{ ...value('A', '5'), outcome: 'failed', reason: 'no answer', dueAt: 11 }], 10);
-    await deliveries.observe('price', [{ key: 'A', delivered: '5' }], 20);
+    await deliveries.recordObserved('price', [{ key: 'A', delivered: '5' }], 20);
     expect(await row(deliveries, 'A')).toMatchObject({
       outcome: 'delivered',
       reason: undefined,

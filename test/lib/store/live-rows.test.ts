@@ -82,7 +82,7 @@ describe('the inbox', () => {
 describe('notes', () => {
   it('hold the newest value of each name, per profile', async () => {
     const file = dataFile();
-    const [one, other] = [file.open().notes, file.open('other').notes];
+    const [one, other] = [file.open().runtimeState, file.open('other').runtimeState];
     await one.put('live', '1', 10);
     await one.put('live', '2', 20);
     await other.put('live', '3', 30);

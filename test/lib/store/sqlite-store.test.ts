@@ -58,15 +58,15 @@ describe('deliveries', () => {
 
   it('take over what Cartona reports, until it is no longer certain', async () => {
     const { deliveries } = open();
-    await deliveries.observe('stock', [{ key: 'A', delivered: '3' }], 1);
+    await deliveries.recordObserved('stock', [{ key: 'A', delivered: '3' }], 1);
     await deliveries.record('stock', [{ key: 'A', odooId: 9, wanted: '4', outcome: 'rejected', reason: 'x' }], 2);
-    await deliveries.observe('stock', [{ key: 'A', delivered: '5' }], 3);
+    await deliveries.recordObserved('stock', [{ key: 'A', delivered: '5' }], 3);
     expect((await deliveries.get('stock', ['A'])).get('A')).toMatchObject({
       odooId: 9,
       delivered: '5',
       outcome: 'rejected',
     });
-    await deliveries.unconfirm('stock', ['A'], 5);
+    await deliveries.invalidate('stock', ['A'], 5);
     expect((await deliveries.get('stock', ['A'])).get('A')).toMatchObject({ delivered: '5', deliveredAt: undefined });
     await deliveries.claim('stock', [{ key: 'A', odooId: 9, wanted: '5' }], 100, 6);
     await deliveries.record('stock', [{ key: 'A', odooId: 9, wanted: '5', outcome: 'delivered' }], 7);
@@ -75,13 +75,13 @@ describe('deliveries', () => {
 
   it('keep profiles apart', async () => {
     const [one, two] = [open('one'), open('two')];
-    await one.deliveries.observe('price', [{ key: 'A', delivered: '1' }], 1);
+    await one.deliveries.recordObserved('price', [{ key: 'A', delivered: '1' }], 1);
     expect((await two.deliveries.get('price', ['A'])).size).toBe(0);
   });
 
   it('finds a few of very many keys without walking through them', async () => {
     const { deliveries } = open();
-    await deliveries.observe(
+    await deliveries.recordObserved(
       'price',
       Array.from({ length: 2000 }, (_, at) => ({ key: `K${at}`, delivered: '1' })),
       1,
@@ -126,7 +126,7 @@ describe('the inbox', () => {
 
   it('makes the stock that an order moved unconfirmed in the same step: both or neither', async () => {
     const { inbox, deliveries } = open();
-    await deliveries.observe(
+    await deliveries.recordObserved(
       'stock',
       ['A', 'B'].map((key) => ({ key, delivered: '3' })),
       1,

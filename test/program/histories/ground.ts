@@ -99,7 +99,7 @@ export async function openGround(seed: number, version: OdooVersion): Promise<Gr
   const paths = pathsOf(env);
   await saveProfile(paths, 'default', profile);
   const store = openSqliteStore(paths.dataFile, `default ${market.url} ${odoo.url} ${odoo.db}`);
-  await store.notes.put('live', JSON.stringify({ since: 1, by: 'test' }), 1);
+  await store.runtimeState.put('live', JSON.stringify({ since: 1, by: 'test' }), 1);
   const started = performance.now();
   const told: string[] = [];
   const note = (what: string): void => {

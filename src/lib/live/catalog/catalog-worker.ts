@@ -1,4 +1,4 @@
-import { drive, type Brake } from '../../catalog/reconcile.js';
+import { reconcile, type Brake } from '../../catalog/reconcile.js';
 import type { Change } from '../../catalog/difference.js';
 import { priceFlow, stockFlow, type CatalogFlow } from '../../catalog/flow.js';
 import type { Undelivered } from '../../catalog/sender.js';
@@ -6,11 +6,11 @@ import { priceDigits } from '../../catalog/prices.js';
 import { noteShownStock, readListing, type Shown } from '../../catalog/observe-listing.js';
 import { readIdentity, type Identity, type MappedVariant } from '../../mapping/identity.js';
 import type { Session } from '../../session.js';
-import { CatalogLoop } from './flow-queue.js';
-import { DemandCache } from './open-demand-cache.js';
-import { info, warn, type Tell } from '../events.js';
-import { FallWindow } from './zero-stock-limit.js';
-import { productsOnOrders, readStandings } from '../changes/change-queries.js';
+import { FlowQueue } from './flow-queue.js';
+import { OpenDemandCache } from './open-demand-cache.js';
+import { info, warn, type Log } from '../events.js';
+import { ZeroStockLimit } from './zero-stock-limit.js';
+import { productsOnOrders, readProductFlags } from '../changes/change-queries.js';
 import { pause } from '../wakeable-sleep.js';
 import { sweepPeriodMs } from '../../catalog/sweep-period.js';
 
@@ -29,20 +29,20 @@ const FULL_PAGE = 2000;
 const MANY = 1000;
 const AFTER_MANY_MS = 5000;
 
-export interface CatalogSideOptions {
+export interface CatalogWorkerOptions {
   /** One session for each flow and one for the sweep: they differ in the priority of their requests. */
   readonly sessions: Readonly<Record<CatalogFlowName | 'sweep', Session>>;
-  readonly tell: Tell;
+  readonly log: Log;
   readonly onDelivered: (flow: CatalogFlowName, noticedAt: number | undefined, at: number) => void;
   readonly onUndelivered: (flow: CatalogFlowName, outcome: Undelivered) => void;
 }
 
 /** Prices and stock, kept equal as long as the service runs. */
-export class CatalogSide {
-  readonly price: CatalogLoop;
-  readonly stock: CatalogLoop;
-  readonly demand: DemandCache;
-  readonly #falls: FallWindow;
+export class CatalogWorker {
+  readonly price: FlowQueue;
+  readonly stock: FlowQueue;
+  readonly demand: OpenDemandCache;
+  readonly #falls: ZeroStockLimit;
   #digits: { readonly at: number; readonly digits: number } | undefined;
   #identity: Identity | undefined;
   #identityAt = -Infinity;
@@ -52,10 +52,10 @@ export class CatalogSide {
   readonly #toLookAt = new Set<number>();
   #looking = false;
 
-  constructor(private readonly options: CatalogSideOptions) {
+  constructor(private readonly options: CatalogWorkerOptions) {
     const { sessions } = options;
-    this.demand = new DemandCache(sessions.stock);
-    this.#falls = new FallWindow(sessions.stock.profile.brake.zeroStockSharePercent);
+    this.demand = new OpenDemandCache(sessions.stock);
+    this.#falls = new ZeroStockLimit(sessions.stock.profile.brake.zeroStockSharePercent);
     this.price = this.#loop('price');
     this.stock = this.#loop('stock');
   }
@@ -162,7 +162,7 @@ export class CatalogSide {
         flow === 'price'
           ? priceFlow(session, await this.#priceDigits())
           : this.#braked(await stockFlow(session, await this.demand.get()));
-      await drive(
+      await reconcile(
         session,
         opened,
         { size: this.identity.size, pages: () => this.identity.pages(FULL_PAGE) },
@@ -177,7 +177,7 @@ export class CatalogSide {
         },
       );
     }
-    this.options.tell(
+    this.options.log(
       info('compared', `Compared ${this.identity.size} mapped products with Cartona.`, {
         products: this.identity.size,
       }),
@@ -227,8 +227,8 @@ export class CatalogSide {
     return { pages, variants };
   }
 
-  #loop(flow: CatalogFlowName): CatalogLoop {
-    return new CatalogLoop({
+  #loop(flow: CatalogFlowName): FlowQueue {
+    return new FlowQueue({
       session: this.options.sessions[flow],
       flow,
       identity: () => this.identity,
@@ -276,7 +276,7 @@ export class CatalogSide {
     const at = this.options.sessions[flow].now();
     for (const change of changes) {
       this.options.onDelivered(flow, noticedAt(change.odooId), at);
-      this.options.tell({
+      this.options.log({
         level: 'info',
         direction: 'out',
         event: flow,
@@ -292,14 +292,14 @@ export class CatalogSide {
   /** What is held is told once. */
   #tellBrake({ reason, changes, known }: Brake): void {
     if (changes.length > known)
-      this.options.tell(
+      this.options.log(
         warn('brake', `${reason}; held until \`cartona approve\` says yes.`, { changes: changes.length }),
       );
   }
 
   async #lookAtStandings(odooIds: readonly number[], noticedAt: number): Promise<void> {
-    const standings = await readStandings(this.options.sessions.price, odooIds);
-    for (const { odooId, cartonaId, active, forSale } of standings) {
+    const flags = await readProductFlags(this.options.sessions.price, odooIds);
+    for (const { odooId, cartonaId, active, forSale } of flags) {
       const known = this.identity.find({ odooId });
       if (known?.cartonaId !== cartonaId || (known && known.active !== active)) this.#identityStale = true;
       const withdrawn = !active || !forSale;
@@ -308,7 +308,7 @@ export class CatalogSide {
       else this.#withdrawn.delete(odooId);
       if (known) this.stock.hint([odooId], noticedAt);
     }
-    const gone = odooIds.length > standings.length;
+    const gone = odooIds.length > flags.length;
     if (this.#identityStale || gone) await this.#refreshIdentity();
   }
 
@@ -319,7 +319,7 @@ export class CatalogSide {
   async #readWithdrawn(): Promise<void> {
     const withdrawn = new Set<number>();
     for (const page of this.identity.pages(FULL_PAGE)) {
-      for (const { odooId, active, forSale } of await readStandings(
+      for (const { odooId, active, forSale } of await readProductFlags(
         this.options.sessions.sweep,
         page.map((variant) => variant.odooId),
       )) {

@@ -1,10 +1,10 @@
-import { drive, type Brake } from '../../catalog/reconcile.js';
+import { reconcile, type Brake } from '../../catalog/reconcile.js';
 import { batchSizeAfter, type Change } from '../../catalog/difference.js';
 import type { CatalogFlow } from '../../catalog/flow.js';
 import { BATCH, type Undelivered } from '../../catalog/sender.js';
 import type { Identity, MappedVariant } from '../../mapping/identity.js';
 import type { Session } from '../../session.js';
-import { Alarm } from '../wakeable-sleep.js';
+import { WakeableSleep } from '../wakeable-sleep.js';
 
 /**
  * Variants of one pass: the prices of a mass change go in few, so that reading and sending overlap; stock in smaller
@@ -21,7 +21,7 @@ const ELSEWHERE_MS = 500;
 /** What other programs make due is found within this time. */
 const LONGEST_WAIT_MS = 2000;
 
-export interface CatalogLoopOptions {
+export interface FlowQueueOptions {
   readonly session: Session;
   readonly flow: 'price' | 'stock';
   /** The mapping as it was last read. */
@@ -39,12 +39,12 @@ export interface CatalogLoopOptions {
  * One flow of the catalogue, kept equal: whoever has a hint names variants, and the loop drives their difference to
  * zero. Hints that come while a pass is under way are looked at in the next one; ten of one variant are one.
  */
-export class CatalogLoop {
+export class FlowQueue {
   /** Since when each variant waits, UTC ms; `undefined` for those that only a sweep names. */
   readonly #pending = new Map<number, number | undefined>();
-  readonly #alarm = new Alarm();
+  readonly #alarm = new WakeableSleep();
 
-  constructor(private readonly options: CatalogLoopOptions) {}
+  constructor(private readonly options: FlowQueueOptions) {}
 
   /** How many variants are to be looked at. */
   get waiting(): number {
@@ -54,12 +54,12 @@ export class CatalogLoop {
   /** Names variants that may differ. @param noticedAt UTC ms, where something was noticed; absent in a sweep */
   hint(odooIds: Iterable<number>, noticedAt?: number): void {
     for (const id of odooIds) if (this.#pending.get(id) === undefined) this.#pending.set(id, noticedAt);
-    if (this.#pending.size > 0) this.#alarm.ring();
+    if (this.#pending.size > 0) this.#alarm.wake();
   }
 
   /** Values may have become due. */
   wake(): void {
-    this.#alarm.ring();
+    this.#alarm.wake();
   }
 
   /** Waits until there is something to look at: a hint, or a value whose next attempt is due. */
@@ -84,7 +84,7 @@ export class CatalogLoop {
     const variants = [...taken.keys()].flatMap((odooId) => identity().find({ odooId }) ?? []);
     if (variants.length === 0) return;
     try {
-      const driven = await drive(
+      const result = await reconcile(
         session,
         await this.options.open(variants),
         { size: identity().size, pages: () => pagesOf(variants) },
@@ -99,9 +99,9 @@ export class CatalogLoop {
           onDelivered: (changes) => this.options.onDelivered(changes, (odooId) => taken.get(odooId)),
         },
       );
-      if (driven.elsewhere.length > 0) {
+      if (result.elsewhere.length > 0) {
         this.options.onDue();
-        setTimeout(() => this.hint(driven.elsewhere), ELSEWHERE_MS).unref();
+        setTimeout(() => this.hint(result.elsewhere), ELSEWHERE_MS).unref();
       }
     } catch (error) {
       for (const [odooId, noticedAt] of taken)

@@ -12,7 +12,7 @@ const COST_SHARE = 4;
 const LONGEST_PAUSE_MS = 10_000;
 
 /** What retailers have ordered and Odoo has not reserved, kept until something is known to have changed. */
-export class DemandCache {
+export class OpenDemandCache {
   #read: { readonly at: number; readonly demand: Promise<OpenDemand> } | undefined;
   #next: Promise<OpenDemand> | undefined;
   #lastKnown: OpenDemand | undefined;

@@ -7,7 +7,7 @@ import { zeroStockBrake } from '../../catalog/flow.js';
 const WINDOW_MS = 60 * 60_000;
 
 /** The brake on falls to zero stock, over time. */
-export class FallWindow {
+export class ZeroStockLimit {
   /** When each product was last let fall. One that could not be sent is judged again, and is no further fall. */
   #falls = new Map<string, number>();
 

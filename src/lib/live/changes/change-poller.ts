@@ -1,7 +1,7 @@
 import { isCartonaError } from '../../common/errors.js';
 import type { Session } from '../../session.js';
 import { changedSince, datesSince, odooTime, type Watched } from './change-queries.js';
-import { clockSkew, pollDelay, Window, windowStart, type ClockSkew, type Looked } from './overlap-window.js';
+import { clockSkew, pollDelay, OverlapWindow, windowStart, type ClockSkew, type ScanResult } from './overlap-window.js';
 
 /** Most transactions are over within this time: what they write is looked for at every poll. */
 const RECENT_MS = 10_000;
@@ -26,7 +26,7 @@ const SKEW_AGE_MS = 10 * 60_000;
 
 interface Source {
   readonly watched: Watched;
-  readonly window: Window;
+  readonly window: OverlapWindow;
   /** This machine's time at the last poll that succeeded, of either kind. */
   polledAt: number;
   latePolledAt: number;
@@ -38,7 +38,7 @@ interface Source {
  * Notices what changes in Odoo by asking for what was written since the last poll. What it tells are hints: nothing is
  * lost with one that is missed, for the sweep compares everything.
  */
-export class Tail {
+export class ChangePoller {
   readonly #sources: readonly Source[];
   #skew: ClockSkew = { aheadMs: 0 };
   #skewAt = -Infinity;
@@ -47,12 +47,12 @@ export class Tail {
   /** @param onChanged told the ids of variants (for `price`, `stock`) or sale orders that may have changed */
   constructor(
     private readonly session: Session,
-    private readonly onChanged: (watched: Watched, looked: Looked) => void,
+    private readonly onChanged: (watched: Watched, looked: ScanResult) => void,
   ) {
     const now = session.now();
     this.#sources = (['order', 'stock', 'price'] as const).map((watched) => ({
       watched,
-      window: new Window(SMALL_WINDOW),
+      window: new OverlapWindow(SMALL_WINDOW),
       polledAt: now,
       latePolledAt: now,
       lateCosts: new Costs(),
@@ -126,9 +126,9 @@ export class Tail {
     return wasEmpty ? 0 : lateMs;
   }
 
-  #tell(source: Source, looked: Looked, at: number): void {
+  #tell(source: Source, looked: ScanResult, at: number): void {
     if (looked.now.length > 0) source.changedAt = at;
-    if (looked.now.length + looked.again.length > 0) this.onChanged(source.watched, looked);
+    if (looked.now.length + looked.recheck.length > 0) this.onChanged(source.watched, looked);
   }
 
   async #readSkew(): Promise<void> {

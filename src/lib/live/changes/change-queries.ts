@@ -120,7 +120,7 @@ const dateTerm = (path: string, since: Date): unknown => [path, '>=', odooInstan
 const odooInstant = (at: Date): string => at.toISOString().slice(0, 19).replace('T', ' ');
 
 /** What a product's row says beside its values: whether it is still sold, and as what. */
-export interface ProductStanding {
+export interface ProductFlags {
   readonly odooId: number;
   readonly cartonaId: string | undefined;
   readonly active: boolean;
@@ -128,7 +128,7 @@ export interface ProductStanding {
 }
 
 /** Reads how variants stand; one that is gone is absent. */
-export async function readStandings(session: Session, odooIds: readonly number[]): Promise<ProductStanding[]> {
+export async function readProductFlags(session: Session, odooIds: readonly number[]): Promise<ProductFlags[]> {
   const { name } = requireIdField(session);
   const rows = await session.odoo.call(
     'product.product',

@@ -1,7 +1,7 @@
 const SECOND_MS = 1000;
 
 /** How many times something happened in the last full second. */
-export class Rate {
+export class EventRate {
   #second = 0;
   #count = 0;
   #before = 0;

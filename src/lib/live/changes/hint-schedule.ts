@@ -13,7 +13,7 @@ const BESIDE_DIRECT_MS = [180, 400, 900];
 const SERIES_MS = 200;
 
 /** Turns hints into a few looks, however many there are. */
-export class Nudges {
+export class HintSchedule {
   readonly #due: { at: number; readonly watched: Watched }[] = [];
   readonly #began = new Map<Watched, number>();
 

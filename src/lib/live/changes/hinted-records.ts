@@ -7,7 +7,7 @@ const LATER_MS = [40, 90];
 const MANY = 100;
 
 /** Turns hints that name records into looks at just these, without asking first what has changed. */
-export class DirectLooks {
+export class HintedRecords {
   readonly #hinted = new Set<number>();
   #waiting = false;
 

@@ -1,19 +1,19 @@
 /** What a look at a window gives. */
-export interface Looked {
+export interface ScanResult {
   /** Records that may have changed just now. */
   readonly now: readonly number[];
   /**
    * Records whose change is past: looked at once more, for another change since their first look may have left no
    * trace.
    */
-  readonly again: readonly number[];
+  readonly recheck: readonly number[];
 }
 
 /**
  * Which of the records that polls show are to be looked at. Odoo dates a change with the start of its transaction, to
  * the second: polls therefore ask for more than what is new, and show a record for as long as it stays in the window.
  */
-export class Window {
+export class OverlapWindow {
   #recent: ReadonlySet<number> = new Set();
   #late: ReadonlyMap<number, string> = new Map();
   /** What `late` was shown for the first time, or with another date, in this poll. */
@@ -32,14 +32,14 @@ export class Window {
    * second shows no trace of its own. Of many (a mass change) only what has just appeared, unless `late` has told it.
    * What leaves is looked at once more: after that only a new change brings it back.
    */
-  recent(shown: readonly number[]): Looked {
+  recent(shown: readonly number[]): ScanResult {
     const now = new Set(shown);
     const again = [...this.#recent].filter((id) => !now.has(id));
     const looked =
       now.size <= this.small ? shown : shown.filter((id) => !this.#recent.has(id) && !this.#appeared.has(id));
     this.#recent = now;
     this.#appeared = new Set();
-    return { now: looked, again };
+    return { now: looked, recheck: again };
   }
 
   /**
@@ -47,13 +47,13 @@ export class Window {
    * seconds, was committed by a transaction that began long before; what has another date than before was written
    * again. It is called before `recent` of the same poll.
    */
-  late(dates: ReadonlyMap<number, string>): Looked {
+  late(dates: ReadonlyMap<number, string>): ScanResult {
     const again = [...this.#late.keys()].filter((id) => !dates.has(id));
     const appeared = [...dates].flatMap(([id, date]) => (this.#late.get(id) === date ? [] : [id]));
     const looked = appeared.filter((id) => this.#late.has(id) || !this.#recent.has(id));
     this.#late = dates;
     this.#appeared = new Set(appeared);
-    return { now: looked, again };
+    return { now: looked, recheck: again };
   }
 }
 

@@ -11,14 +11,14 @@ import { CartonaError, isCartonaError } from '../../common/errors.js';
 
 export type RemoteState = 'up' | 'down' | 'refused';
 
-export interface RemoteStanding {
+export interface BreakerState {
   readonly state: RemoteState;
   /** UTC ms. */
   readonly since: number;
   readonly reason: string | undefined;
 }
 
-export interface RemoteOptions {
+export interface CircuitBreakerOptions {
   /** As it is called in messages: "Cartona", "Odoo". */
   readonly name: string;
   /** Requests under way at once. */
@@ -26,7 +26,7 @@ export interface RemoteOptions {
   /** A cheap request that shows whether the other side is there and takes the credentials. */
   readonly probe: () => Promise<void>;
   readonly now: () => number;
-  readonly onChange: (standing: RemoteStanding) => void;
+  readonly onChange: (state: BreakerState) => void;
   readonly onError: (error: CartonaError) => void;
   /** The longest pause between two probes of a side that is away. */
   readonly longestPauseMs?: number;
@@ -43,21 +43,21 @@ const REFUSED_PAUSE_MS = 60_000;
  * itself; the refusal of the credentials, after which nobody knocks until they are replaced; and room for so many
  * requests at once, given by priority.
  */
-export class Remote {
-  #standing: RemoteStanding;
+export class CircuitBreaker {
+  #state: BreakerState;
   #breaker;
   #free: number;
   readonly #queue: { readonly priority: number; readonly enter: () => void }[] = [];
   readonly #waiters = new Set<() => void>();
 
-  constructor(private readonly options: RemoteOptions) {
-    this.#standing = { state: 'up', since: options.now(), reason: undefined };
+  constructor(private readonly options: CircuitBreakerOptions) {
+    this.#state = { state: 'up', since: options.now(), reason: undefined };
     this.#free = options.slots;
     this.#breaker = newBreaker(options);
   }
 
-  get standing(): RemoteStanding {
-    return this.#standing;
+  get state(): BreakerState {
+    return this.#state;
   }
 
   /**
@@ -67,8 +67,8 @@ export class Remote {
   async run<T>(priority: number, work: () => Promise<T>): Promise<T> {
     await this.#enter(priority);
     try {
-      if (this.#standing.state === 'refused')
-        throw new CartonaError('credentials', this.#standing.reason ?? `${this.options.name} refused the credentials.`);
+      if (this.#state.state === 'refused')
+        throw new CartonaError('credentials', this.#state.reason ?? `${this.options.name} refused the credentials.`);
       return await this.#attempt(work);
     } finally {
       this.#leave();
@@ -77,7 +77,7 @@ export class Remote {
 
   /** Resolves when the other side may be asked. */
   async usable(signal: AbortSignal): Promise<void> {
-    while (this.#standing.state !== 'up' && !signal.aborted) {
+    while (this.#state.state !== 'up' && !signal.aborted) {
       await new Promise<void>((resolve) => {
         const done = (): void => {
           this.#waiters.delete(done);
@@ -92,7 +92,7 @@ export class Remote {
 
   /** The credentials were replaced: they are tried at once. */
   async credentialsReplaced(): Promise<void> {
-    if (this.#standing.state === 'refused') await this.#probe();
+    if (this.#state.state === 'refused') await this.#probe();
   }
 
   /**
@@ -106,9 +106,9 @@ export class Remote {
   /** Probes the side while it is away, until the signal. */
   async watch(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const pause = this.#standing.state === 'refused' ? REFUSED_PAUSE_MS : FIRST_PAUSE_MS;
+      const pause = this.#state.state === 'refused' ? REFUSED_PAUSE_MS : FIRST_PAUSE_MS;
       await sleep(pause, undefined, { signal }).catch(() => undefined);
-      if (this.#standing.state !== 'up' && !signal.aborted) await this.#probe();
+      if (this.#state.state !== 'up' && !signal.aborted) await this.#probe();
     }
   }
 
@@ -123,7 +123,7 @@ export class Remote {
       return result;
     } catch (error) {
       if (error instanceof BrokenCircuitError)
-        throw new CartonaError('unreachable', this.#standing.reason ?? `${this.options.name} is away.`);
+        throw new CartonaError('unreachable', this.#state.reason ?? `${this.options.name} is away.`);
       if (isCartonaError(error)) await this.#noteFailure(error, work);
       throw error;
     }
@@ -146,9 +146,9 @@ export class Remote {
   }
 
   #become(state: RemoteState, reason: string | undefined): void {
-    if (this.#standing.state === state) return;
-    this.#standing = { state, since: this.options.now(), reason };
-    this.options.onChange(this.#standing);
+    if (this.#state.state === state) return;
+    this.#state = { state, since: this.options.now(), reason };
+    this.options.onChange(this.#state);
     if (state === 'up') for (const wake of [...this.#waiters]) wake();
   }
 
@@ -170,7 +170,7 @@ export class Remote {
   }
 }
 
-const newBreaker = ({ longestPauseMs }: RemoteOptions) =>
+const newBreaker = ({ longestPauseMs }: CircuitBreakerOptions) =>
   circuitBreaker(
     handleWhen((error) => isCartonaError(error, 'unreachable', 'outcome-unknown')),
     {

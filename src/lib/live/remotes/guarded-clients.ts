@@ -1,13 +1,13 @@
 import type { CartonaClient } from '../../cartona/client.js';
 import type { OdooClient } from '../../odoo/client.js';
-import type { Remote } from './circuit-breaker.js';
+import type { CircuitBreaker } from './circuit-breaker.js';
 
 /** Which requests go first when there is not room for all: orders before stock, stock before prices. */
 export const PRIORITY = { orders: 0, stock: 1, price: 2, sweep: 3 } as const;
 export type Priority = (typeof PRIORITY)[keyof typeof PRIORITY];
 
 /** Cartona's API behind its breaker. `client` gives the client of the moment: its token may have been replaced. */
-export function guardCartona(client: () => CartonaClient, remote: Remote, priority: Priority): CartonaClient {
+export function guardedCartona(client: () => CartonaClient, remote: CircuitBreaker, priority: Priority): CartonaClient {
   return {
     listProducts: (filter, onUnreadable) =>
       guardPages(() => client().listProducts(filter, onUnreadable), remote, priority),
@@ -21,7 +21,7 @@ export function guardCartona(client: () => CartonaClient, remote: Remote, priori
 }
 
 /** Odoo's API behind its breaker. */
-export function guardOdoo(client: () => OdooClient, remote: Remote, priority: Priority): OdooClient {
+export function guardedOdoo(client: () => OdooClient, remote: CircuitBreaker, priority: Priority): OdooClient {
   const { major, url } = client();
   return {
     major,
@@ -31,7 +31,11 @@ export function guardOdoo(client: () => OdooClient, remote: Remote, priority: Pr
   };
 }
 
-async function* guardPages<T>(open: () => AsyncIterable<T>, remote: Remote, priority: Priority): AsyncGenerator<T> {
+async function* guardPages<T>(
+  open: () => AsyncIterable<T>,
+  remote: CircuitBreaker,
+  priority: Priority,
+): AsyncGenerator<T> {
   const pages = open()[Symbol.asyncIterator]();
   try {
     for (;;) {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Session } from '../../session.js';
-import { info, warn, type Tell } from '../events.js';
-import { guardCartona, guardOdoo, PRIORITY, type Priority } from './guarded-clients.js';
-import { Remote, type RemoteStanding } from './circuit-breaker.js';
+import { info, warn, type Log } from '../events.js';
+import { guardedCartona, guardedOdoo, PRIORITY, type Priority } from './guarded-clients.js';
+import { CircuitBreaker, type BreakerState } from './circuit-breaker.js';
 
 /** Requests that Odoo is given at once: its workers are few, and people work with them. */
 const ODOO_SLOTS = 4;
@@ -12,15 +12,15 @@ export type Clients = Pick<Session, 'cartona' | 'odoo'>;
 
 export interface RemotesOptions {
   readonly session: Session;
-  readonly tell: Tell;
-  readonly onChange: (remote: RemoteName, standing: RemoteStanding) => void;
+  readonly log: Log;
+  readonly onChange: (remote: RemoteName, state: BreakerState) => void;
   readonly onError: (remote: RemoteName, kind: string) => void;
 }
 
 /** Both other sides behind their breakers, and the sessions through which everything of the service reaches them. */
 export class Remotes {
-  readonly cartona: Remote;
-  readonly odoo: Remote;
+  readonly cartona: CircuitBreaker;
+  readonly odoo: CircuitBreaker;
   #clients: Clients;
 
   constructor(private readonly options: RemotesOptions) {
@@ -39,8 +39,8 @@ export class Remotes {
   session(priority: Priority): Session {
     return {
       ...this.options.session,
-      cartona: guardCartona(() => this.#clients.cartona, this.cartona, priority),
-      odoo: guardOdoo(() => this.#clients.odoo, this.odoo, priority),
+      cartona: guardedCartona(() => this.#clients.cartona, this.cartona, priority),
+      odoo: guardedOdoo(() => this.#clients.odoo, this.odoo, priority),
     };
   }
 
@@ -61,27 +61,27 @@ export class Remotes {
     this.odoo.clockSetBack();
   }
 
-  #remote(name: RemoteName, shown: string, slots: number, probe: () => Promise<void>): Remote {
-    const { session, tell, onChange, onError } = this.options;
-    return new Remote({
+  #remote(name: RemoteName, shown: string, slots: number, probe: () => Promise<void>): CircuitBreaker {
+    const { session, log: log, onChange, onError } = this.options;
+    return new CircuitBreaker({
       name: shown,
       slots,
       probe,
       now: session.now,
-      onChange: (standing) => {
-        onChange(name, standing);
-        if (standing.state === 'up') tell(info('remote', `${shown} is back.`, { remote: name }));
-        else if (standing.state === 'down')
-          tell(
-            warn('remote', `${shown} is away: ${standing.reason ?? 'no answer'} It is asked again until it answers.`, {
+      onChange: (state) => {
+        onChange(name, state);
+        if (state.state === 'up') log(info('remote', `${shown} is back.`, { remote: name }));
+        else if (state.state === 'down')
+          log(
+            warn('remote', `${shown} is away: ${state.reason ?? 'no answer'} It is asked again until it answers.`, {
               remote: name,
             }),
           );
         else
-          tell({
+          log({
             level: 'error',
             event: 'remote',
-            message: `${standing.reason ?? `${shown} refused the credentials.`} Nothing more is sent there until they are replaced.`,
+            message: `${state.reason ?? `${shown} refused the credentials.`} Nothing more is sent there until they are replaced.`,
             facts: { remote: name },
           });
       },

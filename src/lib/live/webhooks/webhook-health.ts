@@ -1,4 +1,4 @@
-import type { IntakeFact } from '../../operations/runtime-state.js';
+import type { WebhookHealthEntry } from '../../operations/runtime-state.js';
 import type { ReceiverEvent } from './receiver.js';
 import type { RefusalReason } from './refusal.js';
 
@@ -12,8 +12,8 @@ const CREDENTIALS: ReadonlySet<RefusalReason> = new Set([
 ]);
 
 /** How webhooks fare: the last that was taken, and those refused since for want of credentials. */
-export class Intake {
-  #fact: IntakeFact = { refused: 0 };
+export class WebhookHealth {
+  #fact: WebhookHealthEntry = { refused: 0 };
   #changed = true;
 
   note(event: ReceiverEvent, now: number): void {
@@ -30,7 +30,7 @@ export class Intake {
   }
 
   /** What is new since it was last taken. */
-  take(): IntakeFact | undefined {
+  take(): WebhookHealthEntry | undefined {
     if (!this.#changed) return undefined;
     this.#changed = false;
     return this.#fact;

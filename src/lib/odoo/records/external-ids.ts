@@ -9,17 +9,17 @@ export const encodeId = (id: string): string =>
   id.replace(/[^A-Za-z0-9]/g, (unit) => `_${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** `hashed_id` is unique over all of Cartona: two supplier accounts may share an Odoo. */
-export const orderXid = (hashedId: string): string => `${NAMESPACE}.order_${encodeId(hashedId)}`;
+export const orderExternalId = (hashedId: string): string => `${NAMESPACE}.order_${encodeId(hashedId)}`;
 
 /** A line's id may be unique only within its order. */
-export const lineXid = (hashedId: string, lineId: string): string =>
+export const lineExternalId = (hashedId: string, lineId: string): string =>
   `${NAMESPACE}.line_${encodeId(hashedId)}__${encodeId(lineId)}`;
 
 /**
  * A retailer's code is Cartona's, not the supplier's: two accounts (or companies) that share an Odoo share the
  * customer.
  */
-export const retailerXid = (code: string): string => `${NAMESPACE}.retailer_${encodeId(code)}`;
+export const retailerExternalId = (code: string): string => `${NAMESPACE}.retailer_${encodeId(code)}`;
 
 /** A retailer without a code, by normalised phone. The other prefix keeps phones and codes apart. */
-export const retailerPhoneXid = (phone: string): string => `${NAMESPACE}.retailerphone_${encodeId(phone)}`;
+export const retailerPhoneExternalId = (phone: string): string => `${NAMESPACE}.retailerphone_${encodeId(phone)}`;

@@ -8,7 +8,7 @@ import { NAMESPACE } from './external-ids.js';
  * absent.
  * @param names external ids with their namespace
  */
-export async function recordsNamed(
+export async function findByExternalIds(
   session: Session,
   model: string,
   candidates: readonly number[],
@@ -21,7 +21,7 @@ export async function recordsNamed(
 }
 
 /** The record of that model which an external id names, if any. @param name with its namespace */
-export async function recordNamed(session: Session, model: string, name: string): Promise<number | undefined> {
+export async function findByExternalId(session: Session, model: string, name: string): Promise<number | undefined> {
   const reference = await referenceOf(session, name);
   return reference?.model === model ? reference.id : undefined;
 }

@@ -22,7 +22,7 @@ export interface Picking {
 }
 
 /** Where a sale order stands, as far as states are decided by it. */
-export interface SaleStanding {
+export interface SaleOrderStatus {
   readonly name: string;
   readonly state: SaleState;
   readonly locked: boolean;
@@ -44,7 +44,7 @@ export interface OdooLine extends LineValues {
 }
 
 /** A sale order as it stands in Odoo. Instants are naive UTC, money is the order's currency. */
-export interface SaleOrder extends SaleStanding {
+export interface SaleOrder extends SaleOrderStatus {
   readonly id: number;
   readonly total: string;
   readonly currency: string;

@@ -10,7 +10,7 @@ export interface PushTarget {
   readonly secret: string;
 }
 
-export interface PushResult {
+export interface PushSetupResult {
   readonly outcome: 'created' | 'updated' | 'would create' | 'would update';
   /** The models that are watched. */
   readonly models: readonly string[];
@@ -63,7 +63,7 @@ export async function setUpPush(
   admin: OdooClient,
   target: PushTarget,
   options: { idField: ProductField | undefined; dryRun: boolean },
-): Promise<PushResult> {
+): Promise<PushSetupResult> {
   await requireAutomation(admin);
   const rules = pushRules(options.idField);
   const models = rules.map((rule) => rule.model);

@@ -13,8 +13,8 @@ import {
   type ContactChoice,
   type RetailerIdentity,
 } from './customer-match.js';
-import { retailerXid } from '../../odoo/records/external-ids.js';
-import { recordsNamed } from '../../odoo/records/external-lookup.js';
+import { retailerExternalId } from '../../odoo/records/external-ids.js';
+import { findByExternalIds } from '../../odoo/records/external-lookup.js';
 import { createAbsent } from '../../odoo/records/create-absent.js';
 import { newContactColumns, newContactRecord, type ContactFields } from './new-contact.js';
 import { arabicPhonePattern, phonePattern } from './phone.js';
@@ -175,11 +175,11 @@ async function otherRetailers(session: Session, contacts: readonly Contact[]): P
   const withRef = contacts.filter((contact) => contact.ref !== '');
   return new Set(
     (
-      await recordsNamed(
+      await findByExternalIds(
         session,
         'res.partner',
         withRef.map((contact) => contact.id),
-        withRef.map((contact) => retailerXid(contact.ref)),
+        withRef.map((contact) => retailerExternalId(contact.ref)),
       )
     ).values(),
   );

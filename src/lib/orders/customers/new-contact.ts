@@ -1,6 +1,6 @@
 import type { Retailer } from '../../cartona/schemas.js';
 import { identityKey, type RetailerIdentity } from './customer-match.js';
-import { retailerPhoneXid, retailerXid } from '../../odoo/records/external-ids.js';
+import { retailerPhoneExternalId, retailerExternalId } from '../../odoo/records/external-ids.js';
 import type { LoadRecord } from '../../odoo/records/create-absent.js';
 import { escapeHtml } from '../import/note.js';
 import { normalisePhone } from './phone.js';
@@ -32,7 +32,7 @@ export function newContactRecord(identity: RetailerIdentity, retailer: Retailer,
     second !== '' && !fields.mobile ? `Second phone / هاتف آخر: ${second}` : undefined,
   ].filter((note) => note !== undefined);
   const row = [
-    identity.kind === 'code' ? retailerXid(identity.code) : retailerPhoneXid(identity.phone),
+    identity.kind === 'code' ? retailerExternalId(identity.code) : retailerPhoneExternalId(identity.phone),
     retailer.name || code || phone || second,
     code,
     phone || (fields.mobile ? '' : second),

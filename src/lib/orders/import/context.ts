@@ -8,7 +8,7 @@ import type { AppliedOrder } from '../inbox/pull-result.js';
 export const ACTOR = 'orders pull';
 
 /** What a batch of orders shares. */
-export interface Desk {
+export interface ImportContext {
   readonly session: Session;
   /** Who the audit trail says it was. */
   readonly actor: string;
@@ -16,7 +16,7 @@ export interface Desk {
 }
 
 /** One order to bring over. */
-export interface Work {
+export interface ImportItem {
   readonly row: InboxOrder;
   readonly order: CartonaOrder;
   /** Odoo got it in this run, as `order` says. */
@@ -24,7 +24,7 @@ export interface Work {
 }
 
 /** How the work on one order ended. */
-export type Settled =
+export type ImportResult =
   { readonly row: InboxOrder; readonly applied: AppliedOrder } | { readonly row: InboxOrder; readonly held: string };
 
 /** Keeps an order for a person, or until its reason is gone. It is tried again at every pull. */
@@ -33,14 +33,14 @@ export async function hold(
   row: InboxOrder,
   reason: string,
   known: Partial<Pick<InboxOrder, 'odooId' | 'odooName'>> = {},
-): Promise<Settled> {
+): Promise<ImportResult> {
   await session.store.inbox.update(row.hashedId, { phase: 'held', reason, ...known });
   return { row: { ...row, ...known }, held: reason };
 }
 
 /** Writes into the audit trail what was done to an order in Odoo. */
 export async function auditOdoo(
-  { session, actor }: Desk,
+  { session, actor }: ImportContext,
   hashedId: string,
   action: string,
   entry: Pick<AuditEntry, 'outcome'> & Partial<AuditEntry>,

@@ -6,29 +6,33 @@ import type { InboxOrder } from '../../store/store.js';
 import { chunks } from '../../common/collections.js';
 import { identityKey, identityOf } from '../customers/customer-match.js';
 import { findCustomers, type Customer } from '../customers/customers.js';
-import { ACTOR, hold, type Desk, type Settled, type Work } from './context.js';
+import { ACTOR, hold, type ImportContext, type ImportResult, type ImportItem } from './context.js';
 import type { Lines } from './three-way-merge.js';
-import { orderXid } from '../../odoo/records/external-ids.js';
-import { recordNamed } from '../../odoo/records/external-lookup.js';
+import { orderExternalId } from '../../odoo/records/external-ids.js';
+import { findByExternalId } from '../../odoo/records/external-lookup.js';
 import { createAbsent } from '../../odoo/records/create-absent.js';
 import { readPrecision, readSaleOrders } from '../../odoo/records/sale-orders.js';
 import { wantedLines, type LineTerms } from './order-lines.js';
 import { orderColumns, orderRecord } from './order-rows.js';
 import { cartonaIdOf, orderOf, readPayload } from '../inbox/payload.js';
 import { findProducts } from './products.js';
-import { settle } from './reconcile-order.js';
+import { reconcileOrder } from './reconcile-order.js';
 
 /** Orders that go to Odoo in one call: more gain little, and all of a call are lost together when the connection is. */
 const AT_ONCE = 50;
 
 /** Brings Odoo to what the kept orders say, as far as that can be done without a person; oldest orders first. */
-export async function applyOrders(session: Session, rows: readonly InboxOrder[], actor = ACTOR): Promise<Settled[]> {
-  const settled: Settled[] = [];
-  const works: Work[] = [];
+export async function applyOrders(
+  session: Session,
+  rows: readonly InboxOrder[],
+  actor = ACTOR,
+): Promise<ImportResult[]> {
+  const results: ImportResult[] = [];
+  const works: ImportItem[] = [];
   for (const row of rows) {
     const read = readPayload(row.payload);
     if ('unreadable' in read)
-      settled.push(
+      results.push(
         await hold(
           session,
           row,
@@ -36,12 +40,12 @@ export async function applyOrders(session: Session, rows: readonly InboxOrder[],
         ),
       );
     else if (read.order.status === 'editing')
-      settled.push(await hold(session, row, 'the retailer is editing the order'));
+      results.push(await hold(session, row, 'the retailer is editing the order'));
     else works.push({ row, order: read.order, created: false });
   }
-  if (works.length === 0) return settled;
+  if (works.length === 0) return results;
   works.sort((a, b) => compareText(a.order.createdAt ?? '', b.order.createdAt ?? ''));
-  const desk: Desk = {
+  const context: ImportContext = {
     session,
     actor,
     terms: await readTerms(
@@ -50,21 +54,21 @@ export async function applyOrders(session: Session, rows: readonly InboxOrder[],
     ),
   };
   const { ready, held } = await readyToCreate(
-    desk,
+    context,
     works.filter((work) => work.row.odooId === undefined),
   );
-  settled.push(...held);
+  results.push(...held);
   const known = works.filter((work) => work.row.odooId !== undefined);
   let done = 0;
   for (const part of chunks(ready, AT_ONCE)) {
-    settled.push(...(await settleAll(desk, ...(await create(desk, part)))));
+    results.push(...(await settleAll(context, ...(await create(context, part)))));
     session.progress('Writing orders to Odoo', (done += part.length), works.length);
   }
   for (const part of chunks(known, AT_ONCE)) {
-    settled.push(...(await settleAll(desk, part, [])));
+    results.push(...(await settleAll(context, part, [])));
     session.progress('Writing orders to Odoo', (done += part.length), works.length);
   }
-  return settled;
+  return results;
 }
 
 /** What it takes to say how the lines of these orders look in Odoo. */
@@ -77,18 +81,18 @@ export async function readTerms(session: Session, orders: readonly (CartonaOrder
   return { identifyBy, taxes: session.profile.orders.taxes, precision, products };
 }
 
-interface Ready extends Work {
+interface Ready extends ImportItem {
   readonly partnerId: number;
   readonly lines: Lines;
 }
 
 /** The orders that can be created whole: every product and the customer known. */
 async function readyToCreate(
-  { session, actor, terms }: Desk,
-  works: readonly Work[],
-): Promise<{ ready: Ready[]; held: Settled[] }> {
-  const held: Settled[] = [];
-  const whole: { work: Work; lines: Lines }[] = [];
+  { session, actor, terms }: ImportContext,
+  works: readonly ImportItem[],
+): Promise<{ ready: Ready[]; held: ImportResult[] }> {
+  const held: ImportResult[] = [];
+  const whole: { work: ImportItem; lines: Lines }[] = [];
   for (const work of works) {
     const said = wantedLines(work.order, terms);
     if ('held' in said)
@@ -119,7 +123,7 @@ async function readyToCreate(
  * An order that was cancelled before it could be made, and that no run has begun to make: Odoo needs nothing of it any
  * more.
  */
-async function needless(session: Session, { row, order }: Work): Promise<Settled | undefined> {
+async function needless(session: Session, { row, order }: ImportItem): Promise<ImportResult | undefined> {
   const cancelled = order.status === 'cancelled_by_retailer' || order.status === 'cancelled_by_supplier';
   if (!cancelled || row.appliedPayload !== undefined) return undefined;
   await session.store.inbox.update(row.hashedId, {
@@ -145,7 +149,9 @@ async function needless(session: Session, { row, order }: Work): Promise<Settled
 /** The sale order that an earlier run has made, where it ended before it could note that. */
 async function begun(session: Session, row: InboxOrder): Promise<Partial<Pick<InboxOrder, 'odooId'>>> {
   const odooId =
-    row.appliedPayload === undefined ? undefined : await recordNamed(session, 'sale.order', orderXid(row.hashedId));
+    row.appliedPayload === undefined
+      ? undefined
+      : await findByExternalId(session, 'sale.order', orderExternalId(row.hashedId));
   return odooId === undefined ? {} : { odooId };
 }
 
@@ -164,7 +170,10 @@ function customerOf(order: CartonaOrder, customers: ReadonlyMap<string, Customer
  * next one knows whether a difference that it finds was made by a person.
  * @returns the orders with their ids in Odoo, and those that Odoo refused
  */
-async function create({ session, actor, terms }: Desk, orders: readonly Ready[]): Promise<[Work[], Settled[]]> {
+async function create(
+  { session, actor, terms }: ImportContext,
+  orders: readonly Ready[],
+): Promise<[ImportItem[], ImportResult[]]> {
   const { inbox, audit } = session.store;
   for (const { row } of orders)
     if (row.appliedPayload === undefined) await inbox.update(row.hashedId, { appliedPayload: row.payload });
@@ -177,14 +186,14 @@ async function create({ session, actor, terms }: Desk, orders: readonly Ready[])
     orderColumns(namesOf(session.odoo.major), terms.taxes),
     records,
   );
-  const works: Work[] = [];
-  const settled: Settled[] = [];
+  const works: ImportItem[] = [];
+  const results: ImportResult[] = [];
   const durationMs = Math.round((session.now() - started) / orders.length);
   for (const { row, order } of orders) {
     const id = loaded.get(row.hashedId);
     if (id === undefined) {
       await inbox.update(row.hashedId, { appliedPayload: row.appliedPayload });
-      settled.push(
+      results.push(
         await hold(session, row, `Odoo refused the order: ${rejected.get(row.hashedId) ?? 'no reason given'}`),
       );
     } else {
@@ -211,7 +220,7 @@ async function create({ session, actor, terms }: Desk, orders: readonly Ready[])
           ]
         : [],
     ),
-    ...settled.map(({ row }) => ({
+    ...results.map(({ row }) => ({
       at: session.now(),
       actor,
       system: 'odoo' as const,
@@ -222,7 +231,7 @@ async function create({ session, actor, terms }: Desk, orders: readonly Ready[])
       detail: rejected.get(row.hashedId),
     })),
   ]);
-  return [works, settled];
+  return [works, results];
 }
 
 /** The newest sale order's id: an order with a higher one was created after this look, not found. */
@@ -236,16 +245,22 @@ async function newestOrder(session: Session): Promise<number> {
   return ids[0] ?? 0;
 }
 
-async function settleAll(desk: Desk, works: readonly Work[], before: readonly Settled[]): Promise<Settled[]> {
+async function settleAll(
+  context: ImportContext,
+  works: readonly ImportItem[],
+  before: readonly ImportResult[],
+): Promise<ImportResult[]> {
   const orders = await readSaleOrders(
-    desk.session,
+    context.session,
     works.flatMap((work) => work.row.odooId ?? []),
-    desk.terms.precision,
+    context.terms.precision,
   );
-  const settled = [...before];
+  const results = [...before];
   for (const work of works)
-    settled.push(await settle(desk, work, work.row.odooId === undefined ? undefined : orders.get(work.row.odooId)));
-  return settled;
+    results.push(
+      await reconcileOrder(context, work, work.row.odooId === undefined ? undefined : orders.get(work.row.odooId)),
+    );
+  return results;
 }
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

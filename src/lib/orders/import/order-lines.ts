@@ -1,7 +1,7 @@
 import type { CartonaOrder, OrderLine } from '../../cartona/schemas.js';
 import type { IdentifyBy } from '../../cartona/client.js';
 import { canonical } from '../../common/money.js';
-import { lineXid } from '../../odoo/records/external-ids.js';
+import { lineExternalId } from '../../odoo/records/external-ids.js';
 import type { Lines } from './three-way-merge.js';
 import type { LinePrecision, LineValues } from '../../odoo/records/sale-orders.js';
 import { cartonaIdOf } from '../inbox/payload.js';
@@ -27,7 +27,7 @@ export function wantedLines(
   const lines = new Map<string, LineValues>();
   const reasons: string[] = [];
   for (const line of order.lines) {
-    const key = lineXid(order.hashedId, line.id);
+    const key = lineExternalId(order.hashedId, line.id);
     const said = wantedLine(line, terms);
     if (lines.has(key)) reasons.push(`line ${line.id} stands there twice`);
     else if ('held' in said) reasons.push(said.held);

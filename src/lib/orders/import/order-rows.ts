@@ -1,7 +1,7 @@
 import type { CartonaOrder } from '../../cartona/schemas.js';
 import type { VersionNames } from '../../odoo/names.js';
 import { deliveryInstant } from './delivery-day.js';
-import { orderXid } from '../../odoo/records/external-ids.js';
+import { orderExternalId } from '../../odoo/records/external-ids.js';
 import type { Lines } from './three-way-merge.js';
 import type { LineValues } from '../../odoo/records/sale-orders.js';
 import type { LoadRecord } from '../../odoo/records/create-absent.js';
@@ -54,7 +54,7 @@ export const orderColumns = (names: VersionNames, taxes: TaxSetting): string[] =
 /** An order as rows for `load`: its own columns stand in the first row only, each line has a row. */
 export function orderRecord(order: CartonaOrder, partnerId: number, lines: Lines, taxes: TaxSetting): LoadRecord {
   const { note, commitmentDate } = headerOf(order);
-  const own = [orderXid(order.hashedId), String(partnerId), order.hashedId, commitmentDate ?? '', note];
+  const own = [orderExternalId(order.hashedId), String(partnerId), order.hashedId, commitmentDate ?? '', note];
   const rows = [...lines].map(([key, values], at) => [
     ...(at === 0 ? own : own.map(() => '')),
     ...lineCells(key, values, taxes),

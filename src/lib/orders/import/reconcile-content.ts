@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { CartonaOrder } from '../../cartona/schemas.js';
 import { namesOf } from '../../odoo/names.js';
 import type { Session } from '../../session.js';
-import { auditOdoo, type Desk, type Work } from './context.js';
-import { lineXid } from '../../odoo/records/external-ids.js';
-import { recordsNamed } from '../../odoo/records/external-lookup.js';
-import { adopt, diffLines, sameContent, type LineChanges, type Lines } from './three-way-merge.js';
+import { auditOdoo, type ImportContext, type ImportItem } from './context.js';
+import { lineExternalId } from '../../odoo/records/external-ids.js';
+import { findByExternalIds } from '../../odoo/records/external-lookup.js';
+import { matchUnnamedLines, mergeLines, sameContent, type LineChanges, type Lines } from './three-way-merge.js';
 import { createAbsent, writeExisting } from '../../odoo/records/create-absent.js';
 import { noteText } from './note.js';
 import { readSaleOrders, type SaleOrder, type LineValues, type OdooLine } from '../../odoo/records/sale-orders.js';
@@ -23,10 +23,10 @@ export type Content = { readonly order: SaleOrder; readonly changed: boolean } |
  * What a person changed in Odoo stays; where both sides changed the same line the order waits, and nothing of it is
  * written.
  */
-export async function bringContent(desk: Desk, work: Work, odoo: SaleOrder): Promise<Content> {
+export async function reconcileContent(context: ImportContext, work: ImportItem, odoo: SaleOrder): Promise<Content> {
   const base = work.created ? work.order : orderOf(work.row.appliedPayload);
   const leaveLines = isOver(work.order.status) || (base && sameAtCartona(base, work.order));
-  const changes = leaveLines ? undefined : await lineChanges(desk, work.order, base, odoo);
+  const changes = leaveLines ? undefined : await lineChanges(context, work.order, base, odoo);
   if (changes && 'held' in changes) return changes;
   const lines =
     changes && (changes.write.length > 0 || changes.add.length > 0 || changes.remove.length > 0) ? changes : undefined;
@@ -35,12 +35,12 @@ export async function bringContent(desk: Desk, work: Work, odoo: SaleOrder): Pro
     return {
       held: `${odoo.name} is confirmed in Odoo and Cartona changed it since (${changesText(odoo, work.order, base, lines)}); change it in Odoo to match; the next pull looks again`,
     };
-  if (lines) await writeLines(desk, work.order, base, odoo, lines);
-  const header = base ? await bringHeader(desk, base, work.order, odoo) : false;
+  if (lines) await writeLines(context, work.order, base, odoo, lines);
+  const header = base ? await bringHeader(context, base, work.order, odoo) : false;
   if (!lines && !header) return { order: odoo, changed: false };
-  const after = (await readSaleOrders(desk.session, [odoo.id], desk.terms.precision)).get(odoo.id);
+  const after = (await readSaleOrders(context.session, [odoo.id], context.terms.precision)).get(odoo.id);
   if (!after) return { held: `${odoo.name} was deleted in Odoo while it was being changed` };
-  const left = lines ? await lineChanges(desk, work.order, base, after) : undefined;
+  const left = lines ? await lineChanges(context, work.order, base, after) : undefined;
   const missed =
     left && ('held' in left || left.write.length + left.add.length + left.remove.length + left.conflicts.length > 0);
   return missed
@@ -63,18 +63,18 @@ export function sameAtCartona(base: CartonaOrder, order: CartonaOrder): boolean 
 }
 
 async function lineChanges(
-  desk: Desk,
+  context: ImportContext,
   order: CartonaOrder,
   base: CartonaOrder | undefined,
   odoo: SaleOrder,
 ): Promise<LineChanges | { held: string }> {
-  const { terms } = desk;
+  const { terms } = context;
   const wanted = wantedLines(order, terms);
   if ('held' in wanted) return wanted;
   if (sameContent(odoo.lines, wanted.lines.values())) return { write: [], add: [], remove: [], conflicts: [] };
   const before = base && wantedLines(base, terms);
   const baseLines = before && 'lines' in before ? before.lines : undefined;
-  return diffLines(baseLines, await namedLines(desk.session, odoo, wanted.lines, baseLines), wanted.lines);
+  return mergeLines(baseLines, await namedLines(context.session, odoo, wanted.lines, baseLines), wanted.lines);
 }
 
 /**
@@ -88,7 +88,7 @@ export async function namedLines(
   base: Lines | undefined,
 ): Promise<Map<string, OdooLine>> {
   const names = [...new Set([...wanted.keys(), ...(base?.keys() ?? [])])];
-  const ids = await recordsNamed(
+  const ids = await findByExternalIds(
     session,
     'sale.order.line',
     odoo.lines.map((line) => line.id),
@@ -104,7 +104,7 @@ export async function namedLines(
   const taken = new Set([...named.values()].map((line) => line.id));
   return new Map([
     ...named,
-    ...adopt(
+    ...matchUnnamedLines(
       odoo.lines.filter((line) => !taken.has(line.id)),
       named,
       wanted,
@@ -114,13 +114,13 @@ export async function namedLines(
 }
 
 export async function writeLines(
-  desk: Desk,
+  context: ImportContext,
   order: CartonaOrder,
   base: CartonaOrder | undefined,
   odoo: SaleOrder,
   changes: LineChanges,
 ): Promise<void> {
-  const { session, terms } = desk;
+  const { session, terms } = context;
   // First, for another product may follow under the same line's id.
   if (changes.remove.length > 0)
     await session.odoo.call('sale.order.line', 'unlink', { ids: changes.remove.map((line) => line.id) }, z.unknown());
@@ -130,14 +130,19 @@ export async function writeLines(
     await writeExisting(session, 'sale.order.line', ['.id', 'product_uom_qty', 'price_unit'], cells);
   const added = changes.add.map(({ key, values }) => addedLineRecord(odoo.id, key, values, terms.taxes));
   await createAbsent(session, 'sale.order.line', addedLineColumns(namesOf(session.odoo.major), terms.taxes), added);
-  await auditOdoo(desk, order.hashedId, 'change lines', {
+  await auditOdoo(context, order.hashedId, 'change lines', {
     to: changesText(odoo, order, base, changes),
     outcome: 'done',
   });
 }
 
 /** Writes the note and the delivery day where Cartona changed them and no person did. */
-async function bringHeader(desk: Desk, base: CartonaOrder, order: CartonaOrder, odoo: SaleOrder): Promise<boolean> {
+async function bringHeader(
+  context: ImportContext,
+  base: CartonaOrder,
+  order: CartonaOrder,
+  odoo: SaleOrder,
+): Promise<boolean> {
   if (odoo.state === 'cancel' || odoo.locked) return false;
   const was = headerOf(base);
   const wanted = headerOf(order);
@@ -147,12 +152,12 @@ async function bringHeader(desk: Desk, base: CartonaOrder, order: CartonaOrder, 
     cells.push(['commitment_date', wanted.commitmentDate ?? '']);
   if (cells.length === 0) return false;
   await writeExisting(
-    desk.session,
+    context.session,
     'sale.order',
     ['.id', ...cells.map(([field]) => field)],
     [[String(odoo.id), ...cells.map(([, value]) => value)]],
   );
-  await auditOdoo(desk, order.hashedId, 'change order', {
+  await auditOdoo(context, order.hashedId, 'change order', {
     to: cells.map(([field]) => field).join(', '),
     outcome: 'done',
   });
@@ -196,7 +201,7 @@ export const lineText = (line: Pick<LineValues, 'quantity' | 'priceUnit'> | unde
 /** A line as a person knows it, from the version that has it. */
 export function lineName(key: string, ...versions: readonly (CartonaOrder | undefined)[]): string {
   const line = versions.flatMap(
-    (version) => version?.lines.filter((one) => lineXid(version.hashedId, one.id) === key) ?? [],
+    (version) => version?.lines.filter((one) => lineExternalId(version.hashedId, one.id) === key) ?? [],
   )[0];
   return line ? `line ${line.id} (${line.productName || 'no name'})` : 'a line';
 }

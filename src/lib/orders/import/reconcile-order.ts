@@ -4,8 +4,8 @@ import { isCartonaError, throwIfInterrupted } from '../../common/errors.js';
 import { amount, shown } from '../../common/money.js';
 import type { InboxOrder } from '../../store/store.js';
 import { isOver } from '../states/cartona-states.js';
-import { bringContent } from './reconcile-content.js';
-import { auditOdoo, hold, type Desk, type Settled, type Work } from './context.js';
+import { reconcileContent } from './reconcile-content.js';
+import { auditOdoo, hold, type ImportContext, type ImportResult, type ImportItem } from './context.js';
 import { sameContent } from './three-way-merge.js';
 import { readSaleOrders, type SaleOrder } from '../../odoo/records/sale-orders.js';
 import { stepsTowards } from '../states/odoo-states.js';
@@ -17,21 +17,25 @@ import { orderOf } from '../inbox/payload.js';
  * Brings one order that Odoo has to what Cartona says of it: content first, then state. What cannot be done without a
  * person holds this order and no other.
  */
-export async function settle(desk: Desk, work: Work, odoo: SaleOrder | undefined): Promise<Settled> {
-  const { session } = desk;
+export async function reconcileOrder(
+  context: ImportContext,
+  work: ImportItem,
+  odoo: SaleOrder | undefined,
+): Promise<ImportResult> {
+  const { session } = context;
   throwIfInterrupted(session.signal);
-  if (!odoo) return settleDeleted(desk, work);
+  if (!odoo) return settleDeleted(context, work);
   const known = { odooId: odoo.id, odooName: odoo.name };
   try {
-    const said = await bring(desk, work, odoo);
+    const said = await bring(context, work, odoo);
     if ('held' in said) return await hold(session, work.row, said.held, known);
-    return await recordApplied(desk, work, said);
+    return await recordApplied(context, work, said);
   } catch (error) {
     // Odoo said no to this order, or the user may not do this to it; what concerns the connection or the login concerns
     // all.
     if (!isCartonaError(error, 'refused', 'credentials')) throw error;
-    if (error.kind === 'credentials') await readSaleOrders(session, [odoo.id], desk.terms.precision);
-    await auditOdoo(desk, work.row.hashedId, 'apply', { outcome: 'refused', detail: error.message });
+    if (error.kind === 'credentials') await readSaleOrders(session, [odoo.id], context.terms.precision);
+    await auditOdoo(context, work.row.hashedId, 'apply', { outcome: 'refused', detail: error.message });
     return hold(session, work.row, error.message, known);
   }
 }
@@ -51,7 +55,7 @@ export const deletedReason = (row: InboxOrder, order: CartonaOrder): string | un
     : `${saleName(row)} was deleted in Odoo, but the order is ${order.status} at Cartona; cancel it there, or settle it with Cartona`;
 
 /** An order that a person deleted in Odoo is not made again behind their back. */
-async function settleDeleted({ session }: Desk, { row, order }: Work): Promise<Settled> {
+async function settleDeleted({ session }: ImportContext, { row, order }: ImportItem): Promise<ImportResult> {
   const reason = deletedReason(row, order);
   if (reason !== undefined) return hold(session, row, reason);
   await session.store.inbox.update(row.hashedId, {
@@ -82,15 +86,19 @@ interface Brought {
   readonly base: string | undefined;
 }
 
-async function bring(desk: Desk, work: Work, odoo: SaleOrder): Promise<Brought | { readonly held: string }> {
-  const { session } = desk;
+async function bring(
+  context: ImportContext,
+  work: ImportItem,
+  odoo: SaleOrder,
+): Promise<Brought | { readonly held: string }> {
+  const { session } = context;
   const done = work.created ? ['created'] : [];
   // A cancelled order stays as it is; should a person reopen it, what it was last brought to still says what changed
   // since.
   const leaveContent = odoo.state === 'cancel';
   let order = odoo;
   if (!leaveContent) {
-    const content = await bringContent(desk, work, odoo);
+    const content = await reconcileContent(context, work, odoo);
     if ('held' in content) return content;
     if (content.changed) done.push('changed');
     order = content.order;
@@ -105,8 +113,8 @@ async function bring(desk: Desk, work: Work, odoo: SaleOrder): Promise<Brought |
   for (const step of verdict.steps) {
     const started = session.now();
     const before = order.state;
-    order = await takeStep(session, order, step, desk.terms.precision);
-    await auditOdoo(desk, work.row.hashedId, step, {
+    order = await takeStep(session, order, step, context.terms.precision);
+    await auditOdoo(context, work.row.hashedId, step, {
       from: before,
       to: order.state,
       outcome: 'done',
@@ -117,11 +125,15 @@ async function bring(desk: Desk, work: Work, odoo: SaleOrder): Promise<Brought |
   return { order, done, base: leaveContent && !work.created ? work.row.appliedPayload : work.row.payload };
 }
 
-async function recordApplied(desk: Desk, work: Work, { order, done, base }: Brought): Promise<Settled> {
-  const { session } = desk;
+async function recordApplied(
+  context: ImportContext,
+  work: ImportItem,
+  { order, done, base }: Brought,
+): Promise<ImportResult> {
+  const { session } = context;
   const { row } = work;
-  const differences = isOver(work.order.status) || order.state === 'cancel' ? [] : differencesOf(desk, work, order);
-  await nameInOdoo(desk, work, order, differences);
+  const differences = isOver(work.order.status) || order.state === 'cancel' ? [] : differencesOf(context, work, order);
+  await nameInOdoo(context, work, order, differences);
   const applied = {
     odooId: order.id,
     odooName: order.name,
@@ -149,7 +161,7 @@ async function recordApplied(desk: Desk, work: Work, { order, done, base }: Brou
   };
 }
 
-function differencesOf({ terms }: Desk, { order, created }: Work, odoo: SaleOrder): string[] {
+function differencesOf({ terms }: ImportContext, { order, created }: ImportItem, odoo: SaleOrder): string[] {
   const differences: string[] = [];
   if (odoo.currency !== 'EGP')
     differences.push(
@@ -170,14 +182,14 @@ function differencesOf({ terms }: Desk, { order, created }: Work, odoo: SaleOrde
 
 /** Leaves a note on the order for whoever works with it there; the same difference is told once. */
 async function nameInOdoo(
-  desk: Desk,
-  { row, order }: Work,
+  context: ImportContext,
+  { row, order }: ImportItem,
   odoo: SaleOrder,
   differences: readonly string[],
 ): Promise<void> {
   const told = row.odooTotal === odoo.total && orderOf(row.appliedPayload)?.totalPrice === order.totalPrice;
   if (differences.length === 0 || told) return;
   const body = `Cartona: ${differences.join('; ')}.`;
-  await desk.session.odoo.call('sale.order', 'message_post', { ids: [odoo.id], body }, z.unknown());
-  await auditOdoo(desk, row.hashedId, 'name difference', { to: body, outcome: 'done' });
+  await context.session.odoo.call('sale.order', 'message_post', { ids: [odoo.id], body }, z.unknown());
+  await auditOdoo(context, row.hashedId, 'name difference', { to: body, outcome: 'done' });
 }

@@ -29,7 +29,7 @@ export interface LineChanges {
  * over unless a person changed it as well. What is equal already is no difference, whoever made it so. Without a base,
  * any difference is a conflict: nobody knows who made it.
  */
-export function diffLines(base: Lines | undefined, odoo: ReadonlyMap<string, OdooLine>, cartona: Lines): LineChanges {
+export function mergeLines(base: Lines | undefined, odoo: ReadonlyMap<string, OdooLine>, cartona: Lines): LineChanges {
   const write: { key: string; id: number; quantity: string; priceUnit: string }[] = [];
   const add: { key: string; values: LineValues }[] = [];
   const remove: { key: string; id: number }[] = [];
@@ -57,7 +57,7 @@ export function diffLines(base: Lines | undefined, odoo: ReadonlyMap<string, Odo
  * told of gets no external id any more. It is the line that says the same, or else the only one of its product that was
  * brought over before and is not there under its own name.
  */
-export function adopt(
+export function matchUnnamedLines(
   unnamed: readonly OdooLine[],
   named: ReadonlyMap<string, OdooLine>,
   wanted: Lines,

@@ -1,11 +1,11 @@
 import type { Session } from '../../session.js';
 import { withLease } from '../../store/with-lease.js';
 import { applyOrders } from '../import/import-orders.js';
-import { ACTOR, type Settled } from '../import/context.js';
-import { takeEvents, type OrderEvent, type Taken } from './webhook-events.js';
+import { ACTOR, type ImportResult } from '../import/context.js';
+import { applyWebhookEvents, type OrderEvent, type AppliedEvents } from './webhook-events.js';
 
-export interface Arrived extends Taken {
-  readonly settled: readonly Settled[];
+export interface EventsResult extends AppliedEvents {
+  readonly results: readonly ImportResult[];
 }
 
 /**
@@ -14,14 +14,14 @@ export interface Arrived extends Taken {
  * the orders in Cartona's own list first.
  * @throws CartonaError `busy` while a pull of this profile runs
  */
-export async function receiveEvents(session: Session, events: readonly OrderEvent[]): Promise<Arrived> {
+export async function receiveEvents(session: Session, events: readonly OrderEvent[]): Promise<EventsResult> {
   return withLease(session.store.leases, ACTOR, session.signal, async (signal) => {
     const own = { ...session, signal };
-    const taken = await takeEvents(own, events);
+    const taken = await applyWebhookEvents(own, events);
     const rows = await own.store.inbox.list({
       hashedIds: [...new Set(events.map((event) => event.hashedId))],
       phases: ['received'],
     });
-    return { ...taken, settled: await applyOrders(own, rows.reverse(), 'serve') };
+    return { ...taken, results: await applyOrders(own, rows.reverse(), 'serve') };
   });
 }

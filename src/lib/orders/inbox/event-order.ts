@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ORDER_STATUSES, type OrderStatus } from '../../cartona/schemas.js';
 
 /** A version of an order, as far as it decides which of two is the newer one. */
-export interface Standing {
+export interface OrderVersion {
   /** Cartona's status; any other text for an order that cannot be read. */
   readonly status: string;
   /** Digest of the order's whole content (`orderVersion`); of a status event: of the known order with that status. */
@@ -14,7 +14,7 @@ export interface Standing {
 }
 
 /** `undecided`: only Cartona knows, so a pull must ask it. */
-export type Freshness = 'newer' | 'older' | 'same' | 'undecided';
+export type EventOrder = 'newer' | 'older' | 'same' | 'undecided';
 
 /** What may follow on each status, whoever acts. */
 const NEXT: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
@@ -50,7 +50,7 @@ function after(status: OrderStatus): Set<OrderStatus> {
  * @param kept what is known of the order; `undefined`: nothing
  * @param incoming a whole order, or a status event as the order that it makes of the known one
  */
-export function freshness(kept: Standing | undefined, incoming: Standing): Freshness {
+export function eventOrder(kept: OrderVersion | undefined, incoming: OrderVersion): EventOrder {
   if (!kept) return 'newer';
   if (kept.version === incoming.version) return 'same';
   if (kept.at === undefined || incoming.at === undefined || kept.at === incoming.at)
@@ -60,7 +60,7 @@ export function freshness(kept: Standing | undefined, incoming: Standing): Fresh
   return later === incoming ? 'newer' : 'older';
 }
 
-function byStatus(kept: string, incoming: string): Freshness {
+function byStatus(kept: string, incoming: string): EventOrder {
   const forwards = AFTER.get(kept)?.has(incoming) === true;
   const backwards = AFTER.get(incoming)?.has(kept) === true;
   if (forwards === backwards) return 'undecided';

@@ -39,9 +39,9 @@ async function pull(session: Session): Promise<PullResult> {
     const told = await acknowledge(session, received.versions, acknowledged);
     for (const hashedId of told.hashedIds) acknowledged.add(hashedId);
     for (const hashedId of told.failed) unacknowledged.add(hashedId);
-    const settled = await applyOrders(session, await openWork(session, round));
+    const results = await applyOrders(session, await openWork(session, round));
     let progress = told.hashedIds.length > 0;
-    for (const one of settled) {
+    for (const one of results) {
       if (!('applied' in one)) continue;
       progress = true;
       applied.set(one.row.hashedId, merged(applied.get(one.row.hashedId), one.applied));

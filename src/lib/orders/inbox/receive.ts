@@ -55,14 +55,14 @@ export async function writeDown(session: Session, orders: readonly KeptOrder[]):
     at,
   );
   const told = orders.filter((order) => order.status !== UNREADABLE);
-  await deliveries.observe(
+  await deliveries.recordObserved(
     'order_state',
     told.map((order) => ({ key: order.hashedId, delivered: order.status })),
     at,
   );
   await inbox.receive(orders, session.now(), moved);
   // Another process that began to reckon while that was being written did not know the orders either.
-  await deliveries.unconfirm('stock', moved, session.now());
+  await deliveries.invalidate('stock', moved, session.now());
   return changed.length;
 }
 

@@ -3,7 +3,7 @@ import { readOrder } from '../../cartona/client.js';
 import { ORDER_STATUSES } from '../../cartona/schemas.js';
 import type { Session } from '../../session.js';
 import type { Delivery, InboxOrder } from '../../store/store.js';
-import { eventTime, freshness, timeOfSame, withEventTime, type Standing } from './event-order.js';
+import { eventTime, eventOrder, timeOfSame, withEventTime, type OrderVersion } from './event-order.js';
 import { keepOrder, readPayload, type KeptOrder } from './payload.js';
 import { writeDown } from './receive.js';
 
@@ -15,7 +15,7 @@ export interface OrderEvent {
 }
 
 /** What a batch of events made known. */
-export interface Taken {
+export interface AppliedEvents {
   /** Orders that are new or changed: what is to be brought to Odoo. */
   readonly changed: readonly string[];
   /** Some event could not be judged, or is of an order that nobody knows: only Cartona's list tells. */
@@ -49,7 +49,7 @@ type Body = z.output<typeof bodySchema>;
 
 interface Known {
   readonly kept: KeptOrder;
-  readonly standing: Standing;
+  readonly standing: OrderVersion;
 }
 
 /**
@@ -58,7 +58,7 @@ interface Known {
  * Orders are compared here and written in one go at the end: two runs at a time may write each other's older version,
  * which the next pull mends; the caller keeps them apart.
  */
-export async function takeEvents(session: Session, events: readonly OrderEvent[]): Promise<Taken> {
+export async function applyWebhookEvents(session: Session, events: readonly OrderEvent[]): Promise<AppliedEvents> {
   const hashedIds = [...new Set(events.map((event) => event.hashedId))];
   const before = new Map((await session.store.inbox.list({ hashedIds })).map((row) => [row.hashedId, knownOf(row)]));
   const told = await session.store.deliveries.get('order_state', hashedIds);
@@ -69,7 +69,7 @@ export async function takeEvents(session: Session, events: readonly OrderEvent[]
   for (const event of events) {
     const known = after.get(event.hashedId);
     const incoming = incomingOf(event, known);
-    const said = incoming ? freshness(known?.standing, incoming.standing) : 'undecided';
+    const said = incoming ? eventOrder(known?.standing, incoming.standing) : 'undecided';
     if (incoming && said === 'newer') after.set(event.hashedId, incoming);
     else if (known && incoming && said === 'same')
       after.set(event.hashedId, at(known, timeOfSame(known.standing.at, incoming.standing.at)));

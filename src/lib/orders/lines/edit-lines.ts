@@ -6,12 +6,12 @@ import type { Session } from '../../session.js';
 import type { InboxOrder } from '../../store/store.js';
 import { applyOrders } from '../import/import-orders.js';
 import { lineName, lineText, sameAtCartona, writeLines } from '../import/reconcile-content.js';
-import { diffLines, type LineConflict, type LineChanges } from '../import/three-way-merge.js';
+import { mergeLines, type LineConflict, type LineChanges } from '../import/three-way-merge.js';
 import type { LineValues } from '../../odoo/records/sale-orders.js';
 import { bothSides, shown, type BothSides, type LinesShown } from './compare-lines.js';
 import { isQuotation } from '../states/odoo-states.js';
 import { findOrder } from '../overview.js';
-import { besideThePull } from '../orders-lock.js';
+import { withOrdersLock } from '../orders-lock.js';
 import { receiveOrders } from '../inbox/receive.js';
 import { upToDate } from '../states/set-state.js';
 
@@ -34,7 +34,7 @@ export interface LinesPushed extends LinesShown {
  */
 export async function pushLines(session: Session, id: string, options: { dryRun: boolean }): Promise<LinesPushed> {
   const { hashedId } = await findOrder(session, id);
-  return besideThePull(session, async (own) => {
+  return withOrdersLock(session, async (own) => {
     await receiveOrders(own);
     const { row, order, cartona } = await upToDate(own, ACTOR, hashedId);
     refuseUnlessLegal(row, order, cartona);
@@ -163,12 +163,13 @@ export async function takeLines(
   decide: (question: LineQuestion) => Promise<Side>,
 ): Promise<LinesTaken> {
   const { hashedId } = await findOrder(session, id);
-  return besideThePull(session, async (own) => {
+  return withOrdersLock(session, async (own) => {
     await receiveOrders(own);
     const { row } = await upToDate(own, ACTOR, hashedId);
     const both = await bothSides(own, row);
     const { odoo, order, base } = both;
-    const changes = base && sameAtCartona(base, order) ? undefined : diffLines(both.baseLines, both.named, both.wanted);
+    const changes =
+      base && sameAtCartona(base, order) ? undefined : mergeLines(both.baseLines, both.named, both.wanted);
     if (changes && !isQuotation(odoo))
       throw new CartonaError(
         'refused',

@@ -1,7 +1,7 @@
 import type { LineUpdate } from '../../cartona/client.js';
 import type { CartonaOrder } from '../../cartona/schemas.js';
 import { amount } from '../../common/money.js';
-import { lineXid } from '../../odoo/records/external-ids.js';
+import { lineExternalId } from '../../odoo/records/external-ids.js';
 import { sameLine, type Lines } from '../import/three-way-merge.js';
 import type { OdooLine } from '../../odoo/records/sale-orders.js';
 import type { LineTerms } from '../import/order-lines.js';
@@ -46,7 +46,7 @@ export function compareLines(
   terms: LineTerms,
 ): ComparedLine[] {
   const known = order.lines.map((line): ComparedLine => {
-    const key = lineXid(order.hashedId, line.id);
+    const key = lineExternalId(order.hashedId, line.id);
     const is = named.get(key);
     const was = wanted.get(key);
     const both = {

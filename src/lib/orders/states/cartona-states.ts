@@ -1,13 +1,13 @@
 import type { OrderStatus } from '../../cartona/schemas.js';
 import type { StatesToCartona } from '../../settings/profile.js';
 import { deliveryStage, isQuotation } from './odoo-states.js';
-import type { SaleStanding } from '../../odoo/records/sale-orders.js';
+import type { SaleOrderStatus } from '../../odoo/records/sale-orders.js';
 
 /** The states that a supplier may ask for on the single path. */
 export type SettableStatus = 'pending' | 'approved' | 'assigned_to_salesman' | 'delivered' | 'cancelled_by_supplier';
 
 /** What a person may set there: the push never says that an order came back. */
-export type PersonalStatus = SettableStatus | 'returned';
+export type SupplierStatus = SettableStatus | 'returned';
 
 /** What a supplier may do next in Cartona's order cycle. `editing` is the retailer's; final states have no way out. */
 export const SUPPLIER_STEPS: Readonly<Record<OrderStatus, readonly SettableStatus[]>> = {
@@ -34,7 +34,7 @@ export const FINAL: ReadonlySet<OrderStatus> = new Set([
  * finished order is `done`; later versions only lock it, which says nothing of the goods.
  */
 export function wantedStatus(
-  order: SaleStanding,
+  order: SaleOrderStatus,
   { table, doneIsState }: { table: StatesToCartona; doneIsState: boolean },
 ): SettableStatus | undefined {
   if (order.state === 'cancel') return firstTold(table.cancelled);

@@ -1,5 +1,5 @@
 import type { OrderStatus } from '../../cartona/schemas.js';
-import type { SaleStanding } from '../../odoo/records/sale-orders.js';
+import type { SaleOrderStatus } from '../../odoo/records/sale-orders.js';
 import type { StatesToOdoo } from '../../settings/profile.js';
 
 /**
@@ -12,7 +12,7 @@ import type { StatesToOdoo } from '../../settings/profile.js';
 export type DeliveryStage = 'none' | 'open' | 'under_way' | 'delivered';
 
 /** Being locked says nothing of the goods: Odoo can be set to lock at confirmation. */
-export function deliveryStage(order: Pick<SaleStanding, 'pickings' | 'allLinesDelivered'>): DeliveryStage {
+export function deliveryStage(order: Pick<SaleOrderStatus, 'pickings' | 'allLinesDelivered'>): DeliveryStage {
   const live = order.pickings.filter((picking) => picking.state !== 'cancel');
   if (live.length === 0) return order.allLinesDelivered ? 'delivered' : 'none';
   const done = live.filter((picking) => picking.state === 'done').length;
@@ -30,7 +30,7 @@ export type OdooVerdict = { readonly steps: readonly OdooStep[] } | { readonly p
  * confirmed what is pending at Cartona) is nothing to undo: telling Cartona is the push's work. Goods that have left
  * are never un-delivered by a program: that is for a person.
  */
-export function stepsTowards(status: OrderStatus, order: SaleStanding, table: StatesToOdoo): OdooVerdict {
+export function stepsTowards(status: OrderStatus, order: SaleOrderStatus, table: StatesToOdoo): OdooVerdict {
   switch (status) {
     case 'pending':
     case 'editing':
@@ -58,7 +58,7 @@ function asSet(
   setting: StatesToOdoo[keyof StatesToOdoo],
   verdict: OdooVerdict,
   status: OrderStatus,
-  order: SaleStanding,
+  order: SaleOrderStatus,
 ): OdooVerdict {
   if (setting === 'nothing') return { steps: [] };
   if (setting !== 'person' || 'person' in verdict || verdict.steps.length === 0) return verdict;
@@ -67,12 +67,12 @@ function asSet(
   };
 }
 
-const towardsConfirmed = (order: SaleStanding): OdooVerdict => ({ steps: isQuotation(order) ? ['confirm'] : [] });
+const towardsConfirmed = (order: SaleOrderStatus): OdooVerdict => ({ steps: isQuotation(order) ? ['confirm'] : [] });
 
-export const isQuotation = (order: Pick<SaleStanding, 'state'>): boolean =>
+export const isQuotation = (order: Pick<SaleOrderStatus, 'state'>): boolean =>
   order.state === 'draft' || order.state === 'sent';
 
-function towardsDelivered(order: SaleStanding): OdooVerdict {
+function towardsDelivered(order: SaleOrderStatus): OdooVerdict {
   if (order.state === 'cancel') {
     return {
       person: `Cartona says delivered, but ${order.name} is cancelled in Odoo; set it to a quotation again in Odoo, or settle it with Cartona; the next pull looks again`,
@@ -83,7 +83,7 @@ function towardsDelivered(order: SaleStanding): OdooVerdict {
   return { steps: [...deliver, ...(order.locked ? [] : (['lock'] as const))] };
 }
 
-function towardsCancelled(order: SaleStanding): OdooVerdict {
+function towardsCancelled(order: SaleOrderStatus): OdooVerdict {
   if (order.state === 'cancel' || hasReturn(order)) return { steps: [] };
   const stage = deliveryStage(order);
   if (stage === 'delivered' || stage === 'under_way') {
@@ -94,7 +94,7 @@ function towardsCancelled(order: SaleStanding): OdooVerdict {
   return { steps: order.locked ? ['unlock', 'cancel'] : ['cancel'] };
 }
 
-function towardsReturned(order: SaleStanding): OdooVerdict {
+function towardsReturned(order: SaleOrderStatus): OdooVerdict {
   if (order.state === 'cancel' || hasReturn(order)) return { steps: [] };
   return {
     person: `the order came back to Cartona as returned; take the goods of ${order.name} back in Odoo (${deliveries(order)}) or cancel it there; the next pull looks again`,
@@ -102,10 +102,10 @@ function towardsReturned(order: SaleStanding): OdooVerdict {
 }
 
 /** Whether goods of the order were taken back in Odoo. */
-const hasReturn = (order: SaleStanding): boolean =>
+const hasReturn = (order: SaleOrderStatus): boolean =>
   order.pickings.some((picking) => picking.incoming && picking.state === 'done');
 
-function deliveries(order: SaleStanding): string {
+function deliveries(order: SaleOrderStatus): string {
   const names = order.pickings
     .filter((picking) => picking.state !== 'cancel' && !picking.incoming)
     .map((picking) => `${picking.name}, ${picking.state}`);

@@ -13,7 +13,7 @@ import { stepsTowards } from './odoo-states.js';
 import { orderOf, orderVersion } from '../inbox/payload.js';
 import { productsOn, receiveOrders } from '../inbox/receive.js';
 import { deletedReason } from '../import/reconcile-order.js';
-import { tellState } from './send-status.js';
+import { sendStatus } from './send-status.js';
 
 const ACTOR = 'orders push';
 const AT_ONCE = 500;
@@ -259,7 +259,7 @@ class Push {
       return true;
     }
     const reason = step === 'cancelled_by_supplier' ? this.session.profile.orders.cancellationReason : undefined;
-    const said = await tellState(this.session, ACTOR, {
+    const said = await sendStatus(this.session, ACTOR, {
       hashedId: open.row.hashedId,
       odooId: open.odooId,
       from,
@@ -270,7 +270,7 @@ class Push {
       this.#pushed.push(change(open, from, step));
       // Cartona puts the goods of a cancelled order back on sale by itself.
       if (step === 'cancelled_by_supplier')
-        await this.session.store.deliveries.unconfirm(
+        await this.session.store.deliveries.invalidate(
           'stock',
           productsOn(this.session, open.order),
           this.session.now(),

@@ -1,17 +1,17 @@
 import type { CancellationReason, OrderStatus } from '../../cartona/schemas.js';
 import { CartonaError, isCartonaError } from '../../common/errors.js';
 import type { Session } from '../../session.js';
-import type { PersonalStatus } from './cartona-states.js';
+import type { SupplierStatus } from './cartona-states.js';
 
 /** Longer than any answer is waited for: a process that is gone gives the order back after this. */
 const TAKEN_MS = 180_000;
 
 /** A state to tell Cartona of one order. */
-export interface StateTold {
+export interface StatusRequest {
   readonly hashedId: string;
   readonly odooId: number;
   readonly from: OrderStatus;
-  readonly to: PersonalStatus;
+  readonly to: SupplierStatus;
   readonly reason?: CancellationReason | undefined;
   /** Secret: it goes to Cartona and nowhere else. */
   readonly otp?: string | undefined;
@@ -22,7 +22,7 @@ export interface StateTold {
  * - `unknown`: no answer that makes sense; only Cartona's list tells
  * - `taken`: another process is telling Cartona of this order right now; nothing was sent
  */
-export type Told =
+export type StatusResponse =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'refused' | 'unknown'; readonly reason: string }
   | { readonly kind: 'taken' };
@@ -32,7 +32,7 @@ export type Told =
  * What was accepted is recorded as Cartona's state; what became of the rest is the caller's to record.
  * @throws CartonaError when Cartona cannot be reached or refuses the token
  */
-export async function tellState(session: Session, actor: string, told: StateTold): Promise<Told> {
+export async function sendStatus(session: Session, actor: string, told: StatusRequest): Promise<StatusResponse> {
   const { cartona, now, store } = session;
   const { hashedId, odooId, from, to } = told;
   const started = now();
@@ -85,7 +85,7 @@ export async function tellState(session: Session, actor: string, told: StateTold
 /** Nothing reached Cartona: the order is free for the next try. @returns the error, without the secret */
 async function givenBack(
   { store, now }: Session,
-  { hashedId, odooId, to, otp }: StateTold,
+  { hashedId, odooId, to, otp }: StatusRequest,
   error: unknown,
 ): Promise<unknown> {
   if (!isCartonaError(error)) return error;

@@ -6,20 +6,20 @@ import type { Session } from '../../session.js';
 import { profileSchema } from '../../settings/profile.js';
 import type { InboxOrder } from '../../store/store.js';
 import { applyOrders } from '../import/import-orders.js';
-import { FINAL, planPush, type PersonalStatus } from './cartona-states.js';
+import { FINAL, planPush, type SupplierStatus } from './cartona-states.js';
 import { withEventTime } from '../inbox/event-order.js';
 import { needsOtp } from '../import/money-split.js';
 import { readSaleOrders } from '../../odoo/records/sale-orders.js';
 import { stepsTowards } from './odoo-states.js';
 import { findOrder } from '../overview.js';
-import { besideThePull } from '../orders-lock.js';
+import { withOrdersLock } from '../orders-lock.js';
 import { keepOrder, orderOf } from '../inbox/payload.js';
 import { receiveOrders, writeDown } from '../inbox/receive.js';
-import { tellState } from './send-status.js';
+import { sendStatus } from './send-status.js';
 
 /** A state that a person wants an order to have. */
-export interface StateWish {
-  readonly status: PersonalStatus;
+export interface StateRequest {
+  readonly status: SupplierStatus;
   /** For a cancellation; the settings' otherwise. */
   readonly reason?: CancellationReason | undefined;
   /** Asked for the retailer's OTP where the order needs it; its answer goes to Cartona and nowhere else. */
@@ -33,7 +33,7 @@ export interface StateSet {
   /** Cartona's status before. */
   readonly from: string;
   /** What Cartona was told, in order; empty where it stood so already. */
-  readonly told: readonly PersonalStatus[];
+  readonly told: readonly SupplierStatus[];
   /** What was done in Odoo: `confirm`, `deliver`, `lock`, …. */
   readonly done: readonly string[];
   /** Why Odoo does not follow by itself. */
@@ -43,7 +43,7 @@ export interface StateSet {
 /** What the design asks of Odoo: a step against it is refused, even where the settings leave Odoo alone. */
 const DESIGN = profileSchema.shape.orders.parse({}).states.toOdoo;
 
-export interface Standing {
+export interface CurrentOrder {
   readonly row: InboxOrder;
   readonly order: CartonaOrder;
   readonly cartona: OrderStatus;
@@ -58,13 +58,13 @@ export interface Standing {
  * @throws CartonaError `usage` for an unknown order or a missing OTP; `refused` where the order's cycle, Odoo or
  * Cartona says no, with the reason and Odoo as it was; `outcome-unknown` where nobody knows
  */
-export async function setState(session: Session, actor: string, id: string, wish: StateWish): Promise<StateSet> {
+export async function setState(session: Session, actor: string, id: string, request: StateRequest): Promise<StateSet> {
   const { hashedId } = await findOrder(session, id);
-  return besideThePull(session, async (own) => {
+  return withOrdersLock(session, async (own) => {
     await receiveOrders(own);
     const before = await upToDate(own, actor, hashedId);
-    const told = before.cartona === wish.status ? [] : await tell(own, actor, before, wish);
-    const followed = await follow(own, actor, hashedId, wish);
+    const told = before.cartona === request.status ? [] : await tell(own, actor, before, request);
+    const followed = await follow(own, actor, hashedId, request);
     return {
       hashedId,
       odooName: followed.odooName,
@@ -77,7 +77,7 @@ export async function setState(session: Session, actor: string, id: string, wish
 }
 
 /** The order as both sides have it now; what Cartona changed is brought to Odoo first. */
-export async function upToDate(session: Session, actor: string, hashedId: string): Promise<Standing> {
+export async function upToDate(session: Session, actor: string, hashedId: string): Promise<CurrentOrder> {
   const read = async (): Promise<InboxOrder> => findOrder(session, hashedId);
   const listed = await read();
   if (listed.phase === 'received' || listed.phase === 'held') await applyOrders(session, [listed], actor);
@@ -93,21 +93,26 @@ export async function upToDate(session: Session, actor: string, hashedId: string
 }
 
 /** @returns the states that Cartona accepted, the last of them the wanted one */
-async function tell(session: Session, actor: string, standing: Standing, wish: StateWish): Promise<PersonalStatus[]> {
-  const { row, order } = standing;
-  const steps = stepsOf(session, standing, wish.status);
-  await refuseAgainstOdoo(session, standing, wish.status);
-  const otp = wish.status === 'delivered' && wish.otp && needsOtp(order) ? await wish.otp() : undefined;
-  if (wish.status === 'delivered' && needsOtp(order) && !otp)
+async function tell(
+  session: Session,
+  actor: string,
+  current: CurrentOrder,
+  request: StateRequest,
+): Promise<SupplierStatus[]> {
+  const { row, order } = current;
+  const steps = stepsOf(session, current, request.status);
+  await refuseAgainstOdoo(session, current, request.status);
+  const otp = request.status === 'delivered' && request.otp && needsOtp(order) ? await request.otp() : undefined;
+  if (request.status === 'delivered' && needsOtp(order) && !otp)
     throw new CartonaError(
       'usage',
       `Order ${row.hashedId} becomes delivered only with the retailer's OTP: \`cartona orders deliver ${row.hashedId} --otp CODE\`.`,
     );
-  let from = standing.cartona;
+  let from = current.cartona;
   for (const to of steps) {
     throwIfInterrupted(session.signal);
     const reason =
-      to === 'cancelled_by_supplier' ? (wish.reason ?? session.profile.orders.cancellationReason) : undefined;
+      to === 'cancelled_by_supplier' ? (request.reason ?? session.profile.orders.cancellationReason) : undefined;
     await tellOne(session, actor, {
       hashedId: row.hashedId,
       odooId: row.odooId ?? 0,
@@ -125,7 +130,7 @@ async function tell(session: Session, actor: string, standing: Standing, wish: S
  * The states on the way, each a legal step of Cartona's cycle. @throws CartonaError `refused` with the reason where
  * there is no way
  */
-function stepsOf(session: Session, { row, order, cartona }: Standing, wanted: PersonalStatus): PersonalStatus[] {
+function stepsOf(session: Session, { row, order, cartona }: CurrentOrder, wanted: SupplierStatus): SupplierStatus[] {
   const refuse = (reason: string): CartonaError =>
     new CartonaError('refused', `Order ${row.hashedId} cannot be set to ${wanted}: ${reason}.`);
   if (wanted === 'returned') {
@@ -153,7 +158,7 @@ function stepsOf(session: Session, { row, order, cartona }: Standing, wanted: Pe
  * What Odoo could not follow is not told. Only a cancellation may be of an order that Odoo does not have, or holds
  * back.
  */
-async function refuseAgainstOdoo(session: Session, { row }: Standing, wanted: PersonalStatus): Promise<void> {
+async function refuseAgainstOdoo(session: Session, { row }: CurrentOrder, wanted: SupplierStatus): Promise<void> {
   const refuse = (reason: string): CartonaError =>
     new CartonaError('refused', `Order ${row.hashedId} was not set to ${wanted}: ${reason}.`);
   const cancels = wanted === 'cancelled_by_supplier';
@@ -177,9 +182,9 @@ async function refuseAgainstOdoo(session: Session, { row }: Standing, wanted: Pe
 }
 
 /** @throws CartonaError unless Cartona accepted it, or its list tells that it is so */
-async function tellOne(session: Session, actor: string, step: Parameters<typeof tellState>[2]): Promise<void> {
+async function tellOne(session: Session, actor: string, step: Parameters<typeof sendStatus>[2]): Promise<void> {
   const { hashedId, odooId, to } = step;
-  const said = await tellState(session, actor, step);
+  const said = await sendStatus(session, actor, step);
   if (said.kind === 'accepted') return;
   if (said.kind === 'taken')
     throw new CartonaError(
@@ -217,15 +222,15 @@ interface Followed {
 }
 
 /** Brings Odoo to the state that Cartona has accepted: written down as if its list had told it, which it will. */
-async function follow(session: Session, actor: string, hashedId: string, wish: StateWish): Promise<Followed> {
+async function follow(session: Session, actor: string, hashedId: string, request: StateRequest): Promise<Followed> {
   const kept = await findOrder(session, hashedId);
-  if (kept.status !== wish.status) {
+  if (kept.status !== request.status) {
     const fields = z.record(z.string(), z.unknown()).parse(JSON.parse(kept.payload));
     const reason =
-      wish.status === 'cancelled_by_supplier'
-        ? { cancellation_reason: wish.reason ?? session.profile.orders.cancellationReason }
+      request.status === 'cancelled_by_supplier'
+        ? { cancellation_reason: request.reason ?? session.profile.orders.cancellationReason }
         : {};
-    const read = readOrder(withEventTime({ ...fields, ...reason, status: wish.status }, undefined));
+    const read = readOrder(withEventTime({ ...fields, ...reason, status: request.status }, undefined));
     if ('order' in read) await writeDown(session, [keepOrder(read)]);
   }
   const now = await findOrder(session, hashedId);

@@ -18,8 +18,8 @@ const EVENTS = 'UPDATE event SET received_at = ?1 WHERE profile = ?3 AND done_at
 const ALERTS =
   'UPDATE alert SET since = min(since, ?1), told_at = min(told_at, ?1) WHERE profile = ?3 AND (since > ?2 OR told_at > ?2)';
 
-/** See `Store.bringBack`. One transaction per table: each row is right by itself. */
-export function bringBack(db: Database, profile: string): Store['bringBack'] {
+/** See `Store.clampFutureTimestamps`. One transaction per table: each row is right by itself. */
+export function clampFutureTimestamps(db: Database, profile: string): Store['clampFutureTimestamps'] {
   return async (at, longestMs) => {
     const future = at + SLACK_MS;
     db.run(DELIVERIES, at, future, at + longestMs, profile);

@@ -118,7 +118,7 @@ const pairs = (values: readonly { key: string; wanted: string }[]): string =>
   JSON.stringify(values.map((value) => [value.key, value.wanted]));
 
 /** Makes values unconfirmed and due; see `DeliveryRows.unconfirm`. */
-export function unconfirm(db: Database, profile: string, flow: Flow, keys: readonly string[], at: number): void {
+export function invalidate(db: Database, profile: string, flow: Flow, keys: readonly string[], at: number): void {
   if (keys.length > 0) db.run(UNCONFIRM, at, profile, flow, JSON.stringify(keys));
 }
 
@@ -168,7 +168,7 @@ export function deliveryRows(db: Database, profile: string): DeliveryRows {
         db.run(TAKEN_MEANWHILE, profile, flow, worker, rows);
       });
     },
-    async observe(flow, values, at) {
+    async recordObserved(flow, values, at) {
       if (values.length === 0) return;
       db.transaction(() => {
         // What a worker that is gone was telling, the other side's answer to us tells.
@@ -179,7 +179,7 @@ export function deliveryRows(db: Database, profile: string): DeliveryRows {
     async noteAbsent(flow, keys, reason) {
       if (keys.length > 0) db.run(NOTE_ABSENT, profile, flow, reason, JSON.stringify(keys));
     },
-    unconfirm: async (flow, keys, at) => unconfirm(db, profile, flow, keys, at),
+    invalidate: async (flow, keys, at) => invalidate(db, profile, flow, keys, at),
     undelivered: async (flow) => db.all<Row>(UNDELIVERED, profile, flow).map(read),
     takeDue: async (flow, at, limit) =>
       db.all<{ key: string }>(TAKE_DUE, profile, flow, at, limit).map((row) => row.key),

@@ -1,6 +1,6 @@
 import type { InboxChange, InboxOrder, InboxPhase, InboxRows } from '../store.js';
 import type { Database, Parameter } from './database.js';
-import { unconfirm } from './deliveries.js';
+import { invalidate } from './deliveries.js';
 
 interface Row {
   hashed_id: string;
@@ -88,7 +88,7 @@ export function inboxRows(db: Database, profile: string): InboxRows {
   return {
     async receive(orders, at, moved = []) {
       db.transaction(() => {
-        unconfirm(db, profile, 'stock', moved, at);
+        invalidate(db, profile, 'stock', moved, at);
         db.run(
           RECEIVE,
           profile,

@@ -1,4 +1,4 @@
-import type { NoteRows } from '../store.js';
+import type { RuntimeStateRows } from '../store.js';
 import type { Database } from './database.js';
 
 interface Row {
@@ -9,7 +9,7 @@ interface Row {
 
 const PUT = `INSERT INTO note (profile, name, value, at) VALUES (?, ?, ?, ?) ON CONFLICT (profile, name) DO UPDATE SET value = excluded.value, at = excluded.at`;
 
-export function noteRows(db: Database, profile: string): NoteRows {
+export function runtimeStateRows(db: Database, profile: string): RuntimeStateRows {
   return {
     async get(name) {
       const row = db.all<Row>('SELECT name, value, at FROM note WHERE profile = ? AND name = ?', profile, name)[0];

@@ -1,14 +1,14 @@
 import type { Store } from '../store.js';
 import { alertRows } from './alerts.js';
 import { auditRows } from './audit.js';
-import { bringBack } from './clamp-future-timestamps.js';
+import { clampFutureTimestamps } from './clamp-future-timestamps.js';
 import { Database } from './database.js';
 import { deliveryRows } from './deliveries.js';
 import { eventRows } from './events.js';
 import { inboxRows } from './inbox.js';
 import { leaseRows } from './leases.js';
 import { listingRows } from './listing.js';
-import { noteRows } from './runtime-state.js';
+import { runtimeStateRows } from './runtime-state.js';
 import { retailerRows } from './retailers.js';
 
 /**
@@ -24,9 +24,9 @@ export function openSqliteStore(path: string, profile: string): Store {
     events: eventRows(db, profile),
     audit: auditRows(db, profile),
     leases: leaseRows(db, profile),
-    notes: noteRows(db, profile),
+    runtimeState: runtimeStateRows(db, profile),
     alerts: alertRows(db, profile),
-    bringBack: bringBack(db, profile),
+    clampFutureTimestamps: clampFutureTimestamps(db, profile),
     close: async () => db.close(),
   };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { CatalogSide } from '../../../../src/lib/live/catalog/catalog-worker.js';
-import type { CatalogLoop } from '../../../../src/lib/live/catalog/flow-queue.js';
+import { CatalogWorker } from '../../../../src/lib/live/catalog/catalog-worker.js';
+import type { FlowQueue } from '../../../../src/lib/live/catalog/flow-queue.js';
 import type { LiveEvent } from '../../../../src/lib/live/events.js';
 import { openSession } from '../../../../src/lib/open-session.js';
 import { pullOrders } from '../../../../src/lib/orders/inbox/pull.js';
@@ -16,24 +16,23 @@ async function opened(options: ShopOptions = {}) {
   const session: Session = await openSession({
     profileName: 'default',
     env: shop.env,
-    patience: { attempts: 1, cartonaTimeoutMs: 5000 },
+    timeouts: { attempts: 1, cartonaTimeoutMs: 5000 },
     now: () => Date.now() + ahead,
   });
   onTestFinished(() => session.store.close());
   const events: LiveEvent[] = [];
   const delivered: { flow: string; noticedAt: number | undefined }[] = [];
   const undelivered: string[] = [];
-  const side = new CatalogSide({
+  const side = new CatalogWorker({
     sessions: { price: session, stock: session, sweep: session },
-    tell: (event) => events.push(event),
+    log: (event) => events.push(event),
     onDelivered: (flow, noticedAt) => delivered.push({ flow, noticedAt }),
     onUndelivered: (flow, outcome) => undelivered.push(`${flow} ${outcome}`),
   });
   await side.compareAll();
   shop.marketplace.state.requests.clear();
   events.length = 0;
-  const hint = (loop: CatalogLoop, ...cartonaIds: string[]): void =>
-    loop.hint(cartonaIds.map(shop.idOf), session.now());
+  const hint = (loop: FlowQueue, ...cartonaIds: string[]): void => loop.hint(cartonaIds.map(shop.idOf), session.now());
   return {
     shop,
     session,
@@ -154,7 +153,7 @@ describe('a flow of the catalogue', () => {
     const stop = new AbortController();
     const idle = side.stock.wait(stop.signal);
     expect(await Promise.race([idle.then(() => 'due'), sleep(200).then(() => 'waits')])).toBe('waits');
-    await session.store.deliveries.unconfirm('stock', ['P1'], session.now());
+    await session.store.deliveries.invalidate('stock', ['P1'], session.now());
     side.stock.wake();
     await idle;
     expect(side.stock.waiting).toBe(1);
@@ -171,7 +170,7 @@ describe('a flow of the catalogue', () => {
     const other = await openSession({ profileName: 'default', env: shop.env });
     onTestFinished(() => other.store.close());
     const waits = side.stock.wait(new AbortController().signal);
-    await other.store.deliveries.unconfirm('stock', ['P2'], session.now());
+    await other.store.deliveries.invalidate('stock', ['P2'], session.now());
     await waits;
     await side.stock.pass();
     expect(shop.sentStock('P2')).toEqual([100]);
@@ -179,7 +178,7 @@ describe('a flow of the catalogue', () => {
 
   it('forgets what is due of a product that is mapped no more', async () => {
     const { shop, session, side, row } = await opened();
-    await session.store.deliveries.unconfirm('price', ['P1'], session.now());
+    await session.store.deliveries.invalidate('price', ['P1'], session.now());
     shop.write('P1', { x_cartona_id: '' });
     await side.readMapping();
     await side.price.pass();
@@ -452,9 +451,9 @@ describe('the decimals of prices', () => {
       },
     };
     const wrapped = { ...session, odoo };
-    const side = new CatalogSide({
+    const side = new CatalogWorker({
       sessions: { price: wrapped, stock: wrapped, sweep: wrapped },
-      tell: () => undefined,
+      log: () => undefined,
       onDelivered: () => undefined,
       onUndelivered: () => undefined,
     });

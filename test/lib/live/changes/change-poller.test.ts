@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { OdooClient } from '../../../../src/lib/odoo/client.js';
 import type { Watched } from '../../../../src/lib/live/changes/change-queries.js';
-import { Tail } from '../../../../src/lib/live/changes/change-poller.js';
+import { ChangePoller } from '../../../../src/lib/live/changes/change-poller.js';
 import { openSession } from '../../../../src/lib/open-session.js';
 import type { OdooOptions } from '../../../../src/sandbox/odoo/odoo.js';
 import { countIn, openShop } from '../../../fixtures/shop.js';
@@ -24,7 +24,7 @@ async function listening(options: Pick<OdooOptions, 'version'> & { aheadMs?: num
   const stored = await openSession({
     profileName: 'default',
     env: shop.env,
-    patience: { attempts: 1, cartonaTimeoutMs: 1000 },
+    timeouts: { attempts: 1, cartonaTimeoutMs: 1000 },
     now: () => now,
   });
   onTestFinished(() => stored.store.close());
@@ -38,8 +38,8 @@ async function listening(options: Pick<OdooOptions, 'version'> & { aheadMs?: num
     },
   };
   const seen: Record<Watched, Set<number>> = { price: new Set(), stock: new Set(), order: new Set() };
-  const tail = new Tail({ ...stored, odoo: counted }, (watched, looked) => {
-    for (const id of [...looked.now, ...looked.again]) seen[watched].add(id);
+  const tail = new ChangePoller({ ...stored, odoo: counted }, (watched, looked) => {
+    for (const id of [...looked.now, ...looked.recheck]) seen[watched].add(id);
   });
   const poll = async (afterMs = 500): Promise<Record<Watched, number[]>> => {
     now += afterMs;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OdooClient } from '../../../../src/lib/odoo/client.js';
-import { Tail } from '../../../../src/lib/live/changes/change-poller.js';
-import { clockSkew, pollDelay, Window, windowStart } from '../../../../src/lib/live/changes/overlap-window.js';
+import { ChangePoller } from '../../../../src/lib/live/changes/change-poller.js';
+import { clockSkew, pollDelay, OverlapWindow, windowStart } from '../../../../src/lib/live/changes/overlap-window.js';
 import type { Session } from '../../../../src/lib/session.js';
 import { profileSchema } from '../../../../src/lib/settings/profile.js';
 
@@ -34,7 +34,7 @@ interface Transaction {
 interface Look {
   readonly id: number;
   readonly at: number;
-  readonly kind: 'now' | 'again';
+  readonly kind: 'now' | 'recheck';
 }
 
 /** Polls a history of transactions at the given times with Odoo's clock that far ahead; gives what was looked at. */
@@ -60,9 +60,9 @@ async function looksAt(history: readonly Transaction[], pollTimes: readonly numb
   };
   const odoo = { major: 18, url: '', call: call as OdooClient['call'] };
   const looks: Look[] = [];
-  const tail = new Tail({ now: () => now, profile: PROFILE, odoo } as unknown as Session, (watched, looked) => {
+  const tail = new ChangePoller({ now: () => now, profile: PROFILE, odoo } as unknown as Session, (watched, looked) => {
     expect(watched).toBe('stock');
-    for (const kind of ['now', 'again'] as const) looks.push(...looked[kind].map((id) => ({ id, at: now, kind })));
+    for (const kind of ['now', 'recheck'] as const) looks.push(...looked[kind].map((id) => ({ id, at: now, kind })));
   });
   for (const at of pollTimes) {
     now = at;
@@ -200,7 +200,7 @@ describe('what polls look at', () => {
     ];
     expect(of('now')).toEqual([3000]);
     // Once when it leaves the seconds, once when it leaves the minutes.
-    expect(of('again')).toHaveLength(2);
+    expect(of('recheck')).toHaveLength(2);
     expect(looks.filter(({ id, at }) => id === 9999 && at === BEGIN + 6500)).not.toEqual([]);
     // From then on nothing is left to look at.
     expect(looks.filter(({ at }) => at > BEGIN + 5 * MINUTE + 10 * SECOND)).toEqual([]);
@@ -212,7 +212,7 @@ describe('what polls look at', () => {
       every(500, BEGIN, BEGIN + 10 * MINUTE),
     );
     expect(Math.max(...looks.filter(({ kind }) => kind === 'now').map(({ at }) => at - BEGIN))).toBeLessThan(14_000);
-    expect(looks.filter(({ kind }) => kind === 'again')).toHaveLength(2);
+    expect(looks.filter(({ kind }) => kind === 'recheck')).toHaveLength(2);
   });
 
   it('what was written before the listener began, and was open then, is looked at when it is committed', async () => {
@@ -227,7 +227,7 @@ describe('what polls look at', () => {
 
 describe('a window', () => {
   it('shows a few records anew each time and of many only what appears, and each once more when it leaves', () => {
-    const window = new Window(2);
+    const window = new OverlapWindow(2);
     expect(window.recent([1, 2])).toEqual({ now: [1, 2], again: [] });
     expect(window.recent([1, 2])).toEqual({ now: [1, 2], again: [] });
     expect(window.recent([1, 2, 3])).toEqual({ now: [3], again: [] });
@@ -240,7 +240,7 @@ describe('a window', () => {
   const at = (...ids: number[]): Map<number, string> => new Map(ids.map((id) => [id, '10:00']));
 
   it('of the last minutes shows what has just appeared, and is empty when nothing was written', () => {
-    const window = new Window(2);
+    const window = new OverlapWindow(2);
     expect(window.isEmpty).toBe(true);
     expect(window.late(at(1))).toEqual({ now: [1], again: [] });
     expect(window.isEmpty).toBe(false);
@@ -251,7 +251,7 @@ describe('a window', () => {
   });
 
   it('tells of the same records written once more by a transaction that took long', () => {
-    const window = new Window(300);
+    const window = new OverlapWindow(300);
     expect(window.late(at(1, 2)).now).toEqual([1, 2]);
     expect(window.late(dates([1, '10:00'], [2, '10:01'])).now).toEqual([2]);
     // Shown before for a reason without a date of its own.
@@ -260,7 +260,7 @@ describe('a window', () => {
   });
 
   it('tells many records once, whichever look sees them first', () => {
-    const window = new Window(1);
+    const window = new OverlapWindow(1);
     expect(window.recent([1, 2]).now).toEqual([1, 2]);
     expect(window.late(at(1, 2, 3)).now).toEqual([3]);
     expect(window.recent([1, 2, 3]).now).toEqual([]);

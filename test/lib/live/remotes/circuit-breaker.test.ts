@@ -4,8 +4,12 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import { createCartona } from '../../../../src/lib/cartona/client.js';
 import { CartonaError } from '../../../../src/lib/common/errors.js';
-import { guardCartona, guardOdoo } from '../../../../src/lib/live/remotes/guarded-clients.js';
-import { Remote, type RemoteOptions, type RemoteStanding } from '../../../../src/lib/live/remotes/circuit-breaker.js';
+import { guardedCartona, guardedOdoo } from '../../../../src/lib/live/remotes/guarded-clients.js';
+import {
+  CircuitBreaker,
+  type CircuitBreakerOptions,
+  type BreakerState,
+} from '../../../../src/lib/live/remotes/circuit-breaker.js';
 import { Remotes } from '../../../../src/lib/live/remotes/remotes.js';
 import type { LiveEvent } from '../../../../src/lib/live/events.js';
 import { createOdoo } from '../../../../src/lib/odoo/client.js';
@@ -20,10 +24,10 @@ const fails = (error: Error) => async (): Promise<never> => {
   throw error;
 };
 
-function staged(options: Partial<RemoteOptions> = {}) {
-  const changes: RemoteStanding[] = [];
+function staged(options: Partial<CircuitBreakerOptions> = {}) {
+  const changes: BreakerState[] = [];
   const errors: string[] = [];
-  const remote = new Remote({
+  const remote = new CircuitBreaker({
     name: 'Odoo',
     slots: 4,
     probe: async () => undefined,
@@ -47,7 +51,7 @@ describe('the breaker of a remote', () => {
       });
     for (const work of [fails(away()), fails(away()), async () => 1, fails(away()), fails(away())])
       await ask(work).catch(() => undefined);
-    expect([remote.standing.state, changes]).toEqual(['up', []]);
+    expect([remote.state.state, changes]).toEqual(['up', []]);
     await expect(ask(fails(away()))).rejects.toMatchObject({ kind: 'unreachable' });
     expect(changes).toMatchObject([{ state: 'down', reason: 'Odoo does not answer.' }]);
     for (let round = 0; round < 20; round += 1)
@@ -64,7 +68,7 @@ describe('the breaker of a remote', () => {
     vi.setSystemTime(Date.now() - 3_600_000);
     await expect(remote.run(0, async () => 1)).rejects.toMatchObject({ kind: 'unreachable' });
     remote.clockSetBack();
-    expect(remote.standing.state).toBe('down');
+    expect(remote.state.state).toBe('down');
     expect(await remote.run(0, async () => 1)).toBe(1);
     expect(changes.map(({ state }) => state)).toEqual(['down', 'up']);
   });
@@ -95,7 +99,7 @@ describe('the breaker of a remote', () => {
     const life = new AbortController();
     const waiters = Array.from({ length: 8 }, () => remote.usable(life.signal));
     await becomes(() => probes > 1, true);
-    expect(remote.standing.state).toBe('down');
+    expect(remote.state.state).toBe('down');
     there = true;
     await Promise.all(waiters);
     expect(await remote.run(0, async () => 'served')).toBe('served');
@@ -142,10 +146,10 @@ describe('refused credentials', () => {
       await expect(ask()).rejects.toMatchObject({ kind: 'credentials', message: 'Odoo refuses the key.' });
     expect([asked, probes]).toEqual([1, 1]);
     await remote.credentialsReplaced();
-    expect(remote.standing.state).toBe('refused');
+    expect(remote.state.state).toBe('refused');
     key = 'new';
     await remote.credentialsReplaced();
-    expect(remote.standing.state).toBe('up');
+    expect(remote.state.state).toBe('up');
     await ask();
     await remote.credentialsReplaced();
     expect(probes).toBe(3);
@@ -211,7 +215,7 @@ async function ground() {
   const session = await openSession({
     profileName: 'default',
     env: shop.env,
-    patience: { attempts: 1, cartonaTimeoutMs: 5000 },
+    timeouts: { attempts: 1, cartonaTimeoutMs: 5000 },
   });
   onTestFinished(() => session.store.close());
   return { shop, session };
@@ -221,7 +225,7 @@ function guarded(session: Session) {
   const events: LiveEvent[] = [];
   const remotes = new Remotes({
     session,
-    tell: (event) => events.push(event),
+    log: (event) => events.push(event),
     onChange: () => undefined,
     onError: () => undefined,
   });
@@ -258,7 +262,7 @@ describe('both sides behind their breakers', () => {
   it('a listing that fails in its middle counts as a failure, and who stops reading holds no room', async () => {
     const { shop, session } = await ground();
     const remote = staged({ slots: 1 }).remote;
-    const cartona = guardCartona(() => session.cartona, remote, 0);
+    const cartona = guardedCartona(() => session.cartona, remote, 0);
     shop.marketplace.faults.add({ kind: 'latency', latencyMs: 0 }, { kind: '500' });
     let seen = 0;
     await expect(
@@ -294,7 +298,7 @@ describe('both sides behind their breakers', () => {
     await expect(count('product.product')).rejects.toMatchObject({ kind: 'credentials' });
     expect(events).toHaveLength(1);
     await remotes.replace({ cartona: session.cartona, odoo: session.odoo });
-    expect(remotes.odoo.standing.state).toBe('up');
+    expect(remotes.odoo.state.state).toBe('up');
     expect(await count('product.product')).toBeGreaterThan(100);
     expect(shop.marketplace.state.requests.list()).toEqual([]);
   });
@@ -314,7 +318,7 @@ describe('both sides behind their breakers', () => {
     });
     const update = () => own.price.cartona.updateProducts([{ cartonaId: 'P1', sellingPrice: '11.5' }]);
     for (let round = 0; round < 5; round += 1) await expect(update()).rejects.toMatchObject({ kind: 'credentials' });
-    expect(remotes.cartona.standing.state).toBe('refused');
+    expect(remotes.cartona.state.state).toBe('refused');
     // The first, and the probe that told it from a missing right.
     expect(shop.marketplace.state.requests.list()).toHaveLength(2);
     expect(await own.price.odoo.call('res.partner', 'search_count', { domain: [] }, z.number())).toBeGreaterThan(0);
@@ -326,7 +330,7 @@ describe('both sides behind their breakers', () => {
     const { session } = await ground();
     const { remote } = staged();
     let asked = 0;
-    const odoo = guardOdoo(
+    const odoo = guardedOdoo(
       () => {
         asked += 1;
         return session.odoo;

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   encodeId,
-  lineXid,
-  orderXid,
-  retailerPhoneXid,
-  retailerXid,
+  lineExternalId,
+  orderExternalId,
+  retailerPhoneExternalId,
+  retailerExternalId,
 } from '../../../../src/lib/odoo/records/external-ids.js';
 
 /** Ids of the characters that could be mistaken for an escape or a separator, among any others. */
@@ -24,9 +24,9 @@ function decode(encoded: string): string {
 
 describe('external ids', () => {
   it('keep letters and digits, so that a person recognises them', () => {
-    expect(orderXid('8f3k2m')).toBe('__cartona__.order_8f3k2m');
-    expect(lineXid('8f3k2m', '70001')).toBe('__cartona__.line_8f3k2m__70001');
-    expect(retailerXid('R3000')).toBe('__cartona__.retailer_R3000');
+    expect(orderExternalId('8f3k2m')).toBe('__cartona__.order_8f3k2m');
+    expect(lineExternalId('8f3k2m', '70001')).toBe('__cartona__.line_8f3k2m__70001');
+    expect(retailerExternalId('R3000')).toBe('__cartona__.retailer_R3000');
   });
 
   it('hold nothing that Odoo refuses in one', () => {
@@ -49,7 +49,7 @@ describe('external ids', () => {
     fc.assert(
       fc.property(anyId, anyId, (order, line) => {
         // Wherever a separator might be seen, only one split gives two ids that were encoded.
-        expect(splitsOf(lineXid(order, line).slice('__cartona__.line_'.length))).toEqual([[order, line]]);
+        expect(splitsOf(lineExternalId(order, line).slice('__cartona__.line_'.length))).toEqual([[order, line]]);
       }),
     );
   });
@@ -57,7 +57,7 @@ describe('external ids', () => {
   it('keep codes and phones apart', () => {
     fc.assert(
       fc.property(anyId, anyId, (code, phone) => {
-        expect(retailerXid(code)).not.toBe(retailerPhoneXid(phone));
+        expect(retailerExternalId(code)).not.toBe(retailerPhoneExternalId(phone));
       }),
     );
   });

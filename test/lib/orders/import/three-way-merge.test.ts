@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { diffLines, sameContent } from '../../../../src/lib/orders/import/three-way-merge.js';
+import { mergeLines, sameContent } from '../../../../src/lib/orders/import/three-way-merge.js';
 import type { LineValues, OdooLine } from '../../../../src/lib/odoo/records/sale-orders.js';
 
 const values: fc.Arbitrary<LineValues> = fc.record({
@@ -16,7 +16,7 @@ const odooLines = lines.map(
 );
 
 /** What Odoo has once the changes are made. */
-function apply(odoo: ReadonlyMap<string, OdooLine>, changes: ReturnType<typeof diffLines>): Map<string, LineValues> {
+function apply(odoo: ReadonlyMap<string, OdooLine>, changes: ReturnType<typeof mergeLines>): Map<string, LineValues> {
   const after = new Map<string, LineValues>(
     [...odoo].map(([key, { productId, quantity, priceUnit }]) => [key, { productId, quantity, priceUnit }]),
   );
@@ -43,7 +43,7 @@ describe('diffLines', () => {
       ['a', line('3', '6')],
       ['c', line('1')],
     ]);
-    expect(diffLines(base, odoo, cartona)).toEqual({
+    expect(mergeLines(base, odoo, cartona)).toEqual({
       write: [{ key: 'a', id: 10, quantity: '3', priceUnit: '6' }],
       add: [{ key: 'c', values: line('1') }],
       remove: [{ key: 'b', id: 11 }],
@@ -56,7 +56,7 @@ describe('diffLines', () => {
       ['a', line('1')],
       ['b', line('2')],
     ]);
-    expect(diffLines(base, new Map([['a', { ...line('7'), id: 10 }]]), base)).toEqual({
+    expect(mergeLines(base, new Map([['a', { ...line('7'), id: 10 }]]), base)).toEqual({
       write: [],
       add: [],
       remove: [],
@@ -65,7 +65,7 @@ describe('diffLines', () => {
   });
 
   it('writes nothing over a line that both changed, and names it', () => {
-    const changes = diffLines(
+    const changes = mergeLines(
       new Map([['a', line('1')]]),
       new Map([['a', { ...line('7'), id: 10 }]]),
       new Map([['a', line('3')]]),
@@ -79,24 +79,24 @@ describe('diffLines', () => {
   });
 
   it('names a line that a salesperson deleted and Cartona changed', () => {
-    expect(diffLines(new Map([['a', line('1')]]), new Map(), new Map([['a', line('3')]])).conflicts).toEqual([
+    expect(mergeLines(new Map([['a', line('1')]]), new Map(), new Map([['a', line('3')]])).conflicts).toEqual([
       { key: 'a', odoo: undefined, cartona: line('3') },
     ]);
   });
 
   it('takes nothing for known without a base', () => {
     expect(
-      diffLines(undefined, new Map([['a', { ...line('1'), id: 10 }]]), new Map([['a', line('3')]])).conflicts,
+      mergeLines(undefined, new Map([['a', { ...line('1'), id: 10 }]]), new Map([['a', line('3')]])).conflicts,
     ).toHaveLength(1);
     expect(
-      diffLines(undefined, new Map([['a', { ...line('3'), id: 10 }]]), new Map([['a', line('3')]])).conflicts,
+      mergeLines(undefined, new Map([['a', { ...line('3'), id: 10 }]]), new Map([['a', line('3')]])).conflicts,
     ).toHaveLength(0);
   });
 
   it('where nobody touched Odoo, the result is what Cartona says, but for a line whose product changed', () => {
     fc.assert(
       fc.property(odooLines, lines, (odoo, cartona) => {
-        const changes = diffLines(odoo, odoo, cartona);
+        const changes = mergeLines(odoo, odoo, cartona);
         const expected = new Map(cartona);
         for (const { key } of changes.conflicts) {
           expect(odoo.get(key)?.productId).not.toBe(cartona.get(key)?.productId);
@@ -111,7 +111,7 @@ describe('diffLines', () => {
   it('where Cartona changed nothing, nothing is done', () => {
     fc.assert(
       fc.property(odooLines, lines, (odoo, cartona) => {
-        expect(diffLines(cartona, odoo, cartona)).toEqual({ write: [], add: [], remove: [], conflicts: [] });
+        expect(mergeLines(cartona, odoo, cartona)).toEqual({ write: [], add: [], remove: [], conflicts: [] });
       }),
     );
   });
@@ -119,7 +119,7 @@ describe('diffLines', () => {
   it('never touches a line that differs from the base and from Cartona', () => {
     fc.assert(
       fc.property(lines, odooLines, lines, (base, odoo, cartona) => {
-        const after = apply(odoo, diffLines(base, odoo, cartona));
+        const after = apply(odoo, mergeLines(base, odoo, cartona));
         for (const [key, is] of odoo) {
           const was = base.get(key);
           const changedByPerson = was === undefined || !sameContent([was], [is]);
@@ -133,9 +133,9 @@ describe('diffLines', () => {
     fc.assert(
       fc.property(lines, odooLines, lines, (base, odoo, cartona) => {
         const after = new Map(
-          [...apply(odoo, diffLines(base, odoo, cartona))].map(([key, one], at) => [key, { ...one, id: 100 + at }]),
+          [...apply(odoo, mergeLines(base, odoo, cartona))].map(([key, one], at) => [key, { ...one, id: 100 + at }]),
         );
-        const again = diffLines(base, after, cartona);
+        const again = mergeLines(base, after, cartona);
         expect([...again.write, ...again.add, ...again.remove]).toEqual([]);
       }),
     );

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { ORDER_STATUSES, type OrderStatus } from '../../../../src/lib/cartona/schemas.js';
 import {
   eventTime,
-  freshness,
+  eventOrder,
   timeOfSame,
   withEventTime,
-  type Standing,
+  type OrderVersion,
 } from '../../../../src/lib/orders/inbox/event-order.js';
 
 const FINAL: readonly string[] = ['delivered', 'cancelled_by_retailer', 'cancelled_by_supplier', 'returned'];
@@ -19,7 +19,7 @@ const STEPS: Readonly<Record<string, readonly OrderStatus[]>> = {
 /** Where the retailer or the supplier may also have changed the lines. */
 const EDITABLE: readonly string[] = ['pending', 'approved', 'assigned_to_salesman'];
 
-const standing = (status: string, content = 1, at?: number): Standing => ({
+const standing = (status: string, content = 1, at?: number): OrderVersion => ({
   status,
   version: `${status} ${content}`,
   at,
@@ -67,11 +67,11 @@ const delivered = (timed: fc.Arbitrary<boolean>) =>
   });
 
 /** What is known in the end, and whether a pull was asked for. */
-function take(events: readonly Standing[]): { kept: Standing | undefined; pull: boolean } {
-  let kept: Standing | undefined;
+function take(events: readonly OrderVersion[]): { kept: OrderVersion | undefined; pull: boolean } {
+  let kept: OrderVersion | undefined;
   let pull = false;
   for (const event of events) {
-    const said = freshness(kept, event);
+    const said = eventOrder(kept, event);
     if (said === 'newer') kept = event;
     if (said === 'same' && kept) kept = { ...kept, at: timeOfSame(kept.at, event.at) };
     if (said === 'undecided') pull = true;
@@ -83,7 +83,7 @@ describe('which of two versions is the newer one', () => {
   it('no two are each newer than the other, and the same is the same both ways', () => {
     fc.assert(
       fc.property(anyStanding, anyStanding, (a, b) => {
-        const [ab, ba] = [freshness(a, b), freshness(b, a)];
+        const [ab, ba] = [eventOrder(a, b), eventOrder(b, a)];
         const mirror = { newer: 'older', older: 'newer', same: 'same', undecided: 'undecided' } as const;
         expect(ba).toBe(mirror[ab]);
       }),
@@ -116,27 +116,27 @@ describe('which of two versions is the newer one', () => {
     fc.assert(
       fc.property(anyStanding, anyStanding, (kept, event) => {
         if (FINAL.includes(kept.status) && event.status !== kept.status)
-          expect(freshness(kept, event)).not.toBe('newer');
+          expect(eventOrder(kept, event)).not.toBe('newer');
       }),
     );
   });
 
   it('times decide between pending and editing; without them only Cartona knows', () => {
-    expect(freshness(standing('pending', 1, 10), standing('editing', 1, 20))).toBe('newer');
-    expect(freshness(standing('pending', 1, 20), standing('editing', 1, 10))).toBe('older');
-    expect(freshness(standing('pending'), standing('editing'))).toBe('undecided');
-    expect(freshness(standing('editing'), standing('pending', 1, 20))).toBe('undecided');
+    expect(eventOrder(standing('pending', 1, 10), standing('editing', 1, 20))).toBe('newer');
+    expect(eventOrder(standing('pending', 1, 20), standing('editing', 1, 10))).toBe('older');
+    expect(eventOrder(standing('pending'), standing('editing'))).toBe('undecided');
+    expect(eventOrder(standing('editing'), standing('pending', 1, 20))).toBe('undecided');
   });
 
   it('without times, later in the cycle is newer, and other lines under the same status are not to be told apart', () => {
-    expect(freshness(standing('pending'), standing('delivered'))).toBe('newer');
-    expect(freshness(standing('returned'), standing('approved'))).toBe('older');
-    expect(freshness(standing('approved', 1), standing('approved', 2))).toBe('undecided');
-    expect(freshness(standing('delivered'), standing('returned'))).toBe('undecided');
+    expect(eventOrder(standing('pending'), standing('delivered'))).toBe('newer');
+    expect(eventOrder(standing('returned'), standing('approved'))).toBe('older');
+    expect(eventOrder(standing('approved', 1), standing('approved', 2))).toBe('undecided');
+    expect(eventOrder(standing('delivered'), standing('returned'))).toBe('undecided');
   });
 
   it('an order that nobody knows is new', () => {
-    expect(freshness(undefined, standing('approved'))).toBe('newer');
+    expect(eventOrder(undefined, standing('approved'))).toBe('newer');
   });
 });
 

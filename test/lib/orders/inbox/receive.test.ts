@@ -15,7 +15,7 @@ describe('receiving orders', () => {
       return shorts.map((short) => rows.get(world.id(short))?.deliveredAt !== undefined);
     };
     const confirmAll = (): Promise<void> =>
-      deliveries.observe(
+      deliveries.recordObserved(
         'stock',
         ['P1', 'P2', 'P3'].map((short) => ({ key: world.id(short), delivered: '50' })),
         world.session.now(),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pullOrders } from '../../../../src/lib/orders/inbox/pull.js';
-import { takeEvents, type OrderEvent } from '../../../../src/lib/orders/inbox/webhook-events.js';
+import { applyWebhookEvents, type OrderEvent } from '../../../../src/lib/orders/inbox/webhook-events.js';
 import { rawOrder } from '../../../fixtures/orders.js';
 import { openWorld, type World } from '../../../fixtures/orders-world.js';
 
@@ -26,13 +26,13 @@ describe('taking webhook events', () => {
   it('a new order is written down whole, and its repeat changes nothing', async () => {
     const world = await open();
     const raw = rawOrder([{}]);
-    expect(await takeEvents(world.session, [whole(raw)])).toEqual({ changed: [raw.hashed_id], pull: false });
+    expect(await applyWebhookEvents(world.session, [whole(raw)])).toEqual({ changed: [raw.hashed_id], pull: false });
     expect(await world.inbox(raw.hashed_id)).toMatchObject({
       phase: 'received',
       status: 'pending',
       cartonaTotal: '10',
     });
-    expect(await takeEvents(world.session, [whole(raw), whole(raw)])).toEqual({ changed: [], pull: false });
+    expect(await applyWebhookEvents(world.session, [whole(raw), whole(raw)])).toEqual({ changed: [], pull: false });
   });
 
   it('pending, editing, pending in any order with times: the last one stands', async () => {
@@ -48,7 +48,7 @@ describe('taking webhook events', () => {
       const raw = rawOrder([{}]);
       const events = [whole(raw, at(1)), whole(raw, { status: 'editing', ...at(2) }), whole(raw, at(3))];
       const said = [];
-      for (const index of order) said.push(await takeEvents(world.session, events.slice(index, index + 1)));
+      for (const index of order) said.push(await applyWebhookEvents(world.session, events.slice(index, index + 1)));
       expect(said.map((one) => one.pull)).toEqual([false, false, false]);
       expect(await statusOf(world, raw.hashed_id)).toBe('pending');
     }
@@ -57,10 +57,10 @@ describe('taking webhook events', () => {
   it('a status event makes the known order a newer one, with what it carries', async () => {
     const world = await open();
     const raw = rawOrder([{ amount: 3 }]);
-    await takeEvents(world.session, [whole(raw), status(raw.hashed_id, { status: 'approved' })]);
+    await applyWebhookEvents(world.session, [whole(raw), status(raw.hashed_id, { status: 'approved' })]);
     expect(await statusOf(world, raw.hashed_id)).toBe('approved');
     expect(
-      await takeEvents(world.session, [
+      await applyWebhookEvents(world.session, [
         status(raw.hashed_id, {
           status: 'cancelled_by_retailer',
           cancellation_reason: 'delayed_order',
@@ -76,7 +76,7 @@ describe('taking webhook events', () => {
     });
     expect(row?.payload).not.toContain('99"');
     // A late one from before.
-    expect(await takeEvents(world.session, [status(raw.hashed_id, { status: 'approved' })])).toEqual({
+    expect(await applyWebhookEvents(world.session, [status(raw.hashed_id, { status: 'approved' })])).toEqual({
       changed: [],
       pull: false,
     });
@@ -93,18 +93,22 @@ describe('taking webhook events', () => {
       status(raw.hashed_id, { status: 'teleported' }),
       { ...whole(raw), hashedId: 'another' },
     ];
-    for (const event of bad) expect(await takeEvents(world.session, [event])).toEqual({ changed: [], pull: true });
-    expect(await takeEvents(world.session, [...bad, whole(raw), ...bad, whole(other)])).toEqual({
+    for (const event of bad)
+      expect(await applyWebhookEvents(world.session, [event])).toEqual({ changed: [], pull: true });
+    expect(await applyWebhookEvents(world.session, [...bad, whole(raw), ...bad, whole(other)])).toEqual({
       changed: [raw.hashed_id, other.hashed_id],
       pull: true,
     });
-    expect(await takeEvents(world.session, [status(raw.hashed_id, { status: 'editing' })])).toEqual({
+    expect(await applyWebhookEvents(world.session, [status(raw.hashed_id, { status: 'editing' })])).toEqual({
       changed: [],
       pull: true,
     });
-    expect(await takeEvents(world.session, [whole(raw, { total_price: 77 })])).toEqual({ changed: [], pull: true });
+    expect(await applyWebhookEvents(world.session, [whole(raw, { total_price: 77 })])).toEqual({
+      changed: [],
+      pull: true,
+    });
     expect(await statusOf(world, raw.hashed_id)).toBe('pending');
-    expect(await takeEvents(world.session, [status(raw.hashed_id, { status: 'synced' })])).toEqual({
+    expect(await applyWebhookEvents(world.session, [status(raw.hashed_id, { status: 'synced' })])).toEqual({
       changed: [],
       pull: false,
     });
@@ -113,12 +117,12 @@ describe('taking webhook events', () => {
   it('an order that cannot be read is kept as it came, for a person', async () => {
     const world = await open();
     const raw = rawOrder([{}]);
-    expect(await takeEvents(world.session, [whole(raw, { total_price: 'a lot' })])).toEqual({
+    expect(await applyWebhookEvents(world.session, [whole(raw, { total_price: 'a lot' })])).toEqual({
       changed: [raw.hashed_id],
       pull: false,
     });
     expect(await statusOf(world, raw.hashed_id)).toBe('unreadable');
-    expect(await takeEvents(world.session, [status(raw.hashed_id, { status: 'approved' })])).toMatchObject({
+    expect(await applyWebhookEvents(world.session, [status(raw.hashed_id, { status: 'approved' })])).toMatchObject({
       pull: true,
     });
   });
@@ -128,12 +132,12 @@ describe('taking webhook events', () => {
     await world.products(['P1']);
     const id = world.place([{}]);
     const raw = world.at(id) as unknown as ReturnType<typeof rawOrder>;
-    await takeEvents(world.session, [whole(raw, at(1))]);
+    await applyWebhookEvents(world.session, [whole(raw, at(1))]);
     world.status(id, 'editing');
     world.status(id, 'pending');
     await pullOrders(world.session);
     expect(await world.inbox(id)).toMatchObject({ phase: 'acknowledged' });
-    expect(await takeEvents(world.session, [whole(raw, { status: 'editing', ...at(2) })])).toEqual({
+    expect(await applyWebhookEvents(world.session, [whole(raw, { status: 'editing', ...at(2) })])).toEqual({
       changed: [],
       pull: true,
     });

@@ -3,12 +3,12 @@ import type { ApiOrder } from '../../../../src/sandbox/supplier/supplier.js';
 import { pullOrders } from '../../../../src/lib/orders/inbox/pull.js';
 import { pushStates } from '../../../../src/lib/orders/states/push.js';
 import { listOrders } from '../../../../src/lib/orders/overview.js';
-import { setState, type StateWish } from '../../../../src/lib/orders/states/set-state.js';
+import { setState, type StateRequest } from '../../../../src/lib/orders/states/set-state.js';
 import { rawOrder } from '../../../fixtures/orders.js';
 import { freshPhone, openWorld, TARGETS, targetName, type Target, type World } from '../../../fixtures/orders-world.js';
 
 const CODE = '48215';
-const delivered = (code: string): StateWish => ({ status: 'delivered', otp: () => Promise.resolve(code) });
+const delivered = (code: string): StateRequest => ({ status: 'delivered', otp: () => Promise.resolve(code) });
 
 async function pulled(target: Target, fields: Record<string, unknown> = {}): Promise<{ world: World; id: string }> {
   const world = await openWorld(target);
@@ -195,7 +195,7 @@ describe('setting states', () => {
     expect(asked(world, id)).toEqual([]);
   });
 
-  it.each<[string, Partial<ApiOrder>, StateWish, RegExp]>([
+  it.each<[string, Partial<ApiOrder>, StateRequest, RegExp]>([
     ['backwards', { status: 'approved' }, { status: 'pending' }, /approved already/],
     ['out of a final state', { status: 'cancelled_by_retailer' }, { status: 'approved' }, /cancelled_by_retailer/],
     [

@@ -9,7 +9,7 @@ import {
   type PushQuestion,
 } from '../../../../src/lib/orders/states/cartona-states.js';
 import { deliveryStage, stepsTowards, type OdooStep } from '../../../../src/lib/orders/states/odoo-states.js';
-import type { Picking, SaleStanding } from '../../../../src/lib/odoo/records/sale-orders.js';
+import type { Picking, SaleOrderStatus } from '../../../../src/lib/odoo/records/sale-orders.js';
 import { profileSchema } from '../../../../src/lib/settings/profile.js';
 
 const { toCartona, toOdoo } = profileSchema.shape.orders.parse({}).states;
@@ -18,7 +18,7 @@ const picking = (state: string, incoming = false): Picking => ({
   state,
   incoming,
 });
-const sale = (fields: Partial<SaleStanding> = {}): SaleStanding => ({
+const sale = (fields: Partial<SaleOrderStatus> = {}): SaleOrderStatus => ({
   name: 'S00001',
   state: 'draft',
   locked: false,
@@ -26,7 +26,7 @@ const sale = (fields: Partial<SaleStanding> = {}): SaleStanding => ({
   allLinesDelivered: false,
   ...fields,
 });
-const confirmed = (...pickings: Picking[]): SaleStanding => sale({ state: 'sale', pickings });
+const confirmed = (...pickings: Picking[]): SaleOrderStatus => sale({ state: 'sale', pickings });
 
 const anySale = fc.record({
   name: fc.constant('S00001'),
@@ -39,7 +39,7 @@ const anySale = fc.record({
     { maxLength: 3 },
   ),
   allLinesDelivered: fc.boolean(),
-}) as fc.Arbitrary<SaleStanding>;
+}) as fc.Arbitrary<SaleOrderStatus>;
 
 describe('how far the goods are', () => {
   it.each([
@@ -55,7 +55,7 @@ describe('how far the goods are', () => {
 });
 
 describe("what brings Odoo to Cartona's state", () => {
-  it.each<[OrderStatus, SaleStanding, OdooStep[]]>([
+  it.each<[OrderStatus, SaleOrderStatus, OdooStep[]]>([
     ['pending', sale(), []],
     ['pending', confirmed(picking('assigned')), []],
     ['editing', sale(), []],
@@ -79,7 +79,7 @@ describe("what brings Odoo to Cartona's state", () => {
     expect(stepsTowards(status, order, toOdoo)).toEqual({ steps });
   });
 
-  it.each<[OrderStatus, SaleStanding]>([
+  it.each<[OrderStatus, SaleOrderStatus]>([
     ['cancelled_by_retailer', confirmed(picking('done'))],
     ['cancelled_by_supplier', confirmed(picking('done'), picking('assigned'))],
     ['returned', confirmed(picking('done'))],
@@ -95,7 +95,7 @@ describe("what brings Odoo to Cartona's state", () => {
     });
   });
 
-  it.each<[OrderStatus, Partial<typeof toOdoo>, SaleStanding, unknown]>([
+  it.each<[OrderStatus, Partial<typeof toOdoo>, SaleOrderStatus, unknown]>([
     ['approved', { approved: 'nothing' }, sale(), { steps: [] }],
     ['approved', { approved: 'person' }, sale(), { person: expect.stringContaining('confirm S00001') }],
     ['approved', { approved: 'person' }, confirmed(picking('assigned')), { steps: [] }],
@@ -156,7 +156,7 @@ describe("Cartona's state for an Odoo order", () => {
   });
 
   it('the table says otherwise where it is set; a stage without a word of its own is told as the one before', () => {
-    const told = (table: Partial<typeof toCartona>, order: SaleStanding): string | undefined =>
+    const told = (table: Partial<typeof toCartona>, order: SaleOrderStatus): string | undefined =>
       wantedStatus(order, { ...options, table: { ...toCartona, ...table } });
     expect(told({ quotation: 'approved' }, sale())).toBe('approved');
     expect(told({ quotation: 'nothing' }, sale())).toBeUndefined();
