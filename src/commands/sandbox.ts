@@ -17,7 +17,7 @@ export default class Sandbox extends BaseCommand<typeof Sandbox> {
   static override description = `Both are real HTTP servers on 127.0.0.1 that hold one believable supplier, and forget everything when they stop. They run until Ctrl-C or SIGTERM.
 With --webhook-url the marketplace tells of orders by itself. With --json one line with all addresses and credentials is printed as soon as both are ready.
 
-What the outside world does is staged by requests from this machine, without a token, with JSON bodies; the README tells them all.
+What the outside world does is staged by requests from this machine, without a token, with JSON bodies; docs/sandbox.md lists them all.
 
 At the marketplace's address:
 POST /_sandbox/orders             a retailer orders

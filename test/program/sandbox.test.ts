@@ -28,9 +28,6 @@ async function startSandbox(...flags: string[]) {
   return { ...running, announcement: JSON.parse(running.stdoutSoFar()) as Announcement };
 }
 
-const section = (text: string, head: string): string =>
-  text.slice(text.indexOf(`\n${head}\n`) + 1).split(/\n## /)[0] ?? '';
-
 /** The rows of a table of requests: method and path, an example of the body. */
 const controls = (text: string): { method: string; path: string; body: string }[] =>
   [...text.matchAll(/^\| `(GET|POST) (\/_sandbox\S+)` \| (?:`(.*?)`)? ?\|/gm)].map(
@@ -78,7 +75,7 @@ describe('cartona sandbox', () => {
     expect(new URL(again.announcement.odoo.url).port).toBe(port);
   });
 
-  it('does what the README tells of its controls, and tells of them in its help', async () => {
+  it('does what docs/sandbox.md tells of its controls, and tells of them in its help', async () => {
     const {
       announcement: { marketplace, odoo },
     } = await startSandbox('--products', '30', '--orders', '1');
@@ -90,10 +87,7 @@ describe('cartona sandbox', () => {
       }
     ).order_details;
     const help = (await runCli(['sandbox', '--help'])).stdout;
-    const [ofMarketplace = [], ofOdoo = []] = section(
-      readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8'),
-      '## The sandbox',
-    )
+    const [ofMarketplace = [], ofOdoo = []] = readFileSync(join(import.meta.dirname, '../../docs/sandbox.md'), 'utf8')
       .split("At Odoo's address:")
       .map(controls);
     expect([ofMarketplace.length, ofOdoo.length]).toEqual([12, 2]);
