@@ -1,3 +1,4 @@
+import { chunks, halves } from '../common/collections.js';
 import { CartonaError } from '../common/errors.js';
 import { readBulkAnswer, type ItemNames, type ItemOutcome } from './outcomes.js';
 
@@ -42,11 +43,11 @@ export async function sendBatch<T>(
   post: PostBatch<T>,
   limit: BatchLimit,
 ): Promise<ItemOutcome[]> {
-  if (items.length > limit.size) return sendParts(items, limit.size, names, post, limit);
+  if (items.length > limit.size) return sendParts(chunks(items, limit.size), names, post, limit);
   const { status, answer } = await post(items);
   if (status === 413 && items.length > 1) {
     limit.tooLarge(items.length);
-    return sendParts(items, limit.size, names, post, limit);
+    return sendParts(chunks(items, limit.size), names, post, limit);
   }
   const verdict = readBulkAnswer(answer, items.map(names));
   const wentThrough = status >= 200 && status < 300;
@@ -64,7 +65,7 @@ export async function sendBatch<T>(
   }
   const reason = verdict.kind === 'whole' ? verdict.reason : `HTTP ${status}`;
   if (items.length === 1) return [outcome(reason)];
-  const outcomes = await sendParts(items, Math.ceil(items.length / 2), names, post, limit);
+  const outcomes = await sendParts(halves(items), names, post, limit);
   const reasons = new Set(outcomes.map((o) => (o.accepted ? '' : o.reason)));
   if (items.length >= SYSTEMIC && reasons.size === 1 && !reasons.has('')) {
     throw new CartonaError(
@@ -76,16 +77,13 @@ export async function sendBatch<T>(
 }
 
 async function sendParts<T>(
-  items: readonly T[],
-  size: number,
+  parts: readonly (readonly T[])[],
   names: (item: T) => ItemNames,
   post: PostBatch<T>,
   limit: BatchLimit,
 ): Promise<ItemOutcome[]> {
   const outcomes: ItemOutcome[] = [];
-  for (let from = 0; from < items.length; from += size) {
-    outcomes.push(...(await sendBatch(items.slice(from, from + size), names, post, limit)));
-  }
+  for (const part of parts) outcomes.push(...(await sendBatch(part, names, post, limit)));
   return outcomes;
 }
 

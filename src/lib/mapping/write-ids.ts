@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { CartonaError, isCartonaError } from '../common/errors.js';
-import { isSerializationFailure, lastWords } from '../odoo/faults.js';
+import { lastWords } from '../odoo/faults.js';
+import { load, type LoadError } from '../odoo/records/load.js';
 import { requireIdField, type Session } from '../session.js';
 
 /** A Cartona id for a record of the id field's model. */
@@ -17,22 +17,6 @@ export type Refuse<W extends IdWrite> = (write: W, reason: string) => void;
 export const WRITE_CHUNK = 500;
 /** How often a chunk is sent whose outcome got lost, first time included. */
 const TRIES = 3;
-/** How often one is sent that lost against other transactions. */
-const CONCURRENT_TRIES = 6;
-
-const loadAnswer = z.object({
-  ids: z.union([z.array(z.unknown()), z.literal(false), z.null()]).optional(),
-  messages: z
-    .array(
-      z.looseObject({
-        type: z.string().default('error'),
-        message: z.unknown().optional(),
-        record: z.number().int().optional(),
-      }),
-    )
-    .default([]),
-});
-type LoadMessage = z.output<typeof loadAnswer>['messages'][number];
 
 /**
  * Writes ids to at most `WRITE_CHUNK` records in as few calls as Odoo's refusals allow (one when there are none). A
@@ -48,19 +32,9 @@ export async function writeChunk<W extends IdWrite>(
   refuse: Refuse<W>,
 ): Promise<void> {
   let left = writes.filter(open);
-  for (let lost = 0, beaten = 0; left.length > 0; left = left.filter(open)) {
+  for (let lost = 0; left.length > 0; left = left.filter(open)) {
     try {
-      const sent = await sendChunk(session, left, refuse);
-      if (sent === 'written') return;
-      if (sent === 'beaten') {
-        beaten += 1;
-        if (beaten === CONCURRENT_TRIES)
-          throw new CartonaError(
-            'unreachable',
-            'Other programs keep changing the same products in Odoo; run the command again when they are done.',
-          );
-        await sleep(Math.random() * 50 * 2 ** beaten);
-      }
+      if ((await sendChunk(session, left, refuse)) === 'written') return;
     } catch (error) {
       lost += 1;
       if (!isCartonaError(error, 'outcome-unknown') || lost === TRIES) throw error;
@@ -86,12 +60,12 @@ export async function readIds(session: Session, holders: readonly number[]): Pro
   return held;
 }
 
-/** One call; `beaten`: nothing was done, because another transaction was at the same records. */
+/** One call. @throws CartonaError `unreachable` where other transactions keep changing the same records */
 async function sendChunk<W extends IdWrite>(
   session: Session,
   writes: readonly W[],
   refuse: Refuse<W>,
-): Promise<'written' | 'some refused' | 'beaten'> {
+): Promise<'written' | 'some refused'> {
   const field = requireIdField(session);
   if (session.odoo.major >= 19) {
     try {
@@ -110,19 +84,20 @@ async function sendChunk<W extends IdWrite>(
     }
   }
   const rows = writes.map((write) => [String(write.holder), write.to]);
-  const answer = await session.odoo.call(field.model, 'load', { fields: ['.id', field.name], data: rows }, loadAnswer);
-  const errors = answer.messages.filter((message) => message.type === 'error');
-  if (errors.length === 0) {
-    if (Array.isArray(answer.ids)) return 'written';
+  // A lost answer is looked up by the caller, which then writes no more than is missing.
+  const result = await load(session.odoo, field.model, ['.id', field.name], rows, { repeatable: false });
+  if (result.kind === 'loaded') return 'written';
+  if (result.kind === 'contended')
+    throw new CartonaError(
+      'unreachable',
+      'Other programs keep changing the same products in Odoo; run the command again when they are done.',
+    );
+  const { errors } = result;
+  if (errors.length === 0)
     throw new CartonaError(
       'answer',
       `Odoo neither wrote ${writes.length} Cartona ids nor said why; run with --debug and report it.`,
-      JSON.stringify(answer).slice(0, 2000),
     );
-  }
-  // Told here like a fault of the record.
-  if (errors.some((message) => isSerializationFailure({ name: '', message: reasonOf(message), traceback: '' })))
-    return 'beaten';
   const failed = failures(errors);
   const noneWentWell = Math.max(...failed.keys()) < errors.length;
   if (noneWentWell) await requireWriteRight(session, field.model);
@@ -134,7 +109,7 @@ async function sendChunk<W extends IdWrite>(
 }
 
 /** Which of the sent writes Odoo refused (by place), each with its first reason. */
-function failures(errors: readonly LoadMessage[]): Map<number, string> {
+function failures(errors: readonly LoadError[]): Map<number, string> {
   const nameless = errors.find((message) => message.record === undefined);
   if (nameless)
     throw new CartonaError(
@@ -152,8 +127,7 @@ function failures(errors: readonly LoadMessage[]): Map<number, string> {
   return failed;
 }
 
-const reasonOf = (message: LoadMessage): string =>
-  lastWords(typeof message.message === 'string' ? message.message : 'no reason given');
+const reasonOf = (error: LoadError): string => lastWords(error.message);
 
 /** Odoo reports a missing right as a failure of each single record; one look tells that it is none of theirs. */
 async function requireWriteRight(session: Session, model: string): Promise<void> {

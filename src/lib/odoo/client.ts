@@ -18,6 +18,7 @@ export interface OdooOptions extends OdooAccount, TransportOptions {
 
 export interface OdooClient {
   readonly major: number;
+  readonly protocol: Protocol;
   readonly url: string;
   /**
    * Calls `model.method` with arguments by name (`ids` first where the method works on records) and parses the answer.
@@ -60,6 +61,7 @@ export function createOdoo(options: OdooOptions): OdooClient {
   const company = options.companyId === undefined ? {} : { allowed_company_ids: [options.companyId] };
   return {
     major: options.major,
+    protocol: options.protocol,
     url: options.url,
     async call(model, method, args, answer, callOptions) {
       const repetition = READS.has(method) || callOptions?.repeatable ? 'repeatable' : 'once';

@@ -12,6 +12,7 @@ contract('columns of a whole catalogue', (odoo) => {
     const archived = await product(odoo, { default_code: `${tag}Q`, active: false });
     const client = {
       major: odoo.major,
+      protocol: 'json-rpc' as const,
       url: '',
       call: async <S extends z.ZodType>(
         model: string,

@@ -22,9 +22,10 @@ export function guardedCartona(client: () => CartonaClient, remote: CircuitBreak
 
 /** Odoo's API behind its breaker. */
 export function guardedOdoo(client: () => OdooClient, remote: CircuitBreaker, priority: Priority): OdooClient {
-  const { major, url } = client();
+  const { major, protocol, url } = client();
   return {
     major,
+    protocol,
     url,
     call: (model, method, args, answer, options) =>
       remote.run(priority, () => client().call(model, method, args, answer, options)),

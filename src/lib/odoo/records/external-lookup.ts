@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isCartonaError } from '../../common/errors.js';
-import type { Session } from '../../session.js';
+import type { OdooClient } from '../client.js';
 import { NAMESPACE } from './external-ids.js';
 
 /**
@@ -9,44 +9,44 @@ import { NAMESPACE } from './external-ids.js';
  * @param names external ids with their namespace
  */
 export async function findByExternalIds(
-  session: Session,
+  odoo: OdooClient,
   model: string,
   candidates: readonly number[],
   names: readonly string[],
 ): Promise<Map<string, number>> {
   if (candidates.length === 0 || names.length === 0) return new Map();
-  return session.profile.odoo.protocol === 'xml-rpc'
-    ? oneByOne(session, model, candidates, names)
-    : atOnce(session, model, candidates, names);
+  return odoo.protocol === 'xml-rpc'
+    ? oneByOne(odoo, model, candidates, names)
+    : atOnce(odoo, model, candidates, names);
 }
 
 /** The record of that model which an external id names, if any. @param name with its namespace */
-export async function findByExternalId(session: Session, model: string, name: string): Promise<number | undefined> {
-  const reference = await referenceOf(session, name);
+export async function findByExternalId(odoo: OdooClient, model: string, name: string): Promise<number | undefined> {
+  const reference = await referenceOf(odoo, name);
   return reference?.model === model ? reference.id : undefined;
 }
 
 async function atOnce(
-  session: Session,
+  odoo: OdooClient,
   model: string,
   candidates: readonly number[],
   names: readonly string[],
 ): Promise<Map<string, number>> {
   const wanted = new Set(names);
-  const answer = await session.odoo.call(
+  const response = await odoo.call(
     model,
     'get_external_id',
     { ids: [...candidates] },
     z.record(z.string(), z.string()),
   );
   return new Map(
-    Object.entries(answer).flatMap(([id, name]) => (wanted.has(name) ? [[name, Number(id)] as const] : [])),
+    Object.entries(response).flatMap(([id, name]) => (wanted.has(name) ? [[name, Number(id)] as const] : [])),
   );
 }
 
-/** `get_external_id` answers with integer keys, which XML-RPC cannot carry. */
+/** The result of `get_external_id` has integer keys, which XML-RPC cannot carry. */
 async function oneByOne(
-  session: Session,
+  odoo: OdooClient,
   model: string,
   candidates: readonly number[],
   names: readonly string[],
@@ -54,15 +54,15 @@ async function oneByOne(
   const found = new Map<string, number>();
   const known = new Set(candidates);
   for (const name of names) {
-    const reference = await referenceOf(session, name);
+    const reference = await referenceOf(odoo, name);
     if (reference?.model === model && known.has(reference.id)) found.set(name, reference.id);
   }
   return found;
 }
 
-async function referenceOf(session: Session, name: string): Promise<{ model: string; id: number } | undefined> {
+async function referenceOf(odoo: OdooClient, name: string): Promise<{ model: string; id: number } | undefined> {
   try {
-    const [model, id] = await session.odoo.call(
+    const [model, id] = await odoo.call(
       'ir.model.data',
       'check_object_reference',
       { module: NAMESPACE, xml_id: name.slice(NAMESPACE.length + 1) },
@@ -70,7 +70,7 @@ async function referenceOf(session: Session, name: string): Promise<{ model: str
     );
     return { model, id };
   } catch (error) {
-    // An external id that is not there is answered with an error.
+    // Odoo raises an error for an external id that is not there.
     if (isCartonaError(error, 'refused')) return undefined;
     throw error;
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { canonical } from '../../common/money.js';
 import { namesOf } from '../names.js';
-import type { Session } from '../../session.js';
+import type { OdooClient } from '../client.js';
 import { chunks, groupedBy } from '../../common/collections.js';
 
 const CHUNK = 500;
@@ -86,25 +86,25 @@ const pickingRows = z.array(
  * Reads sale orders with their lines and pickings, in three calls a chunk; one that is not there (any more) is absent.
  */
 export async function readSaleOrders(
-  session: Session,
+  odoo: OdooClient,
   ids: readonly number[],
   precision: LinePrecision,
 ): Promise<Map<number, SaleOrder>> {
   const orders = new Map<number, SaleOrder>();
   for (const chunk of chunks([...new Set(ids)], CHUNK)) {
-    const [rows, lines] = await Promise.all([readRows(session, chunk), readLines(session, chunk)]);
+    const [rows, lines] = await Promise.all([readRows(odoo, chunk), readLines(odoo, chunk)]);
     const moving = rows.flatMap((row) =>
       row.state === 'sale' || row.state === 'done' || row.state === 'cancel' ? [row.id] : [],
     );
-    const pickings = await readPickings(session, moving);
+    const pickings = await readPickings(odoo, moving);
     for (const row of rows)
-      orders.set(row.id, saleOrder(session, row, lines.get(row.id) ?? [], pickings.get(row.id) ?? [], precision));
+      orders.set(row.id, saleOrder(odoo, row, lines.get(row.id) ?? [], pickings.get(row.id) ?? [], precision));
   }
   return orders;
 }
 
-async function readRows(session: Session, ids: readonly number[]): Promise<z.output<typeof orderRows>> {
-  const { doneIsState } = namesOf(session.odoo.major);
+async function readRows(odoo: OdooClient, ids: readonly number[]): Promise<z.output<typeof orderRows>> {
+  const { doneIsState } = namesOf(odoo.major);
   const fields = [
     'name',
     'state',
@@ -114,11 +114,11 @@ async function readRows(session: Session, ids: readonly number[]): Promise<z.out
     'commitment_date',
     ...(doneIsState ? [] : ['locked']),
   ];
-  return session.odoo.call('sale.order', 'search_read', { domain: [['id', 'in', ids]], fields }, orderRows);
+  return odoo.call('sale.order', 'search_read', { domain: [['id', 'in', ids]], fields }, orderRows);
 }
 
-async function readLines(session: Session, ids: readonly number[]): Promise<Map<number, z.output<typeof lineRows>>> {
-  const rows = await session.odoo.call(
+async function readLines(odoo: OdooClient, ids: readonly number[]): Promise<Map<number, z.output<typeof lineRows>>> {
+  const rows = await odoo.call(
     'sale.order.line',
     'search_read',
     {
@@ -136,11 +136,11 @@ async function readLines(session: Session, ids: readonly number[]): Promise<Map<
 }
 
 async function readPickings(
-  session: Session,
+  odoo: OdooClient,
   orderIds: readonly number[],
 ): Promise<Map<number, z.output<typeof pickingRows>>> {
   if (orderIds.length === 0) return new Map();
-  const rows = await session.odoo.call(
+  const rows = await odoo.call(
     'stock.picking',
     'search_read',
     { domain: [['sale_id', 'in', orderIds]], fields: ['name', 'state', 'sale_id', 'picking_type_code'], load: '' },
@@ -150,7 +150,7 @@ async function readPickings(
 }
 
 function saleOrder(
-  session: Session,
+  odoo: OdooClient,
   row: z.output<typeof orderRows>[number],
   lines: z.output<typeof lineRows>,
   pickings: z.output<typeof pickingRows>,
@@ -161,7 +161,7 @@ function saleOrder(
     id: row.id,
     name: row.name,
     state,
-    locked: namesOf(session.odoo.major).doneIsState ? state === 'done' : row.locked === true,
+    locked: namesOf(odoo.major).doneIsState ? state === 'done' : row.locked === true,
     total: canonical(row.amount_total, 2),
     currency: row.currency_id[1],
     note: row.note,
@@ -182,11 +182,11 @@ function saleOrder(
 }
 
 /** Reads the precision of quantities and prices; it is a setting of each Odoo. */
-export async function readPrecision(session: Session): Promise<LinePrecision> {
+export async function readPrecision(odoo: OdooClient): Promise<LinePrecision> {
   const digits = z
     .object({ digits: z.union([z.tuple([z.number(), z.number()]), z.literal(false)]).optional() })
     .transform((field) => (field.digits ? field.digits[1] : undefined));
-  const fields = await session.odoo.call(
+  const fields = await odoo.call(
     'sale.order.line',
     'fields_get',
     { allfields: ['product_uom_qty', 'price_unit'], attributes: ['digits'] },

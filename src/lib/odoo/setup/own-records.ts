@@ -1,13 +1,9 @@
 import { z } from 'zod';
 import type { OdooClient } from '../client.js';
+import { NAMESPACE } from '../records/external-ids.js';
 
-/**
- * The module name under which what setting up makes is remembered in Odoo: no real module can own it, so no update
- * removes it.
- */
-const OWN = '__cartona__';
-
-export const ownKey = (name: string): string => `${OWN}.${name}`;
+/** The external id of a record that setting up makes: no real module owns it, so no update of a module removes it. */
+export const ownKey = (name: string): string => `${NAMESPACE}.${name}`;
 
 export interface OwnRecord {
   /** Of the external id (`ir.model.data`). */
@@ -28,7 +24,7 @@ export const findOwn = (admin: OdooClient, prefix: string): Promise<OwnRecord[]>
     'search_read',
     {
       domain: [
-        ['module', '=', OWN],
+        ['module', '=', NAMESPACE],
         ['name', '=like', `${prefix.replaceAll('_', '\\_')}%`],
       ],
       fields: ['name', 'model', 'res_id'],
@@ -43,7 +39,7 @@ export async function rememberOwn(admin: OdooClient, name: string, model: string
   await admin.call(
     'ir.model.data',
     'create',
-    { vals_list: [{ module: OWN, name, model, res_id: id, noupdate: true }] },
+    { vals_list: [{ module: NAMESPACE, name, model, res_id: id, noupdate: true }] },
     z.unknown(),
   );
 }

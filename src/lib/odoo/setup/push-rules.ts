@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CartonaError, isCartonaError } from '../../common/errors.js';
 import type { OdooClient } from '../client.js';
 import type { ProductField } from '../id-field.js';
+import { load } from '../records/load.js';
 import { findOwn, ownKey } from './own-records.js';
 
 /** Where Odoo is to send its hints, with the secret in it: Odoo can add no header of its own. */
@@ -71,21 +72,15 @@ export async function setUpPush(
   if (options.dryRun) return { outcome: present ? 'would update' : 'would create', models };
   const fields = await fieldIds(admin, rules);
   const rows = rules.map((rule) => ruleRow(rule, fields, `${target.url}${hintPath(target.secret)}`));
-  const answer = await admin.call('base.automation', 'load', { fields: COLUMNS, data: rows }, loadAnswer, {
-    repeatable: true,
-  });
-  if (answer.ids === false)
+  const result = await load(admin, 'base.automation', COLUMNS, rows);
+  if (result.kind !== 'loaded')
     throw new CartonaError(
       'refused',
-      `Odoo at ${admin.url} did not take the automation rules: ${answer.messages[0]?.message ?? 'no reason given'}; nothing was changed.`,
+      `Odoo at ${admin.url} did not take the automation rules: ${result.errors[0]?.message ?? 'no reason given'}; nothing was changed.`,
     );
   return { outcome: present ? 'updated' : 'created', models };
 }
 
-const loadAnswer = z.object({
-  ids: z.union([z.array(z.number()), z.literal(false)]),
-  messages: z.array(z.object({ message: z.string() })),
-});
 const moduleAnswer = z.array(z.object({ state: z.string() }));
 
 async function requireAutomation(admin: OdooClient): Promise<void> {

@@ -176,7 +176,7 @@ async function otherRetailers(session: Session, contacts: readonly Contact[]): P
   return new Set(
     (
       await findByExternalIds(
-        session,
+        session.odoo,
         'res.partner',
         withRef.map((contact) => contact.id),
         withRef.map((contact) => retailerExternalId(contact.ref)),
@@ -192,7 +192,13 @@ async function makeContacts(
   actor: string,
 ): Promise<Map<string, Customer>> {
   const records = wanted.map((one) => newContactRecord(one.identity, one.retailer, fields));
-  const { loaded, rejected } = await createAbsent(session, 'res.partner', newContactColumns(fields), records);
+  const { loaded, rejected } = await createAbsent(
+    session.odoo,
+    'res.partner',
+    newContactColumns(fields),
+    records,
+    session.signal,
+  );
   const audit: AuditEntry[] = [];
   const customers = new Map<string, Customer>();
   for (const [key, partnerId] of loaded) {

@@ -77,7 +77,7 @@ export async function readTerms(session: Session, orders: readonly (CartonaOrder
   const cartonaIds = orders
     .flatMap((order) => order?.lines ?? [])
     .flatMap((line) => cartonaIdOf(line, identifyBy) ?? []);
-  const [precision, products] = await Promise.all([readPrecision(session), findProducts(session, cartonaIds)]);
+  const [precision, products] = await Promise.all([readPrecision(session.odoo), findProducts(session, cartonaIds)]);
   return { identifyBy, taxes: session.profile.orders.taxes, precision, products };
 }
 
@@ -151,7 +151,7 @@ async function begun(session: Session, row: InboxOrder): Promise<Partial<Pick<In
   const odooId =
     row.appliedPayload === undefined
       ? undefined
-      : await findByExternalId(session, 'sale.order', orderExternalId(row.hashedId));
+      : await findByExternalId(session.odoo, 'sale.order', orderExternalId(row.hashedId));
   return odooId === undefined ? {} : { odooId };
 }
 
@@ -181,10 +181,11 @@ async function create(
   const started = session.now();
   const records = orders.map((one) => orderRecord(one.order, one.partnerId, one.lines, terms.taxes));
   const { loaded, rejected } = await createAbsent(
-    session,
+    session.odoo,
     'sale.order',
     orderColumns(namesOf(session.odoo.major), terms.taxes),
     records,
+    session.signal,
   );
   const works: ImportItem[] = [];
   const results: ImportResult[] = [];
@@ -251,7 +252,7 @@ async function settleAll(
   before: readonly ImportResult[],
 ): Promise<ImportResult[]> {
   const orders = await readSaleOrders(
-    context.session,
+    context.session.odoo,
     works.flatMap((work) => work.row.odooId ?? []),
     context.terms.precision,
   );

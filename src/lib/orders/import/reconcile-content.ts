@@ -6,7 +6,8 @@ import { auditOdoo, type ImportContext, type ImportItem } from './context.js';
 import { lineExternalId } from '../../odoo/records/external-ids.js';
 import { findByExternalIds } from '../../odoo/records/external-lookup.js';
 import { matchUnnamedLines, mergeLines, sameContent, type LineChanges, type Lines } from './three-way-merge.js';
-import { createAbsent, writeExisting } from '../../odoo/records/create-absent.js';
+import { createAbsent } from '../../odoo/records/create-absent.js';
+import { writeExisting } from '../../odoo/records/load.js';
 import { noteText } from './note.js';
 import { readSaleOrders, type SaleOrder, type LineValues, type OdooLine } from '../../odoo/records/sale-orders.js';
 import { isOver } from '../states/cartona-states.js';
@@ -38,7 +39,7 @@ export async function reconcileContent(context: ImportContext, work: ImportItem,
   if (lines) await writeLines(context, work.order, base, odoo, lines);
   const header = base ? await bringHeader(context, base, work.order, odoo) : false;
   if (!lines && !header) return { order: odoo, changed: false };
-  const after = (await readSaleOrders(context.session, [odoo.id], context.terms.precision)).get(odoo.id);
+  const after = (await readSaleOrders(context.session.odoo, [odoo.id], context.terms.precision)).get(odoo.id);
   if (!after) return { held: `${odoo.name} was deleted in Odoo while it was being changed` };
   const left = lines ? await lineChanges(context, work.order, base, after) : undefined;
   const missed =
@@ -89,7 +90,7 @@ export async function namedLines(
 ): Promise<Map<string, OdooLine>> {
   const names = [...new Set([...wanted.keys(), ...(base?.keys() ?? [])])];
   const ids = await findByExternalIds(
-    session,
+    session.odoo,
     'sale.order.line',
     odoo.lines.map((line) => line.id),
     names,
@@ -127,9 +128,10 @@ export async function writeLines(
   // Quantity and price together: a quantity alone makes Odoo take the price from its pricelist.
   const cells = changes.write.map((line) => [String(line.id), line.quantity, line.priceUnit]);
   if (cells.length > 0)
-    await writeExisting(session, 'sale.order.line', ['.id', 'product_uom_qty', 'price_unit'], cells);
+    await writeExisting(session.odoo, 'sale.order.line', ['.id', 'product_uom_qty', 'price_unit'], cells);
   const added = changes.add.map(({ key, values }) => addedLineRecord(odoo.id, key, values, terms.taxes));
-  await createAbsent(session, 'sale.order.line', addedLineColumns(namesOf(session.odoo.major), terms.taxes), added);
+  const columns = addedLineColumns(namesOf(session.odoo.major), terms.taxes);
+  await createAbsent(session.odoo, 'sale.order.line', columns, added, session.signal);
   await auditOdoo(context, order.hashedId, 'change lines', {
     to: changesText(odoo, order, base, changes),
     outcome: 'done',
@@ -152,7 +154,7 @@ async function bringHeader(
     cells.push(['commitment_date', wanted.commitmentDate ?? '']);
   if (cells.length === 0) return false;
   await writeExisting(
-    context.session,
+    context.session.odoo,
     'sale.order',
     ['.id', ...cells.map(([field]) => field)],
     [[String(odoo.id), ...cells.map(([, value]) => value)]],

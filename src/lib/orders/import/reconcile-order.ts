@@ -34,7 +34,7 @@ export async function reconcileOrder(
     // Odoo said no to this order, or the user may not do this to it; what concerns the connection or the login concerns
     // all.
     if (!isCartonaError(error, 'refused', 'credentials')) throw error;
-    if (error.kind === 'credentials') await readSaleOrders(session, [odoo.id], context.terms.precision);
+    if (error.kind === 'credentials') await readSaleOrders(session.odoo, [odoo.id], context.terms.precision);
     await auditOdoo(context, work.row.hashedId, 'apply', { outcome: 'refused', detail: error.message });
     return hold(session, work.row, error.message, known);
   }
@@ -113,7 +113,7 @@ async function bring(
   for (const step of verdict.steps) {
     const started = session.now();
     const before = order.state;
-    order = await takeStep(session, order, step, context.terms.precision);
+    order = await takeStep(session.odoo, order, step, context.terms.precision);
     await auditOdoo(context, work.row.hashedId, step, {
       from: before,
       to: order.state,

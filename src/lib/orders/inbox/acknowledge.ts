@@ -2,7 +2,7 @@ import { isCartonaError, throwIfInterrupted } from '../../common/errors.js';
 import type { Session } from '../../session.js';
 import type { InboxOrder } from '../../store/store.js';
 import { FINAL } from '../states/cartona-states.js';
-import { chunks } from '../../common/collections.js';
+import { chunks, halves } from '../../common/collections.js';
 import { ACTOR } from '../import/context.js';
 import type { OrderStatus } from '../../cartona/schemas.js';
 
@@ -55,8 +55,8 @@ async function tell(session: Session, rows: readonly InboxOrder[]): Promise<Inbo
   } catch (error) {
     if (!isCartonaError(error, 'refused')) throw error;
     if (rows.length === 1) return [];
-    const middle = Math.ceil(rows.length / 2);
-    return [...(await tell(session, rows.slice(0, middle))), ...(await tell(session, rows.slice(middle)))];
+    const [first, second] = halves(rows);
+    return [...(await tell(session, first)), ...(await tell(session, second))];
   }
 }
 

@@ -65,7 +65,7 @@ export async function bothSides(session: Session, row: InboxOrder): Promise<Both
       `it is not in Odoo${row.reason === undefined ? '; run `cartona orders pull` first' : ` (${row.reason})`}`,
     );
   const first = await readTerms(session, [order, base]);
-  const odoo = (await readSaleOrders(session, [row.odooId], first.precision)).get(row.odooId);
+  const odoo = (await readSaleOrders(session.odoo, [row.odooId], first.precision)).get(row.odooId);
   if (!odoo) throw refuse(`${row.odooName ?? 'its sale order'} was deleted in Odoo`);
   const facts = await factsOf(session, odoo);
   const terms = {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { CartonaError, isCartonaError } from '../../common/errors.js';
 import { namesOf } from '../../odoo/names.js';
-import type { Session } from '../../session.js';
-import { writeExisting } from '../../odoo/records/create-absent.js';
+import type { OdooClient } from '../../odoo/client.js';
+import { writeExisting } from '../../odoo/records/load.js';
 import { readSaleOrders, type LinePrecision, type SaleOrder } from '../../odoo/records/sale-orders.js';
 import { deliveryStage, isQuotation, type OdooStep } from './odoo-states.js';
 
@@ -16,17 +16,17 @@ const LONGEST_CHAIN = 5;
  * @throws CartonaError `refused` when Odoo refuses, or when the order stands where it stood
  */
 export async function takeStep(
-  session: Session,
+  odoo: OdooClient,
   order: SaleOrder,
   step: OdooStep,
   precision: LinePrecision,
 ): Promise<SaleOrder> {
   try {
-    await perform(session, order, step);
+    await perform(odoo, order, step);
   } catch (error) {
     if (!isCartonaError(error, 'outcome-unknown')) throw error;
   }
-  const after = (await readSaleOrders(session, [order.id], precision)).get(order.id);
+  const after = (await readSaleOrders(odoo, [order.id], precision)).get(order.id);
   if (after && reached(step, after)) return after;
   const pickings = after?.pickings.map((picking) => `${picking.name} ${picking.state}`).join(', ') ?? '';
   throw new CartonaError(
@@ -35,11 +35,11 @@ export async function takeStep(
   );
 }
 
-async function perform(session: Session, order: SaleOrder, step: OdooStep): Promise<void> {
+async function perform(odoo: OdooClient, order: SaleOrder, step: OdooStep): Promise<void> {
   const call = async (method: string, context: Record<string, unknown> = {}): Promise<void> => {
-    await session.odoo.call('sale.order', method, { ids: [order.id], context }, z.unknown());
+    await odoo.call('sale.order', method, { ids: [order.id], context }, z.unknown());
   };
-  const { doneIsState } = namesOf(session.odoo.major);
+  const { doneIsState } = namesOf(odoo.major);
   switch (step) {
     case 'confirm':
       return call('action_confirm');
@@ -51,7 +51,7 @@ async function perform(session: Session, order: SaleOrder, step: OdooStep): Prom
     case 'unlock':
       return call('action_unlock');
     case 'deliver':
-      return deliver(session, order.id);
+      return deliver(odoo, order.id);
   }
 }
 
@@ -75,20 +75,20 @@ function reached(step: OdooStep, order: SaleOrder): boolean {
  * Validates every open picking with its full quantities: Cartona says the goods were handed over, whatever was
  * reserved.
  */
-async function deliver(session: Session, orderId: number): Promise<void> {
+async function deliver(odoo: OdooClient, orderId: number): Promise<void> {
   for (let pass = 0; pass < LONGEST_CHAIN; pass += 1) {
-    const open = await openPickings(session, orderId);
+    const open = await openPickings(odoo, orderId);
     if (open.length === 0) return;
     const ready = open.filter((picking) => picking.state !== 'waiting');
     await validate(
-      session,
+      odoo,
       (ready.length > 0 ? ready : open).map((picking) => picking.id),
     );
   }
 }
 
-async function openPickings(session: Session, orderId: number): Promise<{ id: number; state: string }[]> {
-  return session.odoo.call(
+async function openPickings(odoo: OdooClient, orderId: number): Promise<{ id: number; state: string }[]> {
+  return odoo.call(
     'stock.picking',
     'search_read',
     {
@@ -103,10 +103,10 @@ async function openPickings(session: Session, orderId: number): Promise<{ id: nu
   );
 }
 
-async function validate(session: Session, pickingIds: readonly number[]): Promise<void> {
-  const { moveDone, doneIsState } = namesOf(session.odoo.major);
-  await session.odoo.call('stock.picking', 'action_assign', { ids: pickingIds }, z.unknown());
-  const moves = await session.odoo.call(
+async function validate(odoo: OdooClient, pickingIds: readonly number[]): Promise<void> {
+  const { moveDone, doneIsState } = namesOf(odoo.major);
+  await odoo.call('stock.picking', 'action_assign', { ids: pickingIds }, z.unknown());
+  const moves = await odoo.call(
     'stock.move',
     'search_read',
     {
@@ -121,12 +121,12 @@ async function validate(session: Session, pickingIds: readonly number[]): Promis
   // Where a person has ticked some moves as picked (17+), Odoo would ship those alone.
   const picked = doneIsState ? [] : ['picked'];
   await writeExisting(
-    session,
+    odoo,
     'stock.move',
     ['.id', moveDone, ...picked],
     moves.map((move) => [String(move.id), String(move.product_uom_qty), ...picked.map(() => '1')]),
   );
-  await session.odoo.call(
+  await odoo.call(
     'stock.picking',
     'button_validate',
     { ids: pickingIds, context: { skip_sms: true, skip_backorder: true, skip_immediate: true } },

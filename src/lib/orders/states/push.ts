@@ -144,7 +144,7 @@ class Push {
     const { session } = this;
     const [orders, delivered] = await Promise.all([
       readSaleOrders(
-        session,
+        session.odoo,
         rows.flatMap((row) => row.odooId ?? []),
         { quantity: undefined, price: undefined },
       ),

@@ -169,7 +169,9 @@ async function refuseAgainstOdoo(session: Session, { row }: CurrentOrder, wanted
         : `it is held (${row.reason})`,
     );
   if (row.odooId === undefined) return;
-  const odoo = (await readSaleOrders(session, [row.odooId], { quantity: undefined, price: undefined })).get(row.odooId);
+  const odoo = (await readSaleOrders(session.odoo, [row.odooId], { quantity: undefined, price: undefined })).get(
+    row.odooId,
+  );
   if (cancels && !odoo) return;
   if (!odoo) throw refuse(`${row.odooName ?? 'its sale order'} was deleted in Odoo`);
   if (!cancels && odoo.state === 'cancel') throw refuse(`${odoo.name} is cancelled in Odoo`);

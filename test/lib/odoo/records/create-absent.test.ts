@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createAbsent, writeExisting } from '../../../../src/lib/odoo/records/create-absent.js';
+import { createAbsent } from '../../../../src/lib/odoo/records/create-absent.js';
+import { writeExisting } from '../../../../src/lib/odoo/records/load.js';
 import { openWorld, TARGETS, targetName } from '../../../fixtures/orders-world.js';
 
 const FIELDS = ['id', 'name', 'ref', 'parent_id/.id'];
@@ -12,13 +13,21 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))('l
       key,
       rows: [[`__cartona__.retailer_${id(key)}`, name, id(key), '']],
     });
-    const first = await createAbsent(session, 'res.partner', FIELDS, [record('A', 'one'), record('B', 'two')]);
+    const first = await createAbsent(
+      session.odoo,
+      'res.partner',
+      FIELDS,
+      [record('A', 'one'), record('B', 'two')],
+      undefined,
+    );
     await world.write('res.partner', first.loaded.get('A') ?? 0, { name: 'changed by a person' });
-    const again = await createAbsent(session, 'res.partner', FIELDS, [
-      record('B', 'x'),
-      record('C', 'three'),
-      record('A', 'y'),
-    ]);
+    const again = await createAbsent(
+      session.odoo,
+      'res.partner',
+      FIELDS,
+      [record('B', 'x'), record('C', 'three'), record('A', 'y')],
+      undefined,
+    );
     expect(again.loaded.get('A')).toBe(first.loaded.get('A'));
     expect(again.loaded.get('B')).toBe(first.loaded.get('B'));
     expect(await world.partner(first.loaded.get('A') ?? 0)).toMatchObject({ name: 'changed by a person' });
@@ -33,7 +42,7 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))('l
       key: String(at),
       rows: [[`__cartona__.retailer_${id(String(at))}`, `n${at}`, '', bad.has(String(at)) ? '999999999' : '']],
     }));
-    const { loaded, rejected } = await createAbsent(session, 'res.partner', FIELDS, records);
+    const { loaded, rejected } = await createAbsent(session.odoo, 'res.partner', FIELDS, records, undefined);
     expect([...rejected.keys()].sort()).toEqual([...bad].sort());
     expect(rejected.get('7')).toContain('999999999');
     expect(loaded.size).toBe(16);
@@ -42,9 +51,13 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))('l
   it('control characters in what Cartona sent do no harm', async () => {
     const world = await openWorld(target);
     const { session, id } = world;
-    const { loaded, rejected } = await createAbsent(session, 'res.partner', FIELDS, [
-      { key: 'A', rows: [[`__cartona__.retailer_${id('A')}`, 'a\u0000b\u0007c\ud800d', '', '']] },
-    ]);
+    const { loaded, rejected } = await createAbsent(
+      session.odoo,
+      'res.partner',
+      FIELDS,
+      [{ key: 'A', rows: [[`__cartona__.retailer_${id('A')}`, 'a\u0000b\u0007c\ud800d', '', '']] }],
+      undefined,
+    );
     expect(rejected.size).toBe(0);
     expect(await world.partner(loaded.get('A') ?? 0)).toMatchObject({ name: 'abcd' });
   });
@@ -52,13 +65,17 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))('l
   it('a write is whole or not at all, and says why not', async () => {
     const world = await openWorld(target);
     const { session, id } = world;
-    const { loaded } = await createAbsent(session, 'res.partner', FIELDS, [
-      { key: 'A', rows: [[`__cartona__.retailer_${id('A')}`, 'a', '', '']] },
-    ]);
+    const { loaded } = await createAbsent(
+      session.odoo,
+      'res.partner',
+      FIELDS,
+      [{ key: 'A', rows: [[`__cartona__.retailer_${id('A')}`, 'a', '', '']] }],
+      undefined,
+    );
     const row = loaded.get('A') ?? 0;
     await expect(
       writeExisting(
-        session,
+        session.odoo,
         'res.partner',
         ['.id', 'name', 'parent_id/.id'],
         [
