@@ -66,7 +66,7 @@ export async function sendBatch<T>(
   const reason = verdict.kind === 'whole' ? verdict.reason : `HTTP ${status}`;
   if (items.length === 1) return [outcome(reason)];
   const outcomes = await sendParts(halves(items), names, post, limit);
-  const reasons = new Set(outcomes.map((o) => (o.accepted ? '' : o.reason)));
+  const reasons = new Set(outcomes.map((o) => (o.kind === 'accepted' ? '' : o.reason)));
   if (items.length >= SYSTEMIC && reasons.size === 1 && !reasons.has('')) {
     throw new CartonaError(
       'refused',
@@ -88,4 +88,4 @@ async function sendParts<T>(
 }
 
 const outcome = (reason: string | undefined): ItemOutcome =>
-  reason === undefined ? { accepted: true } : { accepted: false, reason };
+  reason === undefined ? { kind: 'accepted' } : { kind: 'refused', reason };

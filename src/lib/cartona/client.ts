@@ -209,7 +209,7 @@ export function createCartona(options: CartonaOptions): CartonaClient {
         () => post(dialect.orderDetails, body, 'once'),
         limit,
       );
-      return outcome ?? { accepted: false, reason: 'no answer' };
+      return outcome ?? { kind: 'refused', reason: 'no answer' };
     },
 
     async *pullOrders() {
@@ -232,8 +232,8 @@ export function createCartona(options: CartonaOptions): CartonaClient {
         JSON.stringify(body),
         'once',
       );
-      if (status >= 400) return { accepted: false, reason: refusalReason(answer) };
-      return isRefused(answer) ? { accepted: false, reason: refusalReason(answer) } : { accepted: true };
+      if (status >= 400) return { kind: 'refused', reason: refusalReason(answer) };
+      return isRefused(answer) ? { kind: 'refused', reason: refusalReason(answer) } : { kind: 'accepted' };
     },
 
     async acknowledge(hashedIds) {

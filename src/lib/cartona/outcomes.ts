@@ -1,5 +1,5 @@
 /** What Cartona said of one item of a bulk call. */
-export type ItemOutcome = { readonly accepted: true } | { readonly accepted: false; readonly reason: string };
+export type ItemOutcome = { readonly kind: 'accepted' } | { readonly kind: 'refused'; readonly reason: string };
 
 /** The ways in which an answer may name an item: its position and any of its ids. */
 export interface ItemNames {

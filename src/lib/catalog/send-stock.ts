@@ -47,7 +47,7 @@ export async function sendStock(session: Session, changes: readonly Change[]): P
     // In `auto` a refusal there is no verdict on the product: it may only lack a base product in Cartona's eyes.
     base.forEach(({ change }, at) => {
       const answer = answers[at];
-      if (answer && (answer.accepted || path === 'bulk-update-stock')) outcomes.set(change, answer);
+      if (answer && (answer.kind === 'accepted' || path === 'bulk-update-stock')) outcomes.set(change, answer);
     });
   }
   const rest = changes.filter((change) => !outcomes.has(change));
@@ -56,7 +56,7 @@ export async function sendStock(session: Session, changes: readonly Change[]): P
   return changes.map((change) => outcomes.get(change) ?? NO_ANSWER);
 }
 
-const NO_ANSWER: ItemOutcome = { accepted: false, reason: 'Cartona gave no answer for it' };
+const NO_ANSWER: ItemOutcome = { kind: 'refused', reason: 'Cartona gave no answer for it' };
 
 async function sendExact(session: Session, changes: readonly Change[]): Promise<ItemOutcome[]> {
   if (changes.length === 0) return [];

@@ -167,8 +167,8 @@ export class Sender {
 
   async #record(batch: readonly Due[], outcomes: readonly ItemOutcome[], started: number): Promise<void> {
     const results = batch.map((change, at): DeliveryResult => {
-      const outcome = outcomes[at] ?? { accepted: false, reason: 'Cartona gave no answer for it' };
-      return outcome.accepted
+      const outcome: ItemOutcome = outcomes[at] ?? { kind: 'refused', reason: 'Cartona gave no answer for it' };
+      return outcome.kind === 'accepted'
         ? { ...result(change), outcome: 'delivered' }
         : { ...result(change), outcome: 'rejected', reason: outcome.reason };
     });

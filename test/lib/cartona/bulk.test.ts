@@ -33,7 +33,7 @@ describe('sending a batch', () => {
         const bad = new Set(badOnes.map((at) => `P${at}`));
         const server = strict(bad);
         const outcomes = await sendBatch(items, names, server.post, new BatchLimit(100));
-        expect(outcomes.map((o) => o.accepted)).toEqual(items.map((item) => !bad.has(item)));
+        expect(outcomes.map((o) => o.kind === 'accepted')).toEqual(items.map((item) => !bad.has(item)));
         expect([...server.taken].sort()).toEqual(items.filter((item) => !bad.has(item)).sort());
       }),
       { numRuns: 50 },
@@ -44,7 +44,7 @@ describe('sending a batch', () => {
     const server = strict(new Set(), 30);
     const limit = new BatchLimit(100);
     const items = Array.from({ length: 100 }, (_, at) => `P${at}`);
-    expect((await sendBatch(items, names, server.post, limit)).every((o) => o.accepted)).toBe(true);
+    expect((await sendBatch(items, names, server.post, limit)).every((o) => o.kind === 'accepted')).toBe(true);
     expect(limit.size).toBe(25);
     server.sizes.length = 0;
     await sendBatch(items, names, server.post, limit);
@@ -58,7 +58,7 @@ describe('sending a batch', () => {
       async () => ({ status: 200, answer: { error: 'some', details: [{ id: 'B', message: 'no' }] } }),
       new BatchLimit(100),
     );
-    expect(outcomes).toEqual([{ accepted: true }, { accepted: false, reason: 'no' }]);
+    expect(outcomes).toEqual([{ kind: 'accepted' }, { kind: 'refused', reason: 'no' }]);
   });
 
   it('sends the others again when a 4xx names the bad one', async () => {
@@ -78,7 +78,7 @@ describe('sending a batch', () => {
       ['A', 'B', 'C'],
       ['A', 'C'],
     ]);
-    expect(outcomes.map((o) => o.accepted)).toEqual([true, false, true]);
+    expect(outcomes.map((o) => o.kind === 'accepted')).toEqual([true, false, true]);
   });
 
   it('stops when every single one is refused for one reason: that is not about the products', async () => {

@@ -379,7 +379,7 @@ describe('upkeep', () => {
     const running = upkeep.run(stop.signal);
     await becomes(() => remotes.cartona.state.state, 'up');
     expect(reloads).toHaveLength(1);
-    expect(await update()).toEqual([{ accepted: true }]);
+    expect(await update()).toEqual([{ kind: 'accepted' }]);
     expect([await webhook('the-old-one'), await webhook('the-new-one')]).toEqual([401, 400]);
     stop.abort();
     await running;

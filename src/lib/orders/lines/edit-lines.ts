@@ -96,10 +96,11 @@ async function send(session: Session, { row, odoo, lines }: BothSides, sent: rea
       },
     ]);
   try {
-    const said = await cartona.updateOrderLines({ hashedId: row.hashedId, lines: sent });
-    await audit(said.accepted ? 'accepted' : 'refused', said.accepted ? undefined : said.reason);
-    if (!said.accepted)
-      throw new CartonaError('refused', `Cartona did not take the lines of ${odoo.name}: ${said.reason}.`);
+    const outcome = await cartona.updateOrderLines({ hashedId: row.hashedId, lines: sent });
+    const reason = outcome.kind === 'refused' ? outcome.reason : undefined;
+    await audit(outcome.kind, reason);
+    if (reason !== undefined)
+      throw new CartonaError('refused', `Cartona did not take the lines of ${odoo.name}: ${reason}.`);
   } catch (error) {
     if (!isCartonaError(error, 'outcome-unknown', 'answer')) throw error;
     await audit('unknown', error.message);

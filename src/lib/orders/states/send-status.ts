@@ -59,14 +59,14 @@ export async function sendStatus(session: Session, actor: string, told: StatusRe
       },
     ]);
   try {
-    const said = await cartona.setStatus({
+    const response = await cartona.setStatus({
       hashedId,
       status: to,
       ...(told.reason === undefined ? {} : { cancellationReason: told.reason }),
       ...(told.otp === undefined ? {} : { retailerOtp: told.otp }),
     });
-    if (!said.accepted) {
-      const reason = without(told.otp, said.reason);
+    if (response.kind === 'refused') {
+      const reason = without(told.otp, response.reason);
       await audit('refused', reason);
       return { kind: 'refused', reason };
     }

@@ -323,7 +323,7 @@ describe('both sides behind their breakers', () => {
     expect(shop.marketplace.state.requests.list()).toHaveLength(2);
     expect(await own.price.odoo.call('res.partner', 'search_count', { domain: [] }, z.number())).toBeGreaterThan(0);
     await remotes.replace({ cartona: session.cartona, odoo: session.odoo });
-    expect(await update()).toEqual([{ accepted: true }]);
+    expect(await update()).toEqual([{ kind: 'accepted' }]);
   });
 
   it('one client is asked for at each request, so that a replaced one is in use at once', async () => {
