@@ -1,14 +1,15 @@
 import { Flags } from '@oclif/core';
 import type { BrakedValue } from '../lib/operations/approvals.js';
-import { shown } from '../lib/common/money.js';
+import { formatAmount } from '../lib/common/money.js';
 import type { Session } from '../lib/session.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
 import { counted, localTime } from '../lib/ui/output/numbers.js';
 import { personName } from '../lib/ui/prompts/person.js';
 import type { Cell } from '../lib/ui/output/table.js';
+import type { CatalogFlow } from '../lib/store/store.js';
 
 interface ShownBraked {
-  readonly flow: 'price' | 'stock';
+  readonly flow: CatalogFlow;
   readonly cartonaId: string;
   readonly odooId: number;
   readonly product: string | null;
@@ -87,7 +88,7 @@ shows them, with exit code 7.`;
       values.map((value) => value.odooId),
     );
     const text = (value: BrakedValue, amount: string | undefined): string | null =>
-      amount === undefined ? null : value.flow === 'price' ? shown(amount) : amount;
+      amount === undefined ? null : value.flow === 'price' ? formatAmount(amount) : amount;
     return values.map((value) => ({
       flow: value.flow,
       cartonaId: value.key,

@@ -95,7 +95,7 @@ Ctrl-C or SIGTERM ends it cleanly; what is under way is finished.`;
       level: 'info',
       event: 'ready',
       message: `Ready. Webhooks: ${url}/cartona_integration/webhook/orders and …/order_status; health: ${url}/healthz; metrics: ${url}/metrics.`,
-      facts: { url, live },
+      details: { url, live },
     });
     if (!live) {
       this.tell({

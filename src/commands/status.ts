@@ -105,12 +105,12 @@ person (the brake, failures, held orders, a code), 5 when a side is away, the se
 }
 
 function serviceLine({ service, runtime, now }: SyncStatus): string {
-  const fact = runtime.service;
-  if (!fact) return 'does not run';
-  const where = `process ${fact.pid} on ${fact.host}`;
-  if (service === 'gone') return `is gone (${where}, last heard of ${age(now - fact.beatAt)} ago)`;
-  if (service === 'silent') return `is silent for ${age(now - fact.beatAt)} (${where})`;
-  return `runs since ${localTime(fact.since)} (${where}, ${fact.url}, version ${fact.version})`;
+  const entry = runtime.service;
+  if (!entry) return 'does not run';
+  const where = `process ${entry.pid} on ${entry.host}`;
+  if (service === 'gone') return `is gone (${where}, last heard of ${age(now - entry.beatAt)} ago)`;
+  if (service === 'silent') return `is silent for ${age(now - entry.beatAt)} (${where})`;
+  return `runs since ${localTime(entry.since)} (${where}, ${entry.url}, version ${entry.version})`;
 }
 
 const liveLine = ({ live, reviewed }: RuntimeState): string => {
@@ -120,10 +120,10 @@ const liveLine = ({ live, reviewed }: RuntimeState): string => {
     : 'not yet: `cartona sync prices --dry-run`, `cartona sync stock --dry-run`, then `cartona go-live`';
 };
 
-function remoteLine(fact: RemoteEntry | undefined, now: number, then: string): string {
-  if (!fact) return 'not known';
-  const word = { up: 'up', down: 'away', refused: 'refuses the credentials' }[fact.state];
-  return `${word} for ${age(now - fact.since)}${then}${fact.state === 'up' || fact.reason === undefined ? '' : `: ${fact.reason}`}`;
+function remoteLine(entry: RemoteEntry | undefined, now: number, then: string): string {
+  if (!entry) return 'not known';
+  const word = { up: 'up', down: 'away', refused: 'refuses the credentials' }[entry.state];
+  return `${word} for ${age(now - entry.since)}${then}${entry.state === 'up' || entry.reason === undefined ? '' : `: ${entry.reason}`}`;
 }
 
 function waitingRows({ deliveries, events, orders, now }: SyncStatus): Cell[][] {
@@ -155,17 +155,17 @@ function statusOf(
   alerts: readonly Alert[],
 ): Status {
   const iso = (at: number): string => new Date(at).toISOString();
-  const remote = (fact: RemoteEntry | undefined): Status['remotes']['odoo'] =>
-    fact ? { state: fact.state, since: iso(fact.since), reason: fact.reason ?? null } : null;
-  const fact = runtime.service;
+  const remote = (entry: RemoteEntry | undefined): Status['remotes']['odoo'] =>
+    entry ? { state: entry.state, since: iso(entry.since), reason: entry.reason ?? null } : null;
+  const entry = runtime.service;
   return {
     service: {
       state: service,
-      pid: fact?.pid ?? null,
-      host: fact?.host ?? null,
-      url: fact?.url ?? null,
-      since: fact ? iso(fact.since) : null,
-      version: fact?.version ?? null,
+      pid: entry?.pid ?? null,
+      host: entry?.host ?? null,
+      url: entry?.url ?? null,
+      since: entry ? iso(entry.since) : null,
+      version: entry?.version ?? null,
     },
     live: runtime.live ? { since: iso(runtime.live.since), by: runtime.live.by } : null,
     remotes: { cartona: remote(runtime.remote.cartona), odoo: remote(runtime.remote.odoo) },

@@ -60,7 +60,7 @@ export default class Whoami extends BaseCommand<typeof Whoami> {
 
   private showSide(side: SideState<object>, fine: string): void {
     if (side.ok) this.say(`            ${fine}`);
-    else if (!this.jsonEnabled()) this.showFailure(side.error);
+    else if (!this.jsonEnabled()) this.showError(side.error);
   }
 
   private plain(side: SideState<object>): object {

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { CartonaError } from '../../lib/common/errors.js';
-import { shown } from '../../lib/common/money.js';
+import { formatAmount } from '../../lib/common/money.js';
 import type { LineQuestion, LinesPushed, LinesTaken, Side } from '../../lib/orders/lines/edit-lines.js';
 import type { ComparedLine } from '../../lib/orders/lines/line-updates.js';
 import type { LinesShown } from '../../lib/orders/lines/compare-lines.js';
@@ -132,7 +132,8 @@ Exit code 3 when something was refused, cannot be told, or still waits.`;
   }
 }
 
-const values = (side: ComparedLine['cartona']): string | undefined => side && `${side.quantity} × ${shown(side.price)}`;
+const values = (side: ComparedLine['cartona']): string | undefined =>
+  side && `${side.quantity} × ${formatAmount(side.price)}`;
 
 function difference(line: ComparedLine): string {
   if (line.equal) return '';

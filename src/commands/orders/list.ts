@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { ORDER_STATUSES } from '../../lib/cartona/schemas.js';
-import { shown } from '../../lib/common/money.js';
+import { formatAmount } from '../../lib/common/money.js';
 import type { OrderSummary } from '../../lib/orders/overview.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
 import type { Cell } from '../../lib/ui/output/table.js';
@@ -41,7 +41,7 @@ const row = (order: OrderSummary): Cell[] => [
   order.status,
   order.phase,
   order.odooName,
-  order.cartonaTotal === undefined ? undefined : shown(order.cartonaTotal),
-  order.odooTotal === undefined ? undefined : shown(order.odooTotal),
+  order.cartonaTotal === undefined ? undefined : formatAmount(order.cartonaTotal),
+  order.odooTotal === undefined ? undefined : formatAmount(order.odooTotal),
   order.reason,
 ];

@@ -1,4 +1,4 @@
-import { shown } from '../../lib/common/money.js';
+import { formatAmount } from '../../lib/common/money.js';
 import type { AppliedOrder, HeldOrder, PullResult } from '../../lib/orders/inbox/pull-result.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
 import type { Cell } from '../../lib/ui/output/table.js';
@@ -69,7 +69,7 @@ const appliedRow = (order: AppliedOrder): Cell[] => [
   order.odooName || '–',
   order.status,
   order.done.join(', ') || 'nothing to do',
-  shown(order.cartonaTotal),
+  formatAmount(order.cartonaTotal),
   order.differences.join('; '),
 ];
 const heldRow = (order: HeldOrder): Cell[] => [order.hashedId, order.odooName ?? '–', order.status, order.reason];

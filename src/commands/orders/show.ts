@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core';
-import { shown } from '../../lib/common/money.js';
+import { formatAmount } from '../../lib/common/money.js';
 import type { OrderDetails } from '../../lib/orders/overview.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
 import type { Cell } from '../../lib/ui/output/table.js';
@@ -41,7 +41,7 @@ export default class OrdersShow extends BaseCommand<typeof OrdersShow> {
         line.cartonaId,
         line.product,
         line.amount,
-        shown(line.price),
+        formatAmount(line.price),
         line.comment,
       ]),
     );
@@ -65,7 +65,7 @@ export default class OrdersShow extends BaseCommand<typeof OrdersShow> {
 function factsOf(order: OrderDetails): [label: string, value: string | undefined][] {
   const { money, delivery, retailerDetails: retailer, state } = order;
   const egp = (value: string | undefined): string | undefined =>
-    value === undefined ? undefined : `${shown(value)} EGP`;
+    value === undefined ? undefined : `${formatAmount(value)} EGP`;
   const unlessZero = (value: string | undefined): string | undefined => (value === '0' ? undefined : egp(value));
   return [
     ['Order', `${order.hashedId}, ${order.status} at Cartona`],
@@ -102,7 +102,7 @@ function factsOf(order: OrderDetails): [label: string, value: string | undefined
     ],
     ['Note', order.note],
     ['Total', egp(money?.total)],
-    ['Total in Odoo', order.odooTotal === undefined ? undefined : shown(order.odooTotal)],
+    ['Total in Odoo', order.odooTotal === undefined ? undefined : formatAmount(order.odooTotal)],
     ['Cartona credit', unlessZero(money?.cartonaCredit)],
     ['Instalments', unlessZero(money?.installments)],
     ['Wallet top-up', unlessZero(money?.walletTopUp)],

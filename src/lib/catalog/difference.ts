@@ -18,11 +18,11 @@ export interface Change extends WantedValue {
 
 /**
  * - `equal`: Cartona confirmed just this value
- * - `settle`: the same, but an attempt with another value is still on record as not delivered
+ * - `resolve`: the same, but an attempt with another value is still on record as not delivered
  * - `waits`: just this value was rejected, given up or discarded before; repeating it is useless until a person acts
  * - `send`: it differs
  */
-export type Decision = 'equal' | 'settle' | 'waits' | 'send';
+export type Decision = 'equal' | 'resolve' | 'waits' | 'send';
 
 /** Outcomes after which the same value is not sent again by itself. */
 const FOR_A_PERSON: ReadonlySet<DeliveryOutcome> = new Set(['rejected', 'given_up', 'discarded']);
@@ -31,7 +31,7 @@ const FOR_A_PERSON: ReadonlySet<DeliveryOutcome> = new Set(['rejected', 'given_u
 export function decide(wanted: string, known: Delivery | undefined, all: boolean): Decision {
   if (all || known === undefined) return 'send';
   const confirmed = known.delivered === wanted && known.deliveredAt !== undefined;
-  if (confirmed) return known.outcome === 'delivered' ? 'equal' : 'settle';
+  if (confirmed) return known.outcome === 'delivered' ? 'equal' : 'resolve';
   return known.wanted === wanted && FOR_A_PERSON.has(known.outcome) ? 'waits' : 'send';
 }
 

@@ -7,10 +7,11 @@ import { isFallToZero, isPriceJump, tooManyFallsToZero, type Change, type Wanted
 import { readPrices } from './prices.js';
 import { sendStock } from './send-stock.js';
 import { readStock, readStockScope } from './stock.js';
+import type { CatalogFlow } from '../store/store.js';
 
 /** What tells the two flows apart; everything else is the same difference driven to zero. */
-export interface CatalogFlow {
-  readonly flow: 'price' | 'stock';
+export interface FlowDefinition {
+  readonly flow: CatalogFlow;
   /** Since when (UTC ms) what the wanted values are made of is known. */
   readonly asOf: number;
   /** The listing is also needed for what it says of units. */
@@ -32,7 +33,7 @@ export interface CatalogFlow {
  * @param digits those decimals, see `priceDigits`
  * @param stillMapped the mapping was read a while ago: what is mapped otherwise by now is left out
  */
-export function priceFlow(session: Session, digits: number, stillMapped = false): CatalogFlow {
+export function priceFlow(session: Session, digits: number, stillMapped = false): FlowDefinition {
   const percent = session.profile.brake.priceChangePercent;
   const asOf = session.now();
   return {
@@ -63,7 +64,7 @@ export async function stockFlow(
   session: Session,
   { at, units }: OpenDemand,
   variants?: readonly MappedVariant[],
-): Promise<CatalogFlow> {
+): Promise<FlowDefinition> {
   const percent = session.profile.brake.zeroStockSharePercent;
   const scope = await readStockScope(session, units, variants);
   return {

@@ -1,9 +1,9 @@
 import { throwIfInterrupted } from '../common/errors.js';
 import type { MappedVariant } from '../mapping/identity.js';
 import type { Session } from '../session.js';
-import type { Delivery, DeliveryResult } from '../store/store.js';
+import type { CatalogFlow, Delivery, DeliveryResult } from '../store/store.js';
 import { decide, type Change, type WantedValue } from './difference.js';
-import type { CatalogFlow } from './flow.js';
+import type { FlowDefinition } from './flow.js';
 import { observeListing, type ListingUse } from './observe-listing.js';
 import { Sender, type Rejection, type SenderEvents } from './sender.js';
 
@@ -23,7 +23,7 @@ export interface ReconcileOptions extends SenderEvents {
 
 /** Changes beyond the bounds that the settings set. */
 export interface Brake {
-  readonly flow: 'price' | 'stock';
+  readonly flow: CatalogFlow;
   readonly changes: readonly Change[];
   /** How many of them it held before already, with the same value. */
   readonly known: number;
@@ -57,7 +57,7 @@ export interface ReconcileResult {
    * Values that another worker is sending just now, or that an order has touched since they were read; whoever cares
    * looks at them again.
    */
-  readonly elsewhere: readonly number[];
+  readonly contended: readonly number[];
   readonly rejected: readonly Rejection[];
   readonly held: readonly Held[];
   readonly brake: Brake | undefined;
@@ -70,7 +70,7 @@ export interface ReconcileResult {
  */
 export async function reconcile(
   session: Session,
-  flow: CatalogFlow,
+  flow: FlowDefinition,
   scope: Scope,
   options: ReconcileOptions,
 ): Promise<ReconcileResult> {
@@ -93,7 +93,7 @@ class Drive {
 
   constructor(
     private readonly session: Session,
-    private readonly flow: CatalogFlow,
+    private readonly flow: FlowDefinition,
     private readonly scope: Scope,
     private readonly options: ReconcileOptions,
     private readonly sender: Sender,
@@ -121,13 +121,13 @@ class Drive {
     }
     const brake = await this.#release();
     await this.sender.finish();
-    const { delivered, rejected, contended: elsewhere } = this.sender;
+    const { delivered, rejected, contended } = this.sender;
     return {
       mapped: this.#mapped,
       equal: this.#equal,
       differs: this.#differs,
       delivered,
-      elsewhere,
+      contended,
       rejected,
       held: this.#held,
       brake,
@@ -150,9 +150,9 @@ class Drive {
       const before = known.get(wanted.cartonaId);
       const decision = decide(wanted.value, before, options.all ?? false);
       const unfit = flow.unfit(wanted);
-      if (decision === 'settle')
+      if (decision === 'resolve')
         settled.push({ key: wanted.cartonaId, odooId: wanted.odooId, wanted: wanted.value, outcome: 'delivered' });
-      if (decision === 'equal' || decision === 'settle') {
+      if (decision === 'equal' || decision === 'resolve') {
         this.#equal += 1;
       } else if (unfit !== undefined || decision === 'waits') {
         if (unfit !== undefined && (before?.outcome !== 'rejected' || before.wanted !== wanted.value))

@@ -4,7 +4,7 @@ import { wasNotTaken } from '../common/http.js';
 import type { Session } from '../session.js';
 import type { Delivery, DeliveryOutcome, DeliveryResult } from '../store/store.js';
 import { batchSizeAfter, retryAt, type Change } from './difference.js';
-import type { CatalogFlow } from './flow.js';
+import type { FlowDefinition } from './flow.js';
 
 export const BATCH = 100;
 /**
@@ -56,7 +56,7 @@ export class Sender {
 
   constructor(
     private readonly session: Session,
-    private readonly flow: CatalogFlow,
+    private readonly flow: FlowDefinition,
     private readonly actor: string,
     private readonly told: SenderEvents,
   ) {}

@@ -4,8 +4,9 @@ import type { Session } from '../session.js';
 import { withLease } from '../store/with-lease.js';
 import { chosenVariants } from './choose.js';
 import { reconcile, type ReconcileResult, type ReconcileOptions, type Scope } from './reconcile.js';
-import { priceFlow, stockFlow, type CatalogFlow } from './flow.js';
+import { priceFlow, stockFlow, type FlowDefinition } from './flow.js';
 import { priceDigits } from './prices.js';
+import type { CatalogFlow } from '../store/store.js';
 
 export interface SyncOptions extends Pick<ReconcileOptions, 'dryRun' | 'all' | 'approve' | 'onChange'> {
   /** Only these products: Odoo id, internal reference, barcode or Cartona id each. */
@@ -13,7 +14,7 @@ export interface SyncOptions extends Pick<ReconcileOptions, 'dryRun' | 'all' | '
 }
 
 export interface SyncResult extends ReconcileResult {
-  readonly flow: 'price' | 'stock';
+  readonly flow: CatalogFlow;
   readonly dryRun: boolean;
 }
 
@@ -41,7 +42,7 @@ async function sync(
   outer: Session,
   options: SyncOptions,
   actor: string,
-  open: (session: Session) => Promise<CatalogFlow>,
+  open: (session: Session) => Promise<FlowDefinition>,
 ): Promise<SyncResult> {
   const run = async (signal: AbortSignal | undefined): Promise<SyncResult> => {
     const session = { ...outer, signal };

@@ -32,7 +32,7 @@ export function canonical(value: string | number | Decimal, digits?: number): st
 }
 
 /** An amount as a person reads it: two decimals at least, more where it has them. */
-export function shown(value: string | number | Decimal): string {
+export function formatAmount(value: string | number | Decimal): string {
   const exact = amount(value);
   return exact.toFixed(Math.max(2, exact.decimalPlaces()));
 }

@@ -39,7 +39,7 @@ export interface ClockWatchOptions {
 
 /** Looks at the clock every second until the signal. */
 export async function watchClock(
-  { session, log: log, onSetBack, onSetAhead }: ClockWatchOptions,
+  { session, log, onSetBack, onSetAhead }: ClockWatchOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const watch = new ClockWatch(session.now(), performance.now());

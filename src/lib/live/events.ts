@@ -7,21 +7,21 @@ export interface LiveEvent {
   readonly event: string;
   /** In plain words; never a secret. */
   readonly message: string;
-  /** Further facts, for programs. */
-  readonly facts?: Readonly<Record<string, string | number | boolean | null>>;
+  /** The same for programs, by name. */
+  readonly details?: Readonly<Record<string, string | number | boolean | null>>;
 }
 
 export type Log = (event: LiveEvent) => void;
 
-export const info = (event: string, message: string, facts?: LiveEvent['facts']): LiveEvent => ({
+export const info = (event: string, message: string, details?: LiveEvent['details']): LiveEvent => ({
   level: 'info',
   event,
   message,
-  ...(facts ? { facts } : {}),
+  ...(details ? { details } : {}),
 });
-export const warn = (event: string, message: string, facts?: LiveEvent['facts']): LiveEvent => ({
+export const warn = (event: string, message: string, details?: LiveEvent['details']): LiveEvent => ({
   level: 'warn',
   event,
   message,
-  ...(facts ? { facts } : {}),
+  ...(details ? { details } : {}),
 });

@@ -11,15 +11,15 @@ export interface HealthOptions {
 }
 
 /** What keeps a service from being ready; empty when it is. One that is not live yet has nothing to do but receive. */
-export function unready(facts: Pick<RuntimeState, 'live' | 'success' | 'remote'>, since: number): string[] {
+export function unready(runtime: Pick<RuntimeState, 'live' | 'success' | 'remote'>, since: number): string[] {
   const reasons: string[] = [];
-  for (const [remote, fact] of Object.entries(facts.remote)) {
-    if (fact?.state === 'refused') reasons.push(`${remote} refuses the credentials`);
+  for (const [remote, entry] of Object.entries(runtime.remote)) {
+    if (entry?.state === 'refused') reasons.push(`${remote} refuses the credentials`);
   }
-  if (facts.live === undefined) return reasons;
+  if (runtime.live === undefined) return reasons;
   const done = (at: number | undefined): boolean => at !== undefined && at >= since;
-  if (!done(facts.success.tail)) reasons.push('changes in Odoo were not looked at yet');
-  if (!done(facts.success.orders_pull)) reasons.push("Cartona's orders were not read yet");
+  if (!done(runtime.success.tail)) reasons.push('changes in Odoo were not looked at yet');
+  if (!done(runtime.success.orders_pull)) reasons.push("Cartona's orders were not read yet");
   return reasons;
 }
 
@@ -30,12 +30,12 @@ export function unready(facts: Pick<RuntimeState, 'live' | 'success' | 'remote'>
 export function registerHealth(app: FastifyInstance, { session, metrics, since }: HealthOptions): void {
   app.get('/healthz', (_request, reply) => reply.header('cache-control', 'no-store').send({ alive: true }));
   app.get('/readyz', async (_request, reply) => {
-    const facts = await readRuntimeState(session);
-    const reasons = unready(facts, since());
+    const runtime = await readRuntimeState(session);
+    const reasons = unready(runtime, since());
     return reply
       .code(reasons.length === 0 ? 200 : 503)
       .header('cache-control', 'no-store')
-      .send({ ready: reasons.length === 0, live: facts.live !== undefined, reasons });
+      .send({ ready: reasons.length === 0, live: runtime.live !== undefined, reasons });
   });
   app.get('/metrics', async (_request, reply) => {
     const { contentType, body } = await metrics.text();

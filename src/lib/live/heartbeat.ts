@@ -27,7 +27,7 @@ export interface HeartbeatOptions {
   readonly session: Session;
   readonly remotes: Remotes;
   readonly receiver: Receiver;
-  readonly intake: WebhookHealth;
+  readonly webhookHealth: WebhookHealth;
   readonly since: () => number;
   readonly version: string;
   readonly log: Log;
@@ -41,10 +41,10 @@ export interface HeartbeatOptions {
  */
 export class Heartbeat {
   readonly #alerts: Alerts;
-  #housekeptAt = -Infinity;
+  #retentionAt = -Infinity;
 
   constructor(private readonly options: HeartbeatOptions) {
-    const { session, env, log: log } = options;
+    const { session, env, log } = options;
     this.#alerts = new Alerts({
       store: session.store,
       profileName: session.profileName,
@@ -56,9 +56,9 @@ export class Heartbeat {
 
   /** Until the signal. */
   async run(signal: AbortSignal): Promise<void> {
-    const { log: log } = this.options;
+    const { log } = this.options;
     await Promise.all([
-      retryForever('upkeep', signal, log, async () => {
+      retryForever('heartbeat', signal, log, async () => {
         await pause(BEAT_MS, signal);
         if (!signal.aborted) await this.beat();
       }),
@@ -68,7 +68,7 @@ export class Heartbeat {
 
   /** Says that the service lives, and looks whether all is well. */
   async beat(): Promise<void> {
-    const { session, receiver, since, version, intake, log: log } = this.options;
+    const { session, receiver, since, version, webhookHealth, log } = this.options;
     const now = session.now();
     await recordService(session, {
       pid: process.pid,
@@ -78,15 +78,15 @@ export class Heartbeat {
       beatAt: now,
       version,
     });
-    const taken = intake.take();
+    const taken = webhookHealth.take();
     if (taken) await recordWebhookHealth(session, taken, now);
     // Not waited for: a channel that hangs shall not make the service look dead. A check leaves at once while one is
     // under way.
     this.#alerts
       .check(now, checkHealth(await readStatus(session), session.profile))
       .catch((error: unknown) => log(warn('alert', error instanceof Error ? error.message : String(error))));
-    if (now - this.#housekeptAt < Math.min(1, session.profile.audit.keepDays) * DAY_MS) return;
-    this.#housekeptAt = now;
+    if (now - this.#retentionAt < Math.min(1, session.profile.audit.keepDays) * DAY_MS) return;
+    this.#retentionAt = now;
     await applyRetention(session);
   }
 
@@ -96,7 +96,7 @@ export class Heartbeat {
    */
   clockSet(ms: number): void {
     const now = this.options.session.now();
-    this.#housekeptAt = ms > DAY_MS ? now : Math.min(this.#housekeptAt, now);
+    this.#retentionAt = ms > DAY_MS ? now : Math.min(this.#retentionAt, now);
   }
 
   async #reload(signal: AbortSignal): Promise<void> {

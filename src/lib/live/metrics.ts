@@ -126,7 +126,7 @@ function stateGauges(prom: typeof import('prom-client'), registers: import('prom
 
   return {
     async read({ session, remotes, receiver }: MetricsOptions): Promise<void> {
-      const { now, runtime: facts, deliveries, events, orders } = await readStatus(session);
+      const { now, runtime, deliveries, events, orders } = await readStatus(session);
       const waits = (flow: string, state: string, count: number, since: number | undefined): void => {
         queue.set({ flow, state }, count);
         if (since !== undefined) oldest.set({ flow, state }, Math.max(0, now - since) / 1000);
@@ -140,9 +140,9 @@ function stateGauges(prom: typeof import('prom-client'), registers: import('prom
       }
       waits('events', 'waiting', events.count, events.oldest);
       for (const [phase, { count, oldest: since }] of Object.entries(orders)) waits('orders', phase, count, since);
-      live.set(facts.live === undefined ? 0 : 1);
-      for (const [flow, fact] of Object.entries(facts.lag)) if (fact) lag.set({ flow }, fact.ms / 1000);
-      for (const [flow, at] of Object.entries(facts.success)) success.set({ flow }, at / 1000);
+      live.set(runtime.live === undefined ? 0 : 1);
+      for (const [flow, entry] of Object.entries(runtime.lag)) if (entry) lag.set({ flow }, entry.ms / 1000);
+      for (const [flow, at] of Object.entries(runtime.success)) success.set({ flow }, at / 1000);
       for (const [remote, state] of Object.entries(remotes()))
         for (const one of ['up', 'down', 'refused']) breaker.set({ remote, state: one }, one === state ? 1 : 0);
       webhooks.reset();

@@ -46,7 +46,7 @@ export interface OrdersWorkerOptions {
  * and then. Each step may be cut off and repeated.
  */
 export class OrdersWorker {
-  readonly #alarm = new WakeableSleep();
+  readonly #sleep = new WakeableSleep();
   /** Orders that Odoo has written to. */
   readonly #changedInOdoo = new Set<number>();
   #pullAt = 0;
@@ -56,7 +56,7 @@ export class OrdersWorker {
   #acknowledgedAll = true;
   #eventsWait = true;
   #turn = 0;
-  #lookedAt = -Infinity;
+  #checkedOthersAt = -Infinity;
   #pulled: () => void = () => undefined;
   /** Resolves when Cartona's list was read for the first time. */
   readonly firstPull = new Promise<void>((resolve) => {
@@ -68,24 +68,24 @@ export class OrdersWorker {
   /** Webhook events are in the store. */
   eventsKept(): void {
     this.#eventsWait = true;
-    this.#alarm.wake();
+    this.#sleep.wake();
   }
 
   /** Sale orders that Odoo has written to, whoever's they are. */
   ordersChanged(odooIds: readonly number[]): void {
     for (const id of odooIds) this.#changedInOdoo.add(id);
-    this.#alarm.wake();
+    this.#sleep.wake();
   }
 
   /** Cartona's list is to be read soon. */
   pullSoon(ms = 0): void {
     this.#pullAt = Math.min(this.#pullAt, this.options.session.now() + ms);
-    this.#alarm.wake();
+    this.#sleep.wake();
   }
 
   /** The other sides came back, or something else may have become possible. */
   wake(): void {
-    this.#alarm.wake();
+    this.#sleep.wake();
   }
 
   /**
@@ -108,7 +108,7 @@ export class OrdersWorker {
     if (next === undefined) {
       if (both && (await this.#foundOthersWork(now))) return;
       const at = both ? Math.min(pullAt, pushAllAt) : Infinity;
-      return this.#alarm.wait(Math.max(10, Math.min(at - now, OTHERS_MS)), signal);
+      return this.#sleep.wait(Math.max(10, Math.min(at - now, OTHERS_MS)), signal);
     }
     this.#turn = next + 1;
     try {
@@ -116,7 +116,7 @@ export class OrdersWorker {
     } catch (error) {
       if (!isCartonaError(error, 'busy')) throw error;
       // A command is at it: it does the same work.
-      await this.#alarm.wait(BUSY_MS, signal);
+      await this.#sleep.wait(BUSY_MS, signal);
     }
     if (this.options.isIntakeBusy()) await pause(Math.min((session.now() - now) * BUSY_SHARE, LONGEST_REST_MS), signal);
   }
@@ -126,8 +126,8 @@ export class OrdersWorker {
    * that are due. A person wants another try of them, or whoever had them is gone.
    */
   async #foundOthersWork(now: number): Promise<boolean> {
-    if (now - this.#lookedAt < OTHERS_MS) return false;
-    this.#lookedAt = now;
+    if (now - this.#checkedOthersAt < OTHERS_MS) return false;
+    this.#checkedOthersAt = now;
     const { deliveries, inbox } = this.options.session.store;
     const received = await inbox.list({ phases: ['received'], limit: 1 });
     const due = await deliveries.takeDue('order_state', now, 1000);
@@ -163,14 +163,14 @@ export class OrdersWorker {
       session.now(),
     );
     for (const one of settled) {
-      if ('applied' in one) this.#tellApplied(one.applied);
+      if ('applied' in one) this.#logApplied(one.applied);
       else
         this.options.log({
           level: 'warn',
           direction: 'in',
           event: 'order',
           message: `${one.row.hashedId} is held: ${one.held}`,
-          facts: { hashedId: one.row.hashedId },
+          details: { hashedId: one.row.hashedId },
         });
     }
     if (changed.length > 0) this.options.onOrdersChanged();
@@ -201,14 +201,14 @@ export class OrdersWorker {
     // has time.
     if (result.unacknowledged.length > 0 && this.#acknowledgedAll) this.pullSoon(RETRY_MS);
     this.#acknowledgedAll = result.unacknowledged.length === 0;
-    for (const order of result.applied) this.#tellApplied(order);
+    for (const order of result.applied) this.#logApplied(order);
     for (const order of result.held)
       this.options.log({
         level: 'warn',
         direction: 'in',
         event: 'order',
         message: `${order.hashedId} is held: ${order.reason}`,
-        facts: { hashedId: order.hashedId },
+        details: { hashedId: order.hashedId },
       });
     for (const hashedId of result.unacknowledged)
       this.options.log(
@@ -260,7 +260,7 @@ export class OrdersWorker {
       receive: false,
       ...(hashedIds ? { orders: hashedIds } : {}),
     });
-    this.#tellPushed(result);
+    this.#logPushed(result);
     const open = result.refused.length + result.unknown.length;
     // Whatever was refused, Cartona's list says how the order really stands.
     if (result.refused.length > 0) this.pullSoon();
@@ -270,7 +270,7 @@ export class OrdersWorker {
     return result.pushed.length + open > 0;
   }
 
-  #tellApplied(order: AppliedOrder): void {
+  #logApplied(order: AppliedOrder): void {
     if (order.done.length === 0 && order.differences.length === 0) return;
     const more = order.differences.length > 0 ? `; ${order.differences.join('; ')}` : '';
     this.options.log({
@@ -278,18 +278,18 @@ export class OrdersWorker {
       direction: 'in',
       event: 'order',
       message: `${order.hashedId} (${order.status}): ${order.odooName || 'not in Odoo'} ${order.done.join(', ')}${more}`,
-      facts: { hashedId: order.hashedId, odooName: order.odooName, status: order.status },
+      details: { hashedId: order.hashedId, odooName: order.odooName, status: order.status },
     });
   }
 
-  #tellPushed(result: PushResult): void {
+  #logPushed(result: PushResult): void {
     for (const one of result.pushed) {
       this.options.log({
         level: 'info',
         direction: 'out',
         event: 'state',
         message: `${one.hashedId} (${one.odooName}): ${one.from} → ${one.to}`,
-        facts: { hashedId: one.hashedId, from: one.from, to: one.to },
+        details: { hashedId: one.hashedId, from: one.from, to: one.to },
       });
     }
     for (const one of [...result.refused, ...result.unknown])

@@ -29,10 +29,10 @@ export async function retryForever(
       const message = error instanceof Error ? error.message : String(error);
       // A fault of the program itself is told with its stack: nobody is at a terminal to ask for it.
       const known = isCartonaError(error);
-      const facts: Record<string, string> = known
+      const details: Record<string, string> = known
         ? { kind: error.kind }
         : { kind: 'fault', stack: (error instanceof Error ? error.stack : undefined) ?? '' };
-      if (message !== told) log({ level: known ? 'warn' : 'error', event: name, message, facts });
+      if (message !== told) log({ level: known ? 'warn' : 'error', event: name, message, details });
       told = message;
       await pause(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures), signal);
     }

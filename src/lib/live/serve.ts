@@ -37,7 +37,7 @@ export interface ServeOptions {
 
 /**
  * Keeps both sides equal until it is asked to stop: takes webhooks, notices changes in Odoo, sweeps. It sends nothing
- * until somebody said yes (`cartona go-live`), and stops sending when that is taken back.
+ * until somebody common yes (`cartona go-live`), and stops sending when that is taken back.
  * @param stopping raised to stop: intake ends, what is under way is finished within the set time
  * @throws CartonaError `busy` when another service runs on this state; `local` when it cannot listen
  */
@@ -49,7 +49,7 @@ export async function serve(options: ServeOptions, stopping: AbortSignal): Promi
 class Service {
   #since: number;
   readonly #remotes: Remotes;
-  readonly #intake = new WebhookHealth();
+  readonly #webhookHealth = new WebhookHealth();
   readonly #refusals = new Throttle(REFUSALS_MS);
   #metrics: Metrics | undefined;
   #receiver: Receiver | undefined;
@@ -61,11 +61,11 @@ class Service {
     private readonly options: ServeOptions,
     private readonly stopping: AbortSignal,
   ) {
-    const { session, log: log } = options;
+    const { session, log } = options;
     this.#since = session.now();
     this.#remotes = new Remotes({
       session,
-      log: log,
+      log,
       onChange: (remote, state) => {
         logFailure(recordRemote(session, remote, state), log);
         this.#work?.remoteChanged();
@@ -75,7 +75,7 @@ class Service {
   }
 
   async run(): Promise<void> {
-    const { session, log: log, onReady } = this.options;
+    const { session, log, onReady } = this.options;
     const metrics = await createMetrics({
       session,
       remotes: () => ({ cartona: this.#remotes.cartona.state.state, odoo: this.#remotes.odoo.state.state }),
@@ -88,22 +88,22 @@ class Service {
     try {
       for (const remote of ['cartona', 'odoo'] as const)
         await recordRemote(session, remote, this.#remotes[remote].state);
-      const upkeep = new Heartbeat({
+      const heartbeat = new Heartbeat({
         ...this.options,
         remotes: this.#remotes,
         receiver,
-        intake: this.#intake,
+        webhookHealth: this.#webhookHealth,
         since: () => this.#since,
       });
-      await upkeep.beat();
+      await heartbeat.beat();
       onReady(receiver.url, (await liveSince(session)) !== undefined);
       await Promise.all([
         this.#closeReceiver(receiver),
         this.#remotes.cartona.watch(this.stopping),
         this.#remotes.odoo.watch(this.stopping),
-        upkeep.run(this.stopping),
+        heartbeat.run(this.stopping),
         this.#workWhileLive(metrics),
-        this.#watchClock(upkeep),
+        this.#watchClock(heartbeat),
       ]);
       log(info('stop', 'Stopped.'));
     } finally {
@@ -126,39 +126,39 @@ class Service {
       onHint: (hint) => this.#work?.hinted(hint),
       extraRoutes: (app) => registerHealth(app, { session, metrics, since: () => this.#since }),
       log: (event) => {
-        this.#intake.note(event, session.now());
-        this.#tellReceived(event);
+        this.#webhookHealth.note(event, session.now());
+        this.#logReceived(event);
       },
       now: session.now,
     });
   }
 
-  #tellReceived(event: ReceiverEvent): void {
-    const { log: log } = this.options;
-    const said = { direction: 'in', event: 'webhook' } as const;
-    switch (event.what) {
+  #logReceived(event: ReceiverEvent): void {
+    const { log } = this.options;
+    const common = { direction: 'in', event: 'webhook' } as const;
+    switch (event.kind) {
       case 'received': {
         const names = event.hashedIds.length > 3 ? `${event.hashedIds.length} orders` : event.hashedIds.join(', ');
         return log({
-          ...said,
+          ...common,
           level: 'info',
-          message: `${event.kind} ${names}${event.repeats > 0 ? ` (${event.repeats} known already)` : ''}`,
+          message: `${event.route} ${names}${event.repeats > 0 ? ` (${event.repeats} known already)` : ''}`,
         });
       }
       case 'refused':
         if (!this.#refusals.allow(event.reason, this.options.session.now())) return;
         return log({
-          ...said,
+          ...common,
           level: 'warn',
           message: `refused with ${event.status} from ${event.address}: ${event.message}`,
-          facts: { status: event.status, reason: event.reason },
+          details: { status: event.status, reason: event.reason },
         });
       case 'not-kept':
       case 'fault':
         return log({
-          ...said,
+          ...common,
           level: 'error',
-          message: `${event.what === 'fault' ? 'a fault of the program' : 'not kept, the sender tries again'}: ${event.error instanceof Error ? event.error.message : String(event.error)}`,
+          message: `${event.kind === 'fault' ? 'a fault of the program' : 'not kept, the sender tries again'}: ${event.error instanceof Error ? event.error.message : String(event.error)}`,
         });
     }
   }
@@ -175,7 +175,7 @@ class Service {
   }
 
   async #closeReceiver(receiver: Receiver): Promise<void> {
-    const { session, log: log } = this.options;
+    const { session, log } = this.options;
     if (!this.stopping.aborted)
       await new Promise<void>((resolve) => this.stopping.addEventListener('abort', () => resolve(), { once: true }));
     log(info('stop', 'Stopping: no more webhooks are taken; what is under way is finished.'));
@@ -184,7 +184,7 @@ class Service {
 
   /** Works while the profile is live, and waits while it is not. */
   async #workWhileLive(metrics: Metrics): Promise<void> {
-    const { session, log: log } = this.options;
+    const { session, log } = this.options;
     while (!this.stopping.aborted) {
       if ((await liveSince(session)) === undefined) {
         await pause(LIVE_CHECK_MS, this.stopping);
@@ -198,7 +198,7 @@ class Service {
         end.abort();
       };
       this.stopping.addEventListener('abort', endWork, { once: true });
-      this.#work = new LiveWorker({ session, remotes: this.#remotes, metrics, log: log }, end.signal);
+      this.#work = new LiveWorker({ session, remotes: this.#remotes, metrics, log }, end.signal);
       await Promise.all([this.#work.run(), this.#watchLive(end)]);
       this.#work = undefined;
       this.stopping.removeEventListener('abort', endWork);
@@ -208,21 +208,21 @@ class Service {
   }
 
   /** Whatever compares instants would wait until the old time is reached again. */
-  async #watchClock(upkeep: Heartbeat): Promise<void> {
-    const { session, log: log } = this.options;
+  async #watchClock(heartbeat: Heartbeat): Promise<void> {
+    const { session, log } = this.options;
     await watchClock(
       {
         session,
-        log: log,
+        log,
         onSetBack: async (ms) => {
-          upkeep.clockSet(-ms);
+          heartbeat.clockSet(-ms);
           this.#since = Math.min(this.#since, session.now());
           this.#remotes.clockSetBack();
           this.#workAnew?.();
           await clampFutureTimestamps(session);
         },
         onSetAhead: (ms) => {
-          upkeep.clockSet(ms);
+          heartbeat.clockSet(ms);
           this.#work?.clockSetAhead();
         },
       },

@@ -16,6 +16,7 @@ import type { Hint } from './webhooks/hints.js';
 import { Throttle } from './throttle.js';
 import { ChangePoller } from './changes/change-poller.js';
 import type { ScanResult } from './changes/overlap-window.js';
+import type { CatalogFlow } from '../store/store.js';
 
 /** Stock waits for the first reading of Cartona's orders, but not for ever. */
 const FIRST_PULL_MS = 60_000;
@@ -39,14 +40,14 @@ export interface LiveWorkerOptions {
 export class LiveWorker {
   readonly #catalog: CatalogWorker;
   readonly #orders: OrdersWorker;
-  readonly #tail: ChangePoller;
-  readonly #nudges = new HintSchedule();
-  readonly #intake = new EventRate();
-  readonly #priceLooks = new HintedRecords((ids) => this.#lookAt('price', ids));
-  readonly #stockLooks = new HintedRecords((ids) => this.#lookAt('stock', ids));
-  readonly #tailAlarm = new WakeableSleep();
+  readonly #poller: ChangePoller;
+  readonly #hintSchedule = new HintSchedule();
+  readonly #webhookRate = new EventRate();
+  readonly #hintedPrices = new HintedRecords((ids) => this.#enqueue('price', ids));
+  readonly #hintedStock = new HintedRecords((ids) => this.#enqueue('stock', ids));
+  readonly #pollSleep = new WakeableSleep();
   readonly #notes = new Throttle(NOTE_MS);
-  readonly #tellFailure: Log;
+  readonly #logFailure: Log;
   #found = 0;
 
   /** @param signal raised when no new piece of work is to begin */
@@ -54,11 +55,11 @@ export class LiveWorker {
     private readonly options: LiveWorkerOptions,
     private readonly signal: AbortSignal,
   ) {
-    const { remotes, log: log, metrics, session } = options;
+    const { remotes, log, metrics, session } = options;
     const sessions = remotes.sessions();
     this.#catalog = new CatalogWorker({
       sessions,
-      log: log,
+      log,
       onDelivered: (flow, noticedAt, at) => {
         metrics.delivered(flow, 1, noticedAt === undefined ? undefined : (at - noticedAt) / 1000);
         if (noticedAt === undefined) this.#found += 1;
@@ -68,9 +69,9 @@ export class LiveWorker {
     });
     this.#orders = new OrdersWorker({
       session: sessions.orders,
-      log: log,
+      log,
       usable: (remote) => remotes[remote].state.state === 'up',
-      isIntakeBusy: () => this.#intake.perSecond(session.now()) > BUSY_INTAKE,
+      isIntakeBusy: () => this.#webhookRate.perSecond(session.now()) > BUSY_INTAKE,
       onOrdersChanged: () => {
         this.#catalog.demand.invalidate();
         this.#catalog.stock.wake();
@@ -82,17 +83,17 @@ export class LiveWorker {
       },
     });
     // While a side is away that alone is told, and not by everything that needs it.
-    this.#tellFailure = (event) => {
+    this.#logFailure = (event) => {
       const away = [remotes.cartona, remotes.odoo].some((remote) => remote.state.state !== 'up');
-      if (!away || !AWAY_KINDS.has(String(event.facts?.['kind']))) log(event);
+      if (!away || !AWAY_KINDS.has(String(event.details?.['kind']))) log(event);
     };
-    this.#tail = new ChangePoller(sessions.stock, (watched, looked) => this.#changed(watched, looked));
+    this.#poller = new ChangePoller(sessions.stock, (watched, looked) => this.#changed(watched, looked));
   }
 
   /** Works until the signal. What is under way then is finished. */
   async run(): Promise<void> {
     const { signal } = this;
-    const log = this.#tellFailure;
+    const log = this.#logFailure;
     await this.#untilDone('clock', () => clampFutureTimestamps(this.options.session));
     const ready = this.#untilDone('start', () => this.#catalog.readMapping());
     const stockMayStart = Promise.race([this.#orders.firstPull, pause(FIRST_PULL_MS, signal)]);
@@ -113,7 +114,7 @@ export class LiveWorker {
 
   /** Webhook events are in the store. */
   eventsKept(): void {
-    this.#intake.note(this.options.session.now());
+    this.#webhookRate.note(this.options.session.now());
     this.#orders.eventsKept();
   }
 
@@ -128,10 +129,10 @@ export class LiveWorker {
           : model === 'product.template'
             ? this.#catalog.variantsOf(id)
             : [];
-    this.#stockLooks.hint(stock);
-    this.#priceLooks.hint(prices);
-    this.#nudges.nudge(model, this.options.session.now(), stock.length + prices.length > 0);
-    this.#tailAlarm.wake();
+    this.#hintedStock.hint(stock);
+    this.#hintedPrices.hint(prices);
+    this.#hintSchedule.hint(model, this.options.session.now(), stock.length + prices.length > 0);
+    this.#pollSleep.wake();
   }
 
   /** A side came back, or went. */
@@ -141,25 +142,25 @@ export class LiveWorker {
 
   /** This machine's clock was set ahead, or stood still while the machine slept. */
   clockSetAhead(): void {
-    this.#tail.clockSet();
-    this.#tailAlarm.wake();
+    this.#poller.clockSet();
+    this.#pollSleep.wake();
   }
 
-  #lookAt(flow: 'price' | 'stock', odooIds: readonly number[]): void {
-    if (!this.signal.aborted) this.#catalog.lookAt(flow, odooIds);
+  #enqueue(flow: CatalogFlow, odooIds: readonly number[]): void {
+    if (!this.signal.aborted) this.#catalog.enqueue(flow, odooIds);
   }
 
-  #changed(watched: Watched, { now, recheck: again }: ScanResult): void {
+  #changed(watched: Watched, { now, recheck }: ScanResult): void {
     const failed = (error: unknown): void =>
       this.options.log(warn('tail', error instanceof Error ? error.message : String(error)));
     if (watched === 'price') {
       this.#catalog.productsChanged(now).catch(failed);
-      this.#catalog.lookAgain('price', again);
+      this.#catalog.enqueueRecheck('price', recheck);
     } else if (watched === 'stock') {
       this.#catalog.stockChanged(now);
-      this.#catalog.lookAgain('stock', again);
+      this.#catalog.enqueueRecheck('stock', recheck);
     } else {
-      const ids = [...now, ...again];
+      const ids = [...now, ...recheck];
       this.#orders.ordersChanged(ids);
       this.#catalog.ordersChanged(ids).catch(failed);
     }
@@ -172,20 +173,20 @@ export class LiveWorker {
     let pollAt = session.now() + (await this.#timedPoll());
     this.#note('success.tail', () => recordSuccess(session, 'tail', session.now()));
     while (!this.signal.aborted && session.now() < pollAt) {
-      await this.#tailAlarm.wait(Math.min(pollAt, this.#nudges.nextAt ?? Infinity) - session.now(), this.signal);
-      const watched = this.#nudges.take(session.now());
+      await this.#pollSleep.wait(Math.min(pollAt, this.#hintSchedule.nextAt ?? Infinity) - session.now(), this.signal);
+      const watched = this.#hintSchedule.take(session.now());
       if (watched && !this.signal.aborted) pollAt = Math.min(pollAt, session.now() + (await this.#timedPoll(watched)));
     }
   }
 
   async #timedPoll(only?: Watched): Promise<number> {
     const started = performance.now();
-    const wait = await this.#tail.poll(only);
+    const wait = await this.#poller.poll(only);
     this.options.metrics.polled((performance.now() - started) / 1000);
     return wait;
   }
 
-  async #pass(flow: 'price' | 'stock'): Promise<void> {
+  async #pass(flow: CatalogFlow): Promise<void> {
     const { session } = this.options;
     const loop = this.#catalog[flow];
     await loop.wait(this.signal);
@@ -235,7 +236,7 @@ export class LiveWorker {
     const stop = (): void => done.abort();
     if (this.signal.aborted) done.abort();
     this.signal.addEventListener('abort', stop, { once: true });
-    await retryForever(name, done.signal, this.#tellFailure, async () => {
+    await retryForever(name, done.signal, this.#logFailure, async () => {
       await work();
       done.abort();
     });

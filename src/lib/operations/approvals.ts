@@ -1,12 +1,10 @@
 import type { Session } from '../session.js';
-import type { AuditEntry, Delivery } from '../store/store.js';
+import type { AuditEntry, CatalogFlow, Delivery } from '../store/store.js';
 import { ofProducts } from './product-filter.js';
-
-export type BrakedFlow = 'price' | 'stock';
 
 /** A value beyond the brake's bounds, which waits for a yes. */
 export interface BrakedValue {
-  readonly flow: BrakedFlow;
+  readonly flow: CatalogFlow;
   readonly key: string;
   readonly odooId: number;
   readonly from: string | undefined;
@@ -17,13 +15,13 @@ export interface BrakedValue {
 }
 
 export interface BrakeFilter {
-  readonly flow?: BrakedFlow | undefined;
+  readonly flow?: CatalogFlow | undefined;
   readonly products?: readonly string[] | undefined;
 }
 
 /** What the brake holds, oldest first. @throws CartonaError `usage` for a product that nobody knows */
 export async function brakedValues(session: Session, filter: BrakeFilter): Promise<BrakedValue[]> {
-  const flows: readonly BrakedFlow[] = filter.flow === undefined ? ['price', 'stock'] : [filter.flow];
+  const flows: readonly CatalogFlow[] = filter.flow === undefined ? ['price', 'stock'] : [filter.flow];
   const all: BrakedValue[] = [];
   for (const flow of flows) {
     const held = (await session.store.deliveries.undelivered(flow)).filter((row) => row.outcome === 'braked');
@@ -32,7 +30,7 @@ export async function brakedValues(session: Session, filter: BrakeFilter): Promi
   return filter.products === undefined ? all : ofProducts(session, all, filter.products);
 }
 
-const braked = (flow: BrakedFlow, row: Delivery): BrakedValue => ({
+const braked = (flow: CatalogFlow, row: Delivery): BrakedValue => ({
   flow,
   key: row.key,
   odooId: row.odooId,
@@ -65,7 +63,7 @@ async function decide(
   values: readonly BrakedValue[],
   action: 'approve' | 'reject',
   by: string,
-  apply: (flow: BrakedFlow, own: readonly BrakedValue[]) => Promise<number>,
+  apply: (flow: CatalogFlow, own: readonly BrakedValue[]) => Promise<number>,
 ): Promise<number> {
   let count = 0;
   for (const flow of ['price', 'stock'] as const) {

@@ -26,37 +26,37 @@ const WHAT: Readonly<Record<Flow, string>> = { price: 'price', stock: 'stock val
 /** What is wrong, in the order of its weight; empty when all is well. */
 export function checkHealth(status: SyncStatus, profile: Pick<Profile, 'serve'>): HealthProblem[] {
   return [
-    ...serviceTroubles(status),
-    ...remoteTroubles(status),
-    ...lateTroubles(status, profile),
-    ...waitingTroubles(status),
-    ...intakeTroubles(status),
+    ...serviceProblems(status),
+    ...remoteProblems(status),
+    ...lateProblems(status, profile),
+    ...waitingProblems(status),
+    ...webhookProblems(status),
   ];
 }
 
-function serviceTroubles({ runtime: facts, service, now }: SyncStatus): HealthProblem[] {
-  if (facts.live === undefined || service === 'running') return [];
+function serviceProblems({ runtime, service, now }: SyncStatus): HealthProblem[] {
+  if (runtime.live === undefined || service === 'running') return [];
   const reason = {
     stopped: 'the service does not run although the profile is live; start it with `cartona serve`',
-    gone: `the service (process ${facts.service?.pid ?? '?'} on ${facts.service?.host ?? '?'}) is gone without having been stopped; start it again and look into its log`,
-    silent: `the service has not been heard of for ${minutes(now - (facts.service?.beatAt ?? now))}; look at process ${facts.service?.pid ?? '?'} on ${facts.service?.host ?? '?'}`,
+    gone: `the service (process ${runtime.service?.pid ?? '?'} on ${runtime.service?.host ?? '?'}) is gone without having been stopped; start it again and look into its log`,
+    silent: `the service has not been heard of for ${minutes(now - (runtime.service?.beatAt ?? now))}; look at process ${runtime.service?.pid ?? '?'} on ${runtime.service?.host ?? '?'}`,
   }[service];
   return [{ cause: 'service', reason, needs: 'operator' }];
 }
 
-function remoteTroubles({ runtime: facts, service }: SyncStatus): HealthProblem[] {
+function remoteProblems({ runtime, service }: SyncStatus): HealthProblem[] {
   // What a service that is no more last knew of them may long be otherwise.
   if (service !== 'running') return [];
   const of = (
     remote: 'cartona' | 'odoo',
     name: string,
     secret: string,
-    fact: RemoteEntry | undefined,
+    entry: RemoteEntry | undefined,
   ): HealthProblem[] => {
-    if (fact === undefined || fact.state === 'up') return [];
+    if (entry === undefined || entry.state === 'up') return [];
     const why =
-      fact.reason === undefined ? '' : `: ${fact.reason.replace(/[;,] [^;,]*`cartona login`[^;,]*$|\.$/g, '')}`;
-    return fact.state === 'refused'
+      entry.reason === undefined ? '' : `: ${entry.reason.replace(/[;,] [^;,]*`cartona login`[^;,]*$|\.$/g, '')}`;
+    return entry.state === 'refused'
       ? [
           {
             cause: `${remote}.refused`,
@@ -67,43 +67,43 @@ function remoteTroubles({ runtime: facts, service }: SyncStatus): HealthProblem[
       : [{ cause: `${remote}.down`, reason: `${name} cannot be worked with${why}`, needs: 'operator' }];
   };
   return [
-    ...of('cartona', 'Cartona', 'the token', facts.remote.cartona),
-    ...of('odoo', 'Odoo', 'the key', facts.remote.odoo),
+    ...of('cartona', 'Cartona', 'the token', runtime.remote.cartona),
+    ...of('odoo', 'Odoo', 'the key', runtime.remote.odoo),
   ];
 }
 
 /** What a running service should have done by now. While a side is away it cannot, and that is told already. */
-function lateTroubles(
-  { runtime: facts, service, now, events }: SyncStatus,
+function lateProblems(
+  { runtime, service, now, events }: SyncStatus,
   { serve }: Pick<Profile, 'serve'>,
 ): HealthProblem[] {
-  if (facts.live === undefined || facts.service === undefined || service !== 'running') return [];
-  const from = Math.max(facts.live.since, facts.service.since);
+  if (runtime.live === undefined || runtime.service === undefined || service !== 'running') return [];
+  const from = Math.max(runtime.live.since, runtime.service.since);
   const away = (remote: RemoteEntry | undefined): boolean => remote !== undefined && remote.state !== 'up';
   const late = (cause: string, last: number | undefined, bound: number, what: string): HealthProblem[] => {
     // What a side's absence kept back may take its time after its return.
-    const since = Math.max(from, last ?? 0, facts.remote.odoo?.since ?? 0, facts.remote.cartona?.since ?? 0);
+    const since = Math.max(from, last ?? 0, runtime.remote.odoo?.since ?? 0, runtime.remote.cartona?.since ?? 0);
     return now - since > bound
       ? [{ cause, reason: `${what} for ${minutes(now - since)}; look into the service's log`, needs: 'operator' }]
       : [];
   };
   const backlog = late('events.backlog', events.oldest, STUCK_MS, 'webhook events have not been worked off');
   return [
-    ...(away(facts.remote.odoo)
+    ...(away(runtime.remote.odoo)
       ? []
-      : late('tail.late', facts.success.tail, STUCK_MS, 'Odoo was not looked at for changes')),
-    ...(away(facts.remote.odoo) || away(facts.remote.cartona)
+      : late('tail.late', runtime.success.tail, STUCK_MS, 'Odoo was not looked at for changes')),
+    ...(away(runtime.remote.odoo) || away(runtime.remote.cartona)
       ? []
       : [
           ...late(
             'sweep.late',
-            facts.success.sweep,
-            3 * sweepPeriodMs(serve.sweepMinutes, facts.sweep?.variants ?? 0),
+            runtime.success.sweep,
+            3 * sweepPeriodMs(serve.sweepMinutes, runtime.sweep?.variants ?? 0),
             'the whole catalogue was not compared',
           ),
           ...late(
             'orders.late',
-            facts.success.orders_pull,
+            runtime.success.orders_pull,
             3 * serve.pullMinutes * MINUTE_MS + STUCK_MS,
             "Cartona's orders were not read",
           ),
@@ -112,7 +112,7 @@ function lateTroubles(
   ];
 }
 
-function waitingTroubles({ deliveries, orders, awaitingOtp, now }: SyncStatus): HealthProblem[] {
+function waitingProblems({ deliveries, orders, awaitingOtp, now }: SyncStatus): HealthProblem[] {
   const found: HealthProblem[] = [];
   for (const flow of ['order_state', 'stock', 'price'] as const) {
     const { braked, rejected, given_up: givenUp, failed } = deliveries[flow];
@@ -153,12 +153,12 @@ function waitingTroubles({ deliveries, orders, awaitingOtp, now }: SyncStatus): 
   return found;
 }
 
-function intakeTroubles({ runtime: { webhookHealth: intake } }: SyncStatus): HealthProblem[] {
-  if (intake === undefined || intake.refused < REFUSED_WEBHOOKS) return [];
+function webhookProblems({ runtime: { webhookHealth: health } }: SyncStatus): HealthProblem[] {
+  if (health === undefined || health.refused < REFUSED_WEBHOOKS) return [];
   return [
     {
       cause: 'webhooks.refused',
-      reason: `${intake.refused} webhooks in a row were refused${intake.reason === undefined ? '' : ` (${intake.reason})`}; compare the token or signing secret with the one at Cartona`,
+      reason: `${health.refused} webhooks in a row were refused${health.reason === undefined ? '' : ` (${health.reason})`}; compare the token or signing secret with the one at Cartona`,
       needs: 'operator',
     },
   ];

@@ -2,10 +2,11 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import type { Session } from '../session.js';
 import { lives } from '../store/sqlite/workers.js';
+import type { CatalogFlow } from '../store/store.js';
 
 /** What the service does again and again, and tells when it last succeeded. */
-export const LIVE_FLOWS = ['tail', 'sweep', 'price', 'stock', 'orders_pull', 'order_state'] as const;
-export type LiveFlow = (typeof LIVE_FLOWS)[number];
+export const SERVICE_TASKS = ['tail', 'sweep', 'price', 'stock', 'orders_pull', 'order_state'] as const;
+export type ServiceTask = (typeof SERVICE_TASKS)[number];
 
 export type RemoteName = 'cartona' | 'odoo';
 
@@ -55,21 +56,21 @@ const schemas = {
   }),
 };
 
-type Fact<K extends keyof typeof schemas> = z.output<(typeof schemas)[K]>;
-export type ServiceEntry = Fact<'service'>;
-export type LiveEntry = Fact<'live'>;
-export type ReviewEntry = Fact<'reviewed'>;
-export type RemoteEntry = Fact<'remote'>;
-export type SweepEntry = Fact<'sweep'>;
-export type LagEntry = Fact<'lag'>;
-export type WebhookHealthEntry = Fact<'intake'>;
+type Entry<K extends keyof typeof schemas> = z.output<(typeof schemas)[K]>;
+export type ServiceEntry = Entry<'service'>;
+export type LiveEntry = Entry<'live'>;
+export type ReviewEntry = Entry<'reviewed'>;
+export type RemoteEntry = Entry<'remote'>;
+export type SweepEntry = Entry<'sweep'>;
+export type LagEntry = Entry<'lag'>;
+export type WebhookHealthEntry = Entry<'intake'>;
 
 /** What the service and the commands have left for others to read. What nobody has written is absent. */
 export interface RuntimeState {
   readonly service: ServiceEntry | undefined;
   readonly live: LiveEntry | undefined;
   readonly reviewed: { readonly price: ReviewEntry | undefined; readonly stock: ReviewEntry | undefined };
-  readonly success: Readonly<Partial<Record<LiveFlow, number>>>;
+  readonly success: Readonly<Partial<Record<ServiceTask, number>>>;
   readonly remote: { readonly cartona: RemoteEntry | undefined; readonly odoo: RemoteEntry | undefined };
   readonly sweep: SweepEntry | undefined;
   readonly lag: { readonly price: LagEntry | undefined; readonly stock: LagEntry | undefined };
@@ -78,19 +79,19 @@ export interface RuntimeState {
 
 type Rows = Pick<Session, 'store'>;
 
-/** All facts at once. One that cannot be read (another version wrote it) counts as absent. */
+/** All entries at once. One that cannot be read (another version wrote it) counts as absent. */
 export async function readRuntimeState(session: Rows): Promise<RuntimeState> {
   const notes = await session.store.runtimeState.all();
-  const read = <K extends keyof typeof schemas>(kind: K, name: string = kind): Fact<K> | undefined => {
+  const read = <K extends keyof typeof schemas>(kind: K, name: string = kind): Entry<K> | undefined => {
     const found = schemas[kind].safeParse(jsonOf(notes.get(name)?.value));
-    return found.success ? (found.data as Fact<K>) : undefined;
+    return found.success ? (found.data as Entry<K>) : undefined;
   };
   return {
     service: read('service'),
     live: read('live'),
     reviewed: { price: read('reviewed', 'reviewed.price'), stock: read('reviewed', 'reviewed.stock') },
     success: Object.fromEntries(
-      LIVE_FLOWS.flatMap((flow) => {
+      SERVICE_TASKS.flatMap((flow) => {
         const at = read('success', `success.${flow}`)?.at;
         return at === undefined ? [] : [[flow, at] as const];
       }),
@@ -113,36 +114,37 @@ function jsonOf(text: string | undefined): unknown {
 async function write<K extends keyof typeof schemas>(
   session: Rows,
   kind: K,
-  fact: Fact<K>,
+  entry: Entry<K>,
   at: number,
   name: string = kind,
 ): Promise<void> {
-  await session.store.runtimeState.put(name, JSON.stringify(fact), at);
+  await session.store.runtimeState.put(name, JSON.stringify(entry), at);
 }
 
 /** Says that this service lives; written at the start and every `BEAT_MS`. */
-export const recordService = (session: Rows, fact: ServiceEntry): Promise<void> =>
-  write(session, 'service', fact, fact.beatAt);
+export const recordService = (session: Rows, entry: ServiceEntry): Promise<void> =>
+  write(session, 'service', entry, entry.beatAt);
 /** The service ended by itself. */
 export const recordServiceEnded = (session: Rows): Promise<void> => session.store.runtimeState.remove('service');
 
-export const recordLive = (session: Rows, fact: LiveEntry): Promise<void> => write(session, 'live', fact, fact.since);
+export const recordLive = (session: Rows, entry: LiveEntry): Promise<void> =>
+  write(session, 'live', entry, entry.since);
 /** Nothing is sent any more until somebody says yes again. */
 export const recordNotLive = (session: Rows): Promise<void> => session.store.runtimeState.remove('live');
 
-export const recordReviewed = (session: Rows, flow: 'price' | 'stock', fact: ReviewEntry): Promise<void> =>
-  write(session, 'reviewed', fact, fact.at, `reviewed.${flow}`);
-export const recordSuccess = (session: Rows, flow: LiveFlow, at: number): Promise<void> =>
+export const recordReviewed = (session: Rows, flow: CatalogFlow, entry: ReviewEntry): Promise<void> =>
+  write(session, 'reviewed', entry, entry.at, `reviewed.${flow}`);
+export const recordSuccess = (session: Rows, flow: ServiceTask, at: number): Promise<void> =>
   write(session, 'success', { at }, at, `success.${flow}`);
 /** Written when the state changes, not at every request. */
-export const recordRemote = (session: Rows, remote: RemoteName, fact: RemoteEntry): Promise<void> =>
-  write(session, 'remote', fact, fact.since, `remote.${remote}`);
-export const recordSweep = (session: Rows, fact: SweepEntry): Promise<void> =>
-  write(session, 'sweep', fact, fact.finishedAt ?? fact.startedAt);
-export const recordLag = (session: Rows, flow: 'price' | 'stock', fact: LagEntry): Promise<void> =>
-  write(session, 'lag', fact, fact.at, `lag.${flow}`);
-export const recordWebhookHealth = (session: Rows, fact: WebhookHealthEntry, at: number): Promise<void> =>
-  write(session, 'intake', fact, at);
+export const recordRemote = (session: Rows, remote: RemoteName, entry: RemoteEntry): Promise<void> =>
+  write(session, 'remote', entry, entry.since, `remote.${remote}`);
+export const recordSweep = (session: Rows, entry: SweepEntry): Promise<void> =>
+  write(session, 'sweep', entry, entry.finishedAt ?? entry.startedAt);
+export const recordLag = (session: Rows, flow: CatalogFlow, entry: LagEntry): Promise<void> =>
+  write(session, 'lag', entry, entry.at, `lag.${flow}`);
+export const recordWebhookHealth = (session: Rows, entry: WebhookHealthEntry, at: number): Promise<void> =>
+  write(session, 'intake', entry, at);
 
 /**
  * Whether the profile may send.

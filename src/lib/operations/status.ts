@@ -25,7 +25,7 @@ export interface SyncStatus {
 export async function readStatus(session: Session): Promise<SyncStatus> {
   const { deliveries, inbox, events } = session.store;
   const now = session.now();
-  const facts = await readRuntimeState(session);
+  const runtime = await readRuntimeState(session);
   const table: Record<Flow, Partial<Record<DeliveryOutcome, Waiting>>> = { price: {}, stock: {}, order_state: {} };
   for (const { flow, outcome, count, oldest } of await deliveries.summary()) table[flow][outcome] = { count, oldest };
   const orders = Object.fromEntries(
@@ -34,8 +34,8 @@ export async function readStatus(session: Session): Promise<SyncStatus> {
   const rejected = table.order_state.rejected === undefined ? [] : await deliveries.undelivered('order_state');
   return {
     now,
-    runtime: facts,
-    service: serviceState(facts.service, now),
+    runtime,
+    service: serviceState(runtime.service, now),
     deliveries: table,
     awaitingOtp: rejected.filter((row) => row.outcome === 'rejected' && row.reason === awaitingOtp(row.key)).length,
     events: await events.backlog(),

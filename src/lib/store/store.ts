@@ -27,6 +27,9 @@ export interface Store {
 /** What is kept equal on both sides: a product's price, its stock, an order's state. */
 export type Flow = 'price' | 'stock' | 'order_state';
 
+/** The flows from Odoo to Cartona's catalogue. */
+export type CatalogFlow = Exclude<Flow, 'order_state'>;
+
 /**
  * How the last attempt ended:
  * - `failed`: tried again

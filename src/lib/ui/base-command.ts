@@ -1,8 +1,8 @@
 import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
 import { openSession, type Timeouts } from '../open-session.js';
 import type { Session } from '../session.js';
-import { exitCodeOf, type FailureKind } from './exit-codes.js';
-import { failureOf } from './failure.js';
+import { exitCodeOf, type ExitReason } from './exit-codes.js';
+import { shownErrorOf } from './shown-error.js';
 import { Progress } from './output/progress.js';
 import { askYesNo, hasTerminal } from './prompts/prompt.js';
 import { Redactor } from './output/redact.js';
@@ -165,7 +165,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   /** Ends the command with the code of a failure that its result tells; the result is shown as ever. */
-  protected endAs(kind: FailureKind): void {
+  protected endAs(kind: ExitReason): void {
     process.exitCode = exitCodeOf(kind);
   }
 
@@ -173,14 +173,14 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   override async catch(error: Error): Promise<void> {
     // Asked for by oclif itself: help was shown, the program ends.
     if (error instanceof Errors.ExitError) throw error;
-    process.exitCode = failureOf(error).exitCode;
+    process.exitCode = shownErrorOf(error).exitCode;
     if (this.jsonEnabled()) this.logJson(this.toErrorJson(error));
-    else this.showFailure(error);
+    else this.showError(error);
   }
 
   /** A failure's line on standard error; with --debug also what is behind it. */
-  protected showFailure(error: unknown): void {
-    const { message, detail, stack } = failureOf(error);
+  protected showError(error: unknown): void {
+    const { message, detail, stack } = shownErrorOf(error);
     const more = this.debugging() ? [detail, stack].filter((part) => part !== undefined) : [];
     this.toStderr([`Error: ${message}`, ...more].join('\n\n'));
   }
@@ -188,7 +188,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   override toErrorJson(error: unknown): {
     error: { kind: string; message: string; exitCode: number; detail?: string; stack?: string };
   } {
-    const { kind, message, exitCode, detail, stack } = failureOf(error);
+    const { kind, message, exitCode, detail, stack } = shownErrorOf(error);
     const clean = (text: string | undefined): string | undefined =>
       text === undefined ? undefined : this.redactor.text(text);
     return {

@@ -3,7 +3,7 @@ import type { ErrorKind } from '../common/errors.js';
 /**
  * Why a command ended as it did: an error's kind, or `bug` for anything that was thrown and is not meant for a person.
  */
-export type FailureKind = ErrorKind | 'bug';
+export type ExitReason = ErrorKind | 'bug';
 
 /** What each exit code means; the README's table is made of the same words. */
 export const EXIT_CODES: Readonly<Record<number, string>> = {
@@ -19,7 +19,7 @@ export const EXIT_CODES: Readonly<Record<number, string>> = {
   130: 'interrupted',
 };
 
-const CODE_OF: Readonly<Record<FailureKind, number>> = {
+const CODE_OF: Readonly<Record<ExitReason, number>> = {
   bug: 1,
   usage: 2,
   partial: 3,
@@ -34,4 +34,4 @@ const CODE_OF: Readonly<Record<FailureKind, number>> = {
   interrupted: 130,
 };
 
-export const exitCodeOf = (kind: FailureKind): number => CODE_OF[kind];
+export const exitCodeOf = (kind: ExitReason): number => CODE_OF[kind];

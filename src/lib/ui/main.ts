@@ -1,6 +1,6 @@
 import { Errors, run } from '@oclif/core';
 import { CartonaError } from '../common/errors.js';
-import { failureOf } from './failure.js';
+import { shownErrorOf } from './shown-error.js';
 
 /**
  * Runs the program with this process's arguments. Commands show their own failures; here end those that have no command
@@ -27,7 +27,7 @@ export async function main(dir: string): Promise<void> {
 }
 
 function end(error: unknown): void {
-  const { kind, message, exitCode, stack } = failureOf(withoutCommand(error) ?? error);
+  const { kind, message, exitCode, stack } = shownErrorOf(withoutCommand(error) ?? error);
   process.exitCode = exitCode;
   if (process.argv.includes('--json'))
     process.stdout.write(`${JSON.stringify({ error: { kind, message, exitCode } }, undefined, 2)}\n`);

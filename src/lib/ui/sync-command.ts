@@ -2,12 +2,13 @@ import { Flags } from '@oclif/core';
 import type { Change } from '../catalog/difference.js';
 import type { Brake, Held } from '../catalog/reconcile.js';
 import type { SyncOptions, SyncResult } from '../catalog/sync.js';
-import { changePercent, shown } from '../common/money.js';
+import { changePercent, formatAmount } from '../common/money.js';
 import type { Session } from '../session.js';
 import { BaseCommand } from './base-command.js';
 import { exitCodeOf } from './exit-codes.js';
 import type { Cell } from './output/table.js';
 import { grouped } from './output/numbers.js';
+import type { CatalogFlow } from '../store/store.js';
 
 /** Rows that a table shows; beyond, the number of the others is told, and `--json` has them all. */
 const SHOWN_ROWS = 25;
@@ -29,7 +30,7 @@ interface ShownChange {
 }
 
 export interface ShownSync {
-  readonly flow: 'price' | 'stock';
+  readonly flow: CatalogFlow;
   readonly dryRun: boolean;
   readonly mapped: number;
   readonly equal: number;
@@ -48,7 +49,7 @@ export interface SyncLibrary {
   /** Told of a dry run over the whole catalogue: going live stands on it. */
   readonly noteReviewed: (
     session: Session,
-    flow: 'price' | 'stock',
+    flow: CatalogFlow,
     review: { readonly at: number; readonly differs: number },
   ) => Promise<void>;
 }
@@ -194,7 +195,7 @@ function shownSync(
   };
 }
 
-function shownChange(flow: 'price' | 'stock', c: Change, names: ReadonlyMap<number, string>): ShownChange {
+function shownChange(flow: CatalogFlow, c: Change, names: ReadonlyMap<number, string>): ShownChange {
   return {
     odooId: c.odooId,
     cartonaId: c.cartonaId,
@@ -213,10 +214,10 @@ function firstProblem({ rejected, held }: ShownSync): string {
   return one ? `the first ${one.cartonaId}: ${one.reason ?? ''}` : '';
 }
 
-const text = (flow: 'price' | 'stock', value: string | undefined): string | null =>
-  value === undefined ? null : flow === 'price' ? shown(value) : value;
+const text = (flow: CatalogFlow, value: string | undefined): string | null =>
+  value === undefined ? null : flow === 'price' ? formatAmount(value) : value;
 
-function moved(flow: 'price' | 'stock', change: Change): string | null {
+function moved(flow: CatalogFlow, change: Change): string | null {
   if (change.from === undefined) return null;
   // Cartona may have changed it since (an order came): the same value is sent once more.
   if (change.from === change.value) return 'unconfirmed';

@@ -50,7 +50,7 @@ describe('what differs', () => {
   });
 
   it('forgets a rejection when Odoo goes back to what Cartona has', () =>
-    expect(decide('5', known('5', 'rejected', '6'), false)).toBe('settle'));
+    expect(decide('5', known('5', 'rejected', '6'), false)).toBe('resolve'));
 
   it('sends everything when told to', () => {
     expect(decide('5', known('5'), true)).toBe('send');

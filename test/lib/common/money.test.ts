@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { amount, canonical, changePercent, shown, sum, wholeQuantity } from '../../../src/lib/common/money.js';
+import { amount, canonical, changePercent, formatAmount, sum, wholeQuantity } from '../../../src/lib/common/money.js';
 
 describe('money', () => {
   it('gives equal amounts equal texts, whatever form they came in', () => {
@@ -42,8 +42,8 @@ describe('money', () => {
   });
 
   it('shows two decimals at least', () => {
-    expect(shown('12.5')).toBe('12.50');
-    expect(shown('12.345')).toBe('12.345');
+    expect(formatAmount('12.5')).toBe('12.50');
+    expect(formatAmount('12.345')).toBe('12.345');
   });
 
   it('sends whole quantities, never below zero, never rounded up', () => {

@@ -14,7 +14,7 @@ import { sweepPeriodMs } from '../../../src/lib/catalog/sweep-period.js';
 
 const HOUR = 3_600_000;
 
-describe('nudges', () => {
+describe('schedule', () => {
   it('every hint is followed by a look at once, and by one when its transaction has had time to commit; however many come, looks are few', () =>
     fc.assert(
       fc.property(
@@ -34,18 +34,18 @@ describe('nudges', () => {
           { minLength: 1, maxLength: 60 },
         ),
         (drawn) => {
-          const nudges = new HintSchedule();
+          const schedule = new HintSchedule();
           const hints: { at: number; watched: string }[] = [];
           const looks: { at: number; watched: string }[] = [];
           const run = (until: number): void => {
-            for (let at = nudges.nextAt; at !== undefined && at <= until; at = nudges.nextAt)
-              looks.push({ at, watched: nudges.take(at) ?? 'none' });
+            for (let at = schedule.nextAt; at !== undefined && at <= until; at = schedule.nextAt)
+              looks.push({ at, watched: schedule.take(at) ?? 'none' });
           };
           let now = 1_000_000;
           for (const { gap, model, direct } of drawn) {
             now += gap;
             run(now);
-            nudges.nudge(model, now, direct);
+            schedule.hint(model, now, direct);
             hints.push({
               at: now,
               watched:
@@ -68,30 +68,30 @@ describe('nudges', () => {
             expect(of.length).toBeLessThanOrEqual(5 * (Math.floor(span / 200) + 1));
             expect(new Set(of).size).toBe(of.length);
           }
-          expect(nudges.nextAt).toBeUndefined();
+          expect(schedule.nextAt).toBeUndefined();
         },
       ),
     ));
 
   it('ten thousand hints of a mass change are one series', () => {
-    const nudges = new HintSchedule();
-    for (let at = 0; at < 10_000; at += 1) nudges.nudge('product.product', 5000 + at / 100);
+    const schedule = new HintSchedule();
+    for (let at = 0; at < 10_000; at += 1) schedule.hint('product.product', 5000 + at / 100);
     let looks = 0;
-    while (nudges.take(Infinity) === 'price') looks += 1;
+    while (schedule.take(Infinity) === 'price') looks += 1;
     expect(looks).toBe(5);
   });
 
   it('where the named record itself is looked at, the polls come after these looks', () => {
-    const nudges = new HintSchedule();
-    nudges.nudge('product.product', 1000, true);
-    expect(nudges.nextAt).toBeGreaterThanOrEqual(1150);
+    const schedule = new HintSchedule();
+    schedule.hint('product.product', 1000, true);
+    expect(schedule.nextAt).toBeGreaterThanOrEqual(1150);
   });
 
   it('nothing is taken before it is due', () => {
-    const nudges = new HintSchedule();
-    nudges.nudge('stock.quant', 1000);
-    expect(nudges.take((nudges.nextAt ?? 0) - 1)).toBeUndefined();
-    expect(nudges.take(nudges.nextAt ?? 0)).toBe('stock');
+    const schedule = new HintSchedule();
+    schedule.hint('stock.quant', 1000);
+    expect(schedule.take((schedule.nextAt ?? 0) - 1)).toBeUndefined();
+    expect(schedule.take(schedule.nextAt ?? 0)).toBe('stock');
   });
 });
 
@@ -182,11 +182,11 @@ describe('work that is kept going', () => {
 
   it('tells one failure once as long as it lasts, and again when it comes back or is another', async () => {
     expect(
-      (await told([away(), away(), undefined, away()])).map(({ level, event, message, facts }) => [
+      (await told([away(), away(), undefined, away()])).map(({ level, event, message, details }) => [
         level,
         event,
         message,
-        facts?.['kind'],
+        details?.['kind'],
       ]),
     ).toEqual([
       ['warn', 'work', 'Odoo is away.', 'unreachable'],
@@ -202,7 +202,7 @@ describe('work that is kept going', () => {
     expect(fault).toMatchObject({
       level: 'error',
       message: 'x is no function',
-      facts: { kind: 'fault', stack: expect.stringContaining('pieces.test') as string },
+      details: { kind: 'fault', stack: expect.stringContaining('pieces.test') as string },
     });
   });
 
@@ -337,9 +337,9 @@ describe("the sweep's period", () => {
 });
 
 describe('how webhooks fare', () => {
-  const received = { what: 'received', kind: 'order', hashedIds: ['h'], repeats: 0 } as const;
+  const received = { kind: 'received', route: 'order', hashedIds: ['h'], repeats: 0 } as const;
   const refused = (reason: 'token' | 'signature' | 'malformed') =>
-    ({ what: 'refused', status: 401, reason, message: `bad ${reason}`, address: '::1' }) as const;
+    ({ kind: 'refused', status: 401, reason, message: `bad ${reason}`, address: '::1' }) as const;
 
   it('counts refusals for want of credentials since the last that was taken; others say nothing', () => {
     const intake = new WebhookHealth();
@@ -347,7 +347,7 @@ describe('how webhooks fare', () => {
     intake.note(refused('token'), 5);
     intake.note(refused('signature'), 6);
     expect(intake.take()).toEqual({ refused: 2, refusedSince: 5, reason: 'bad signature' });
-    intake.note({ what: 'fault', error: new Error('x') }, 7);
+    intake.note({ kind: 'fault', error: new Error('x') }, 7);
     intake.note(refused('malformed'), 7);
     expect(intake.take()).toBeUndefined();
     intake.note(received, 8);

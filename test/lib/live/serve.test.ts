@@ -189,7 +189,7 @@ describe('the service on a machine whose clock is set', () => {
   });
 });
 
-async function upkeeping(change: { alerts?: Profile['alerts']; token?: string } = {}) {
+async function startHeartbeat(change: { alerts?: Profile['alerts']; token?: string } = {}) {
   const shop = await openShop();
   const stored = await openSession({
     profileName: 'default',
@@ -212,7 +212,7 @@ async function upkeeping(change: { alerts?: Profile['alerts']; token?: string } 
     profile: { ...stored.profile, alerts: change.alerts ?? stored.profile.alerts },
     cartona: clientOf(change.token ?? shop.marketplace.token),
   };
-  const intake = new WebhookHealth();
+  const webhookHealth = new WebhookHealth();
   const events: LiveEvent[] = [];
   const tell = (event: LiveEvent): void => {
     events.push(event);
@@ -226,16 +226,16 @@ async function upkeeping(change: { alerts?: Profile['alerts']; token?: string } 
     settings: session.profile.webhooks,
     keep: (kept) => session.store.events.keep(kept, session.now()),
     onKept: () => undefined,
-    log: (event) => intake.note(event, session.now()),
+    log: (event) => webhookHealth.note(event, session.now()),
   });
   onTestFinished(() => receiver.close(0));
   const reloads: ReloadedSecrets[] = [];
   const since = session.now();
-  const upkeep = new Heartbeat({
+  const heartbeat = new Heartbeat({
     session,
     remotes,
     receiver,
-    intake,
+    webhookHealth,
     since: () => since,
     version: '1.2.3',
     log: tell,
@@ -261,7 +261,7 @@ async function upkeeping(change: { alerts?: Profile['alerts']; token?: string } 
     shop,
     session,
     remotes,
-    upkeep,
+    heartbeat,
     events,
     reloads,
     webhook,
@@ -272,16 +272,16 @@ async function upkeeping(change: { alerts?: Profile['alerts']; token?: string } 
   };
 }
 
-describe('upkeep', () => {
+describe('heartbeat', () => {
   it('says that the service lives, where it listens, and how webhooks fare', async () => {
-    const { session, upkeep, webhook, receiver, later } = await upkeeping();
-    await upkeep.beat();
+    const { session, heartbeat, webhook, receiver, later } = await startHeartbeat();
+    await heartbeat.beat();
     const first = await readRuntimeState(session);
     expect(first.service).toMatchObject({ pid: process.pid, url: receiver.url, version: '1.2.3' });
     expect(await webhook('wrong')).toBe(401);
     expect(await webhook('wrong')).toBe(401);
     later(10_000);
-    await upkeep.beat();
+    await heartbeat.beat();
     const second = await readRuntimeState(session);
     expect(second.service?.beatAt).toBeGreaterThanOrEqual((first.service?.beatAt ?? Infinity) + 10_000);
     expect(second.service?.since).toBe(first.service?.since);
@@ -289,7 +289,7 @@ describe('upkeep', () => {
   });
 
   it('forgets once a day what is old', async () => {
-    const { session, upkeep, later } = await upkeeping();
+    const { session, heartbeat, later } = await startHeartbeat();
     const entry = {
       at: session.now() - 1000,
       actor: 'a',
@@ -301,19 +301,19 @@ describe('upkeep', () => {
     const old = { ...entry, at: session.now() - 91 * 86_400_000 };
     const kept = async (): Promise<number> => (await session.store.audit.list({ actor: 'a' })).length;
     await session.store.audit.write([entry, old]);
-    await upkeep.beat();
+    await heartbeat.beat();
     expect(await kept()).toBe(1);
     await session.store.audit.write([old]);
     later(23 * 3_600_000);
-    await upkeep.beat();
+    await heartbeat.beat();
     expect(await kept()).toBe(2);
     later(3_600_000);
-    await upkeep.beat();
+    await heartbeat.beat();
     expect(await kept()).toBe(1);
   });
 
   it('forgets nothing for a day after the clock was set far ahead, and goes on to forget after it was set back', async () => {
-    const { session, upkeep, later } = await upkeeping();
+    const { session, heartbeat, later } = await startHeartbeat();
     const kept = async (): Promise<number> => (await session.store.audit.list({ actor: 'a' })).length;
     const write = (): Promise<void> =>
       session.store.audit.write([
@@ -323,29 +323,31 @@ describe('upkeep', () => {
     const day = 86_400_000;
     const set = (ms: number): void => {
       later(ms);
-      upkeep.clockSet(ms);
+      heartbeat.clockSet(ms);
     };
-    await upkeep.beat();
+    await heartbeat.beat();
     set(400 * day);
-    await upkeep.beat();
+    await heartbeat.beat();
     expect(await kept()).toBe(1);
     set(-800 * day);
     await write();
-    await upkeep.beat();
+    await heartbeat.beat();
     later(91 * day);
-    await upkeep.beat();
+    await heartbeat.beat();
     // What was written before lies in the future now.
     expect(await kept()).toBe(1);
     set(400 * day);
-    await upkeep.beat();
+    await heartbeat.beat();
     expect(await kept()).toBe(1);
     later(day);
-    await upkeep.beat();
+    await heartbeat.beat();
     expect(await kept()).toBe(0);
   });
 
   it('goes on while a channel of the alerts hangs', async () => {
-    const { session, upkeep } = await upkeeping({ alerts: { command: 'sleep 2', webhook: '', afterMinutes: 0 } });
+    const { session, heartbeat } = await startHeartbeat({
+      alerts: { command: 'sleep 2', webhook: '', afterMinutes: 0 },
+    });
     await session.store.runtimeState.put('live', JSON.stringify({ since: session.now() - 1, by: 'x' }), session.now());
     await recordService(session, {
       pid: process.pid,
@@ -361,7 +363,7 @@ describe('upkeep', () => {
       session.now(),
     );
     const began = Date.now();
-    for (let round = 0; round < 5; round += 1) await upkeep.beat();
+    for (let round = 0; round < 5; round += 1) await heartbeat.beat();
     const alerts = await session.store.alerts.list();
     expect(alerts.length).toBeGreaterThan(0);
     // Nobody has been told yet: the command still runs.
@@ -370,13 +372,13 @@ describe('upkeep', () => {
   });
 
   it('takes up replaced secrets soon where the present ones are refused: the token, and those of the webhooks', async () => {
-    const { upkeep, remotes, reloads, webhook, events } = await upkeeping({ token: 'an-old-token' });
+    const { heartbeat, remotes, reloads, webhook, events } = await startHeartbeat({ token: 'an-old-token' });
     const { cartona } = remotes.sessions().price;
     const update = () => cartona.updateProducts([{ cartonaId: 'P1', sellingPrice: '11.5' }]);
     await expect(update()).rejects.toMatchObject({ kind: 'credentials' });
     expect(await webhook('the-new-one')).toBe(401);
     const stop = new AbortController();
-    const running = upkeep.run(stop.signal);
+    const running = heartbeat.run(stop.signal);
     await becomes(() => remotes.cartona.state.state, 'up');
     expect(reloads).toHaveLength(1);
     expect(await update()).toEqual([{ kind: 'accepted' }]);

@@ -10,7 +10,7 @@ const ago = (minutes: number): number => NOW - minutes * MIN;
 const profile = sampleProfile();
 
 /** A live service that does everything in time. */
-const facts = (fields: Partial<RuntimeState> = {}): RuntimeState => ({
+const runtimeState = (fields: Partial<RuntimeState> = {}): RuntimeState => ({
   service: { pid: 1, host: 'h', url: 'u', since: ago(5000), beatAt: NOW, version: '1' },
   live: { since: ago(4000), by: 'mona' },
   reviewed: { price: undefined, stock: undefined },
@@ -21,9 +21,9 @@ const facts = (fields: Partial<RuntimeState> = {}): RuntimeState => ({
   webhookHealth: undefined,
   ...fields,
 });
-const standing = (fields: Partial<SyncStatus> = {}): SyncStatus => ({
+const status = (fields: Partial<SyncStatus> = {}): SyncStatus => ({
   now: NOW,
-  runtime: facts(),
+  runtime: runtimeState(),
   service: 'running',
   deliveries: { price: {}, stock: {}, order_state: {} },
   awaitingOtp: 0,
@@ -35,9 +35,11 @@ const causes = (one: SyncStatus): string[] => checkHealth(one, profile).map(({ c
 
 describe('troubles', () => {
   it('there are none while all is well, and none of lateness before going live', () => {
-    expect(checkHealth(standing(), profile)).toEqual([]);
+    expect(checkHealth(status(), profile)).toEqual([]);
     expect(
-      causes(standing({ service: 'stopped', runtime: facts({ live: undefined, service: undefined, success: {} }) })),
+      causes(
+        status({ service: 'stopped', runtime: runtimeState({ live: undefined, service: undefined, success: {} }) }),
+      ),
     ).toEqual([]);
   });
 
@@ -47,7 +49,7 @@ describe('troubles', () => {
     [
       'a side that is down, and not what follows from it',
       {
-        runtime: facts({
+        runtime: runtimeState({
           remote: { cartona: undefined, odoo: { state: 'down', since: ago(100), reason: 'no network' } },
           success: {},
         }),
@@ -56,7 +58,7 @@ describe('troubles', () => {
     ],
     [
       'a refused token',
-      { runtime: facts({ remote: { cartona: { state: 'refused', since: ago(1) }, odoo: undefined } }) },
+      { runtime: runtimeState({ remote: { cartona: { state: 'refused', since: ago(1) }, odoo: undefined } }) },
       ['cartona.refused'],
     ],
     [
@@ -109,34 +111,34 @@ describe('troubles', () => {
     ['held orders', { orders: { held: { count: 1, oldest: 1 }, received: { count: 5, oldest: 1 } } }, ['orders.held']],
     [
       'a listener that stands still',
-      { runtime: facts({ success: { tail: ago(6), sweep: NOW, orders_pull: NOW } }) },
+      { runtime: runtimeState({ success: { tail: ago(6), sweep: NOW, orders_pull: NOW } }) },
       ['tail.late'],
     ],
     [
       'a sweep that does not end',
-      { runtime: facts({ success: { tail: NOW, sweep: ago(31), orders_pull: NOW } }) },
+      { runtime: runtimeState({ success: { tail: NOW, sweep: ago(31), orders_pull: NOW } }) },
       ['sweep.late'],
     ],
-    ['a pull that does not happen', { runtime: facts({ success: { tail: NOW, sweep: NOW } }) }, ['orders.late']],
+    ['a pull that does not happen', { runtime: runtimeState({ success: { tail: NOW, sweep: NOW } }) }, ['orders.late']],
     ['events that nobody works off', { events: { count: 4, oldest: ago(6) } }, ['events.backlog']],
     [
       'nothing is late that could not happen before a side returned',
-      { runtime: facts({ success: {}, remote: { cartona: undefined, odoo: { state: 'up', since: ago(1) } } }) },
+      { runtime: runtimeState({ success: {}, remote: { cartona: undefined, odoo: { state: 'up', since: ago(1) } } }) },
       [],
     ],
     [
       'webhooks refused in a row',
-      { runtime: facts({ webhookHealth: { refused: 5, reason: 'wrong token' } }) },
+      { runtime: runtimeState({ webhookHealth: { refused: 5, reason: 'wrong token' } }) },
       ['webhooks.refused'],
     ],
-    ['one stray webhook is none', { runtime: facts({ webhookHealth: { refused: 1 } }) }, []],
+    ['one stray webhook is none', { runtime: runtimeState({ webhookHealth: { refused: 1 } }) }, []],
   ])('%s', (_name, fields, expected) => {
-    expect(causes(standing(fields))).toEqual(expected);
+    expect(causes(status(fields))).toEqual(expected);
   });
 
   it('names of one cause stay the same while its numbers change', () => {
     const braked = (count: number): SyncStatus =>
-      standing({ deliveries: { price: { braked: { count, oldest: 1 } }, stock: {}, order_state: {} } });
+      status({ deliveries: { price: { braked: { count, oldest: 1 } }, stock: {}, order_state: {} } });
     expect(causes(braked(1))).toEqual(causes(braked(200)));
     expect(checkHealth(braked(200), profile)[0]?.reason).toContain('200 prices');
   });

@@ -30,7 +30,7 @@ const service = (fields: Partial<ServiceEntry> = {}): ServiceEntry => ({
   ...fields,
 });
 
-describe('facts', () => {
+describe('runtime state', () => {
   it('are read as another process wrote them, and are absent until then', async () => {
     const file = dataFile();
     const [writer, reader] = [{ store: file.open() }, { store: file.open() }];

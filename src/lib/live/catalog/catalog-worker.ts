@@ -1,6 +1,6 @@
 import { reconcile, type Brake } from '../../catalog/reconcile.js';
 import type { Change } from '../../catalog/difference.js';
-import { priceFlow, stockFlow, type CatalogFlow } from '../../catalog/flow.js';
+import { priceFlow, stockFlow, type FlowDefinition } from '../../catalog/flow.js';
 import type { Undelivered } from '../../catalog/sender.js';
 import { priceDigits } from '../../catalog/prices.js';
 import { noteShownStock, readListing, type Shown } from '../../catalog/observe-listing.js';
@@ -13,8 +13,7 @@ import { ZeroStockLimit } from './zero-stock-limit.js';
 import { productsOnOrders, readProductFlags } from '../changes/change-queries.js';
 import { pause } from '../wakeable-sleep.js';
 import { sweepPeriodMs } from '../../catalog/sweep-period.js';
-
-type CatalogFlowName = 'price' | 'stock';
+import type { CatalogFlow } from '../../store/store.js';
 
 /** A change of the mapping is looked for at most so often: reading it all costs Odoo something. */
 const IDENTITY_PAUSE_MS = 2000;
@@ -31,10 +30,10 @@ const AFTER_MANY_MS = 5000;
 
 export interface CatalogWorkerOptions {
   /** One session for each flow and one for the sweep: they differ in the priority of their requests. */
-  readonly sessions: Readonly<Record<CatalogFlowName | 'sweep', Session>>;
+  readonly sessions: Readonly<Record<CatalogFlow | 'sweep', Session>>;
   readonly log: Log;
-  readonly onDelivered: (flow: CatalogFlowName, noticedAt: number | undefined, at: number) => void;
-  readonly onUndelivered: (flow: CatalogFlowName, outcome: Undelivered) => void;
+  readonly onDelivered: (flow: CatalogFlow, noticedAt: number | undefined, at: number) => void;
+  readonly onUndelivered: (flow: CatalogFlow, outcome: Undelivered) => void;
 }
 
 /** Prices and stock, kept equal as long as the service runs. */
@@ -49,15 +48,15 @@ export class CatalogWorker {
   #identityStale = false;
   #withdrawn = new Set<number>();
   /** Variants of which is to be read whether they are still mapped and for sale; by one reader at a time. */
-  readonly #toLookAt = new Set<number>();
-  #looking = false;
+  readonly #changedProducts = new Set<number>();
+  #refreshingFlags = false;
 
   constructor(private readonly options: CatalogWorkerOptions) {
     const { sessions } = options;
     this.demand = new OpenDemandCache(sessions.stock);
     this.#falls = new ZeroStockLimit(sessions.stock.profile.brake.zeroStockSharePercent);
-    this.price = this.#loop('price');
-    this.stock = this.#loop('stock');
+    this.price = this.#queue('price');
+    this.stock = this.#queue('stock');
   }
 
   /** The mapping as last read. @throws Error before it was read */
@@ -87,23 +86,23 @@ export class CatalogWorker {
   async productsChanged(odooIds: readonly number[]): Promise<void> {
     const { sessions } = this.options;
     const noticedAt = sessions.price.now();
-    this.price.hint(
+    this.price.enqueue(
       odooIds.filter((odooId) => this.identity.find({ odooId })),
       noticedAt,
     );
-    for (const id of odooIds) this.#toLookAt.add(id);
-    if (this.#looking) return;
-    this.#looking = true;
+    for (const id of odooIds) this.#changedProducts.add(id);
+    if (this.#refreshingFlags) return;
+    this.#refreshingFlags = true;
     try {
       // Of a mass change the values go first.
-      if (this.#toLookAt.size > MANY) await new Promise((resolve) => setTimeout(resolve, AFTER_MANY_MS).unref());
-      while (this.#toLookAt.size > 0) {
-        const some = [...this.#toLookAt].slice(0, FULL_PAGE);
-        for (const id of some) this.#toLookAt.delete(id);
-        await this.#lookAtStandings(some, noticedAt);
+      if (this.#changedProducts.size > MANY) await new Promise((resolve) => setTimeout(resolve, AFTER_MANY_MS).unref());
+      while (this.#changedProducts.size > 0) {
+        const some = [...this.#changedProducts].slice(0, FULL_PAGE);
+        for (const id of some) this.#changedProducts.delete(id);
+        await this.#refreshFlags(some, noticedAt);
       }
     } finally {
-      this.#looking = false;
+      this.#refreshingFlags = false;
     }
   }
 
@@ -113,12 +112,12 @@ export class CatalogWorker {
   stockChanged(odooIds: readonly number[]): void {
     if (this.demand.counts(odooIds.flatMap((odooId) => this.#identity?.find({ odooId })?.cartonaId ?? [])))
       this.demand.invalidate();
-    this.lookAt('stock', odooIds);
+    this.enqueue('stock', odooIds);
   }
 
   /** Takes variants of which one value may have changed just now. */
-  lookAt(flow: CatalogFlowName, odooIds: readonly number[]): void {
-    this[flow].hint(
+  enqueue(flow: CatalogFlow, odooIds: readonly number[]): void {
+    this[flow].enqueue(
       odooIds.filter((odooId) => this.#identity?.find({ odooId })),
       this.options.sessions[flow].now(),
     );
@@ -130,8 +129,8 @@ export class CatalogWorker {
   }
 
   /** Takes variants whose change was looked at before: they may have changed once more without a trace. */
-  lookAgain(flow: CatalogFlowName, odooIds: readonly number[]): void {
-    this[flow].hint(odooIds.filter((odooId) => this.identity.find({ odooId })));
+  enqueueRecheck(flow: CatalogFlow, odooIds: readonly number[]): void {
+    this[flow].enqueue(odooIds.filter((odooId) => this.identity.find({ odooId })));
   }
 
   /** Reads the mapping anew; what is new in it is looked at. */
@@ -147,8 +146,8 @@ export class CatalogWorker {
       const fresh = page
         .filter((variant) => before.find({ odooId: variant.odooId })?.cartonaId !== variant.cartonaId)
         .map((variant) => variant.odooId);
-      this.price.hint(fresh, this.#identityAt);
-      this.stock.hint(fresh, this.#identityAt);
+      this.price.enqueue(fresh, this.#identityAt);
+      this.stock.enqueue(fresh, this.#identityAt);
     }
   }
 
@@ -169,7 +168,7 @@ export class CatalogWorker {
         {
           actor: 'serve',
           approve: async (brake) => {
-            this.#tellBrake(brake);
+            this.#logBrake(brake);
             return false;
           },
           onUndelivered: (outcome) => this.options.onUndelivered(flow, outcome),
@@ -217,8 +216,8 @@ export class CatalogWorker {
     let variants = 0;
     for (const page of this.identity.pages(SWEEP_PAGE)) {
       const odooIds = page.map((variant) => variant.odooId);
-      this.stock.hint(odooIds);
-      this.price.hint(odooIds);
+      this.stock.enqueue(odooIds);
+      this.price.enqueue(odooIds);
       variants += page.length;
       await pause(hintPause, signal);
       if (signal.aborted) break;
@@ -227,7 +226,7 @@ export class CatalogWorker {
     return { pages, variants };
   }
 
-  #loop(flow: CatalogFlowName): FlowQueue {
+  #queue(flow: CatalogFlow): FlowQueue {
     return new FlowQueue({
       session: this.options.sessions[flow],
       flow,
@@ -236,11 +235,11 @@ export class CatalogWorker {
       onDue: () => this.demand.invalidate(),
       onDelivered: (changes, noticedAt) => this.#delivered(flow, changes, noticedAt),
       onUndelivered: (outcome) => this.options.onUndelivered(flow, outcome),
-      onBrake: (brake) => this.#tellBrake(brake),
+      onBrake: (brake) => this.#logBrake(brake),
     });
   }
 
-  async #open(flow: CatalogFlowName, variants: readonly MappedVariant[]): Promise<CatalogFlow> {
+  async #open(flow: CatalogFlow, variants: readonly MappedVariant[]): Promise<FlowDefinition> {
     const session = this.options.sessions[flow];
     return flow === 'price'
       ? priceFlow(session, await this.#priceDigits(), true)
@@ -256,7 +255,7 @@ export class CatalogWorker {
     return this.#digits.digits;
   }
 
-  #braked(flow: CatalogFlow): CatalogFlow {
+  #braked(flow: FlowDefinition): FlowDefinition {
     return {
       ...flow,
       judge: (suspects, size) =>
@@ -268,11 +267,7 @@ export class CatalogWorker {
     };
   }
 
-  #delivered(
-    flow: CatalogFlowName,
-    changes: readonly Change[],
-    noticedAt: (odooId: number) => number | undefined,
-  ): void {
+  #delivered(flow: CatalogFlow, changes: readonly Change[], noticedAt: (odooId: number) => number | undefined): void {
     const at = this.options.sessions[flow].now();
     for (const change of changes) {
       this.options.onDelivered(flow, noticedAt(change.odooId), at);
@@ -284,20 +279,20 @@ export class CatalogWorker {
           change.from === change.value
             ? `${change.cartonaId}: ${change.value} once more, for Cartona may have another figure since an order came`
             : `${change.cartonaId}: ${change.from ?? 'unknown'} → ${change.value}`,
-        facts: { cartonaId: change.cartonaId, odooId: change.odooId, from: change.from ?? null, to: change.value },
+        details: { cartonaId: change.cartonaId, odooId: change.odooId, from: change.from ?? null, to: change.value },
       });
     }
   }
 
   /** What is held is told once. */
-  #tellBrake({ reason, changes, known }: Brake): void {
+  #logBrake({ reason, changes, known }: Brake): void {
     if (changes.length > known)
       this.options.log(
         warn('brake', `${reason}; held until \`cartona approve\` says yes.`, { changes: changes.length }),
       );
   }
 
-  async #lookAtStandings(odooIds: readonly number[], noticedAt: number): Promise<void> {
+  async #refreshFlags(odooIds: readonly number[], noticedAt: number): Promise<void> {
     const flags = await readProductFlags(this.options.sessions.price, odooIds);
     for (const { odooId, cartonaId, active, forSale } of flags) {
       const known = this.identity.find({ odooId });
@@ -306,7 +301,7 @@ export class CatalogWorker {
       if (withdrawn === this.#withdrawn.has(odooId)) continue;
       if (withdrawn) this.#withdrawn.add(odooId);
       else this.#withdrawn.delete(odooId);
-      if (known) this.stock.hint([odooId], noticedAt);
+      if (known) this.stock.enqueue([odooId], noticedAt);
     }
     const gone = odooIds.length > flags.length;
     if (this.#identityStale || gone) await this.#refreshIdentity();

@@ -1,10 +1,11 @@
 import { reconcile, type Brake } from '../../catalog/reconcile.js';
 import { batchSizeAfter, type Change } from '../../catalog/difference.js';
-import type { CatalogFlow } from '../../catalog/flow.js';
+import type { FlowDefinition } from '../../catalog/flow.js';
 import { BATCH, type Undelivered } from '../../catalog/sender.js';
 import type { Identity, MappedVariant } from '../../mapping/identity.js';
 import type { Session } from '../../session.js';
 import { WakeableSleep } from '../wakeable-sleep.js';
+import type { CatalogFlow } from '../../store/store.js';
 
 /**
  * Variants of one pass: the prices of a mass change go in few, so that reading and sending overlap; stock in smaller
@@ -17,17 +18,17 @@ const PAGE = 1000;
  * wait for ever.
  */
 const BESIDE = 200;
-const ELSEWHERE_MS = 500;
+const CONTENDED_MS = 500;
 /** What other programs make due is found within this time. */
 const LONGEST_WAIT_MS = 2000;
 
 export interface FlowQueueOptions {
   readonly session: Session;
-  readonly flow: 'price' | 'stock';
+  readonly flow: CatalogFlow;
   /** The mapping as it was last read. */
   readonly identity: () => Identity;
   /** Makes the flow for a pass over these variants. */
-  readonly open: (variants: readonly MappedVariant[]) => Promise<CatalogFlow>;
+  readonly open: (variants: readonly MappedVariant[]) => Promise<FlowDefinition>;
   readonly onDelivered: (changes: readonly Change[], noticedAt: (odooId: number) => number | undefined) => void;
   /** Values are looked at that something other than a change in Odoo has touched. */
   readonly onDue: () => void;
@@ -42,7 +43,7 @@ export interface FlowQueueOptions {
 export class FlowQueue {
   /** Since when each variant waits, UTC ms; `undefined` for those that only a sweep names. */
   readonly #pending = new Map<number, number | undefined>();
-  readonly #alarm = new WakeableSleep();
+  readonly #sleep = new WakeableSleep();
 
   constructor(private readonly options: FlowQueueOptions) {}
 
@@ -52,14 +53,14 @@ export class FlowQueue {
   }
 
   /** Names variants that may differ. @param noticedAt UTC ms, where something was noticed; absent in a sweep */
-  hint(odooIds: Iterable<number>, noticedAt?: number): void {
+  enqueue(odooIds: Iterable<number>, noticedAt?: number): void {
     for (const id of odooIds) if (this.#pending.get(id) === undefined) this.#pending.set(id, noticedAt);
-    if (this.#pending.size > 0) this.#alarm.wake();
+    if (this.#pending.size > 0) this.#sleep.wake();
   }
 
   /** Values may have become due. */
   wake(): void {
-    this.#alarm.wake();
+    this.#sleep.wake();
   }
 
   /** Waits until there is something to look at: a hint, or a value whose next attempt is due. */
@@ -69,7 +70,7 @@ export class FlowQueue {
       if (this.#pending.size > 0) return;
       const { session, flow } = this.options;
       const next = await session.store.deliveries.nextDue(flow);
-      await this.#alarm.wait(
+      await this.#sleep.wait(
         Math.min(LONGEST_WAIT_MS, next === undefined ? LONGEST_WAIT_MS : Math.max(50, next - session.now())),
         signal,
       );
@@ -99,9 +100,9 @@ export class FlowQueue {
           onDelivered: (changes) => this.options.onDelivered(changes, (odooId) => taken.get(odooId)),
         },
       );
-      if (result.elsewhere.length > 0) {
+      if (result.contended.length > 0) {
         this.options.onDue();
-        setTimeout(() => this.hint(result.elsewhere), ELSEWHERE_MS).unref();
+        setTimeout(() => this.enqueue(result.contended), CONTENDED_MS).unref();
       }
     } catch (error) {
       for (const [odooId, noticedAt] of taken)

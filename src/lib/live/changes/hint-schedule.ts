@@ -21,7 +21,7 @@ export class HintSchedule {
    * @param model of the record that may have changed; an unknown one is looked at as a product's
    * @param direct the record itself is looked at just now
    */
-  nudge(model: string | undefined, now: number, direct = false): void {
+  hint(model: string | undefined, now: number, direct = false): void {
     const watched = watchedOf(model);
     if (now - (this.#began.get(watched) ?? -Infinity) < SERIES_MS) return;
     this.#began.set(watched, now);

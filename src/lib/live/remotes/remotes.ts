@@ -62,7 +62,7 @@ export class Remotes {
   }
 
   #remote(name: RemoteName, shown: string, slots: number, probe: () => Promise<void>): CircuitBreaker {
-    const { session, log: log, onChange, onError } = this.options;
+    const { session, log, onChange, onError } = this.options;
     return new CircuitBreaker({
       name: shown,
       slots,
@@ -82,7 +82,7 @@ export class Remotes {
             level: 'error',
             event: 'remote',
             message: `${state.reason ?? `${shown} refused the credentials.`} Nothing more is sent there until they are replaced.`,
-            facts: { remote: name },
+            details: { remote: name },
           });
       },
       onError: (error) => onError(name, error.kind),

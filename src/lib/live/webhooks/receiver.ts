@@ -15,22 +15,22 @@ import { registerWebhooks } from './webhook-routes.js';
 /** What happened at the receiver; never a secret or a body. */
 export type ReceiverEvent =
   | {
-      readonly what: 'received';
-      readonly kind: NewEvent['kind'];
+      readonly kind: 'received';
+      readonly route: NewEvent['kind'];
       readonly hashedIds: readonly string[];
       readonly repeats: number;
     }
   | {
-      readonly what: 'refused';
+      readonly kind: 'refused';
       readonly status: number;
       readonly reason: RefusalReason;
       readonly message: string;
       readonly address: string;
     }
   /** The store could not write; the sender was asked to try again. */
-  | { readonly what: 'not-kept'; readonly error: unknown }
+  | { readonly kind: 'not-kept'; readonly error: unknown }
   /** A fault of this program, answered with 500. */
-  | { readonly what: 'fault'; readonly error: unknown };
+  | { readonly kind: 'fault'; readonly error: unknown };
 
 /** Counters since the start. */
 export interface ReceiverStats {
@@ -100,9 +100,9 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     isClosing: () => state.closing,
     noteRefusal({ status, reason, message }, address) {
       stats.refused[reason] = (stats.refused[reason] ?? 0) + 1;
-      log({ what: 'refused', status, reason, message, address });
+      log({ kind: 'refused', status, reason, message, address });
     },
-    noteFault: (error) => log({ what: 'fault', error }),
+    noteFault: (error) => log({ kind: 'fault', error }),
   });
   registerWebhooks(app, {
     settings,
@@ -115,14 +115,14 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
       stats.accepted += fresh;
       stats.repeats += events.length - fresh;
       log({
-        what: 'received',
-        kind,
+        kind: 'received',
+        route: kind,
         hashedIds: events.map(({ hashedId }) => hashedId),
         repeats: events.length - fresh,
       });
       if (fresh > 0) options.onKept();
     },
-    notKept: (error) => log({ what: 'not-kept', error }),
+    notKept: (error) => log({ kind: 'not-kept', error }),
   });
   const { onHint } = options;
   if (onHint) {

@@ -13,16 +13,16 @@ const CREDENTIALS: ReadonlySet<RefusalReason> = new Set([
 
 /** How webhooks fare: the last that was taken, and those refused since for want of credentials. */
 export class WebhookHealth {
-  #fact: WebhookHealthEntry = { refused: 0 };
+  #entry: WebhookHealthEntry = { refused: 0 };
   #changed = true;
 
   note(event: ReceiverEvent, now: number): void {
-    if (event.what === 'received') this.#fact = { acceptedAt: now, refused: 0 };
-    else if (event.what === 'refused' && CREDENTIALS.has(event.reason))
-      this.#fact = {
-        ...this.#fact,
-        refused: this.#fact.refused + 1,
-        refusedSince: this.#fact.refusedSince ?? now,
+    if (event.kind === 'received') this.#entry = { acceptedAt: now, refused: 0 };
+    else if (event.kind === 'refused' && CREDENTIALS.has(event.reason))
+      this.#entry = {
+        ...this.#entry,
+        refused: this.#entry.refused + 1,
+        refusedSince: this.#entry.refusedSince ?? now,
         reason: event.message,
       };
     else return;
@@ -33,6 +33,6 @@ export class WebhookHealth {
   take(): WebhookHealthEntry | undefined {
     if (!this.#changed) return undefined;
     this.#changed = false;
-    return this.#fact;
+    return this.#entry;
   }
 }

@@ -1,5 +1,5 @@
 import type { CartonaOrder } from '../../cartona/schemas.js';
-import { amount, shown } from '../../common/money.js';
+import { amount, formatAmount } from '../../common/money.js';
 import { moneySplit } from './money-split.js';
 
 /**
@@ -16,7 +16,7 @@ type Fact = readonly [label: string, value: string];
 
 function moneyFacts(order: CartonaOrder): Fact[] {
   const split = moneySplit(order);
-  const egp = (value: string): string => `${shown(value)} EGP`;
+  const egp = (value: string): string => `${formatAmount(value)} EGP`;
   const unlessZero = (label: string, value: string): Fact[] => (amount(value).isZero() ? [] : [[label, egp(value)]]);
   return [
     ['Cash to collect / المبلغ المطلوب تحصيله', egp(split.cashToCollect)],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CartonaOrder } from '../../cartona/schemas.js';
 import { isCartonaError, throwIfInterrupted } from '../../common/errors.js';
-import { amount, shown } from '../../common/money.js';
+import { amount, formatAmount } from '../../common/money.js';
 import type { InboxOrder } from '../../store/store.js';
 import { isOver } from '../states/cartona-states.js';
 import { reconcileContent } from './reconcile-content.js';
@@ -172,7 +172,9 @@ function differencesOf({ terms }: ImportContext, { order, created }: ImportItem,
       terms.taxes === 'included' && terms.precision.price !== undefined
         ? ` (unit prices without their taxes are rounded to ${terms.precision.price} decimals; a finer accuracy of "Product Price" in Odoo brings them closer)`
         : '';
-    differences.push(`the total in Odoo is ${shown(odoo.total)}, Cartona's is ${shown(order.totalPrice)}${rounding}`);
+    differences.push(
+      `the total in Odoo is ${formatAmount(odoo.total)}, Cartona's is ${formatAmount(order.totalPrice)}${rounding}`,
+    );
   }
   const wanted = created ? wantedLines(order, terms) : undefined;
   if (wanted && 'lines' in wanted && !sameContent(odoo.lines, wanted.lines.values()))

@@ -4,7 +4,7 @@ const ARROWS = { out: '-->', in: '<--' } as const;
 
 /** An event of the service as one line: for people, or as a JSON object for programs. */
 export function eventLine(event: LiveEvent, format: 'text' | 'json', at: Date): string {
-  const { level, direction, event: name, message, facts } = event;
+  const { level, direction, event: name, message, details } = event;
   if (format === 'json')
     return JSON.stringify({
       time: at.toISOString(),
@@ -12,7 +12,7 @@ export function eventLine(event: LiveEvent, format: 'text' | 'json', at: Date): 
       ...(direction ? { direction } : {}),
       event: name,
       message,
-      ...facts,
+      ...details,
     });
   const mark = level === 'info' ? '' : `${level === 'warn' ? 'Warning' : 'Error'}: `;
   return `${at.toISOString().slice(11, 19)} ${direction ? ARROWS[direction] : '   '} ${name.padEnd(7)} ${mark}${message.replaceAll('\n', ' ')}`;

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { shown } from '../../common/money.js';
+import { formatAmount } from '../../common/money.js';
 import type { Failure, FailureFilter, FailureKind } from '../../operations/failures.js';
 import { durationOf } from './instants.js';
 import { localTime } from './numbers.js';
@@ -69,7 +69,7 @@ export function nextStep(state: Failure['state'], id: string, key: string): stri
 
 export function shownFailure(failure: Failure, names: ReadonlyMap<string, string>): ShownFailure {
   const text = (value: string | undefined): string | null =>
-    value === undefined ? null : failure.kind === 'price' ? shown(value) : value;
+    value === undefined ? null : failure.kind === 'price' ? formatAmount(value) : value;
   const instant = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
   return {
     id: failure.id,

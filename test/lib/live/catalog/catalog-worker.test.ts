@@ -32,7 +32,8 @@ async function opened(options: ShopOptions = {}) {
   await side.compareAll();
   shop.marketplace.state.requests.clear();
   events.length = 0;
-  const hint = (loop: FlowQueue, ...cartonaIds: string[]): void => loop.hint(cartonaIds.map(shop.idOf), session.now());
+  const hint = (queue: FlowQueue, ...cartonaIds: string[]): void =>
+    queue.enqueue(cartonaIds.map(shop.idOf), session.now());
   return {
     shop,
     session,
@@ -105,12 +106,12 @@ describe('a flow of the catalogue', () => {
   it('tells since when a value was noticed, from the first hint on, and nothing for one that only the sweep names', async () => {
     const { shop, side, delivered, later, session } = await opened();
     for (const id of ['P1', 'P2']) shop.setPrice(id, 11.75);
-    side.price.hint([shop.idOf('P1'), shop.idOf('P2')]);
+    side.price.enqueue([shop.idOf('P1'), shop.idOf('P2')]);
     const noticed = session.now();
-    side.price.hint([shop.idOf('P1')], noticed);
+    side.price.enqueue([shop.idOf('P1')], noticed);
     later(5000);
-    side.price.hint([shop.idOf('P1')], session.now());
-    side.price.hint([shop.idOf('P1')]);
+    side.price.enqueue([shop.idOf('P1')], session.now());
+    side.price.enqueue([shop.idOf('P1')]);
     await side.price.pass();
     expect(delivered.map(({ noticedAt }) => noticedAt)).toEqual([noticed, undefined]);
   });
@@ -118,7 +119,7 @@ describe('a flow of the catalogue', () => {
   it('sends what was noticed before what the sweep names, and keeps neither waiting for ever', async () => {
     const { shop, side, hint } = await opened({ products: 30 });
     for (let at = 1; at <= 30; at += 1) shop.setPrice(`P${at}`, 10.5 + at);
-    side.price.hint(Array.from({ length: 29 }, (_, at) => shop.idOf(`P${at + 1}`)));
+    side.price.enqueue(Array.from({ length: 29 }, (_, at) => shop.idOf(`P${at + 1}`)));
     hint(side.price, 'P30');
     await side.price.pass();
     expect(shop.sentItems()[0]).toMatchObject({ internal_product_id: 'P30' });
@@ -413,7 +414,7 @@ describe('the catalogue', () => {
     const { shop, side } = await opened({ settings: { serve: { sweepMinutes: 0.002 } } });
     shop.marketplace.state.products.update([{ internal_product_id: 'P2', available_stock_quantity: 97 }]);
     const look = async (): Promise<unknown[]> => {
-      side.lookAt('stock', [shop.idOf('P2')]);
+      side.enqueue('stock', [shop.idOf('P2')]);
       await side.stock.pass();
       return shop.sentStock('P2');
     };
@@ -460,7 +461,7 @@ describe('the decimals of prices', () => {
     await side.readMapping();
     const change = async (price: number): Promise<void> => {
       shop.setPrice('P1', price);
-      side.price.hint([shop.idOf('P1')], session.now());
+      side.price.enqueue([shop.idOf('P1')], session.now());
       await side.price.pass();
       expect(shop.priceAt('P1')).toBe(price);
     };

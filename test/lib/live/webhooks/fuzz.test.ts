@@ -221,7 +221,7 @@ describe('whatever is sent', () => {
         onHint: () => undefined,
         settings: { maxBodyKb: 100 },
         log: (event) => {
-          if (event.what === 'fault' || event.what === 'not-kept') faults.push(event.error);
+          if (event.kind === 'fault' || event.kind === 'not-kept') faults.push(event.error);
         },
         extraRoutes: (app) =>
           app.addHook(

@@ -230,7 +230,7 @@ describe('when nothing can be kept', () => {
     expect(refused.status).toBe(503);
     expect(refused.headers.get('retry-after')).toBe('5');
     expect(JSON.stringify(refused.body)).not.toContain('secret');
-    expect(ground.log).toContainEqual({ what: 'not-kept', error: expect.any(Error) });
+    expect(ground.log).toContainEqual({ kind: 'not-kept', error: expect.any(Error) });
     broken = false;
     expect((await ground.post(ORDERS, order('A1'))).status).toBe(200);
     expect(await kept(ground)).toHaveLength(1);
@@ -248,6 +248,6 @@ describe('when nothing can be kept', () => {
       500,
       '{"error":"The service failed here; its log tells more."}',
     ]);
-    expect(ground.log).toContainEqual({ what: 'fault', error: expect.any(Error) });
+    expect(ground.log).toContainEqual({ kind: 'fault', error: expect.any(Error) });
   });
 });

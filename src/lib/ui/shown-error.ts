@@ -1,11 +1,11 @@
 import { Errors } from '@oclif/core';
 import { isCartonaError } from '../common/errors.js';
 import { localError } from '../common/local-errors.js';
-import { exitCodeOf, type FailureKind } from './exit-codes.js';
+import { exitCodeOf, type ExitReason } from './exit-codes.js';
 
-/** A failure as it is shown: one sentence, the code the program exits with, and what `--debug` adds. */
-export interface Failure {
-  readonly kind: FailureKind;
+/** An error as it is shown: one sentence, the code the program exits with, and what `--debug` adds. */
+export interface ShownError {
+  readonly kind: ExitReason;
   readonly message: string;
   readonly exitCode: number;
   readonly detail: string | undefined;
@@ -15,16 +15,16 @@ export interface Failure {
 /**
  * Sorts whatever was thrown. Only what is neither ours, nor oclif's about the arguments, nor this machine's is a bug.
  */
-export function failureOf(error: unknown): Failure {
+export function shownErrorOf(error: unknown): ShownError {
   const known = isCartonaError(error) ? error : localError(error);
-  if (known) return failure(known.kind, known.message, known.stack, known.detail);
-  if (error instanceof Errors.CLIError) return failure('usage', usageSentence(error.message), error.stack);
+  if (known) return shownError(known.kind, known.message, known.stack, known.detail);
+  if (error instanceof Errors.CLIError) return shownError('usage', usageSentence(error.message), error.stack);
   const message = error instanceof Error ? error.message : String(error);
   const said = `A fault in cartona itself: ${oneLine(message)}. Run the command again with --debug and report what it prints.`;
-  return failure('bug', said, error instanceof Error ? error.stack : undefined);
+  return shownError('bug', said, error instanceof Error ? error.stack : undefined);
 }
 
-function failure(kind: FailureKind, message: string, stack: string | undefined, detail?: string): Failure {
+function shownError(kind: ExitReason, message: string, stack: string | undefined, detail?: string): ShownError {
   return { kind, message, exitCode: exitCodeOf(kind), detail, stack };
 }
 

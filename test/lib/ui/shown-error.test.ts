@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CartonaError } from '../../../src/lib/common/errors.js';
 import { EXIT_CODES, exitCodeOf } from '../../../src/lib/ui/exit-codes.js';
-import { failureOf } from '../../../src/lib/ui/failure.js';
+import { shownErrorOf } from '../../../src/lib/ui/shown-error.js';
 
 function thrownBy(work: () => unknown): unknown {
   try {
@@ -41,7 +41,7 @@ describe('failures', () => {
   });
 
   it('ours are told in their own words', () => {
-    expect(failureOf(new CartonaError('busy', 'Another run.', 'more'))).toMatchObject({
+    expect(shownErrorOf(new CartonaError('busy', 'Another run.', 'more'))).toMatchObject({
       kind: 'busy',
       message: 'Another run.',
       exitCode: 6,
@@ -53,7 +53,7 @@ describe('failures', () => {
     const error = new Errors.CLIError(
       'Missing 2 required args:\nfile   The CSV\nother  Another one\nSee more help with --help',
     );
-    expect(failureOf(error)).toMatchObject({
+    expect(shownErrorOf(error)).toMatchObject({
       kind: 'usage',
       exitCode: 2,
       message: 'Missing 2 required args: file The CSV; other Another one; see what it takes with --help.',
@@ -61,12 +61,12 @@ describe('failures', () => {
   });
 
   it("this machine's refusals name the path and what to do", () => {
-    expect(failureOf(thrownBy(() => readFileSync('/no/such/file.csv')))).toMatchObject({
+    expect(shownErrorOf(thrownBy(() => readFileSync('/no/such/file.csv')))).toMatchObject({
       kind: 'local',
       exitCode: 8,
       message: 'Cannot open /no/such/file.csv: there is no such file or directory; check the path.',
     });
-    expect(failureOf(thrownBy(() => mkdirSync('/dev/null/x')))).toMatchObject({
+    expect(shownErrorOf(thrownBy(() => mkdirSync('/dev/null/x')))).toMatchObject({
       kind: 'local',
       exitCode: 8,
       message: expect.stringContaining('make the directory /dev/null/x') as string,
@@ -76,7 +76,7 @@ describe('failures', () => {
   it.each([new TypeError('x is\nundefined'), 'a string', undefined])(
     'anything else is a fault of the program: %s',
     (thrown) => {
-      expect(failureOf(thrown)).toMatchObject({
+      expect(shownErrorOf(thrown)).toMatchObject({
         kind: 'bug',
         exitCode: 1,
         message: expect.stringMatching(/^A fault in cartona itself: [^\n]*--debug/) as string,
