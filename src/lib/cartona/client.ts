@@ -43,8 +43,13 @@ export interface BaseStockUpdate {
 
 /** An order as received: read, or kept raw with the reason why it cannot be read. */
 export type ReceivedOrder =
-  | { readonly hashedId: string; readonly raw: unknown; readonly order: CartonaOrder }
-  | { readonly hashedId: string | undefined; readonly raw: unknown; readonly unreadable: string };
+  | { readonly kind: 'read'; readonly hashedId: string; readonly raw: unknown; readonly order: CartonaOrder }
+  | {
+      readonly kind: 'unreadable';
+      readonly hashedId: string | undefined;
+      readonly raw: unknown;
+      readonly reason: string;
+    };
 
 /** A state to set. `synced` is not among them: it is an acknowledgement (`acknowledge`). */
 export interface StatusUpdate {
@@ -300,13 +305,14 @@ function arrayOf(answer: unknown): unknown[] {
 /** Reads one order as it came; one that cannot be read keeps its raw form and the reason. */
 export function readOrder(raw: unknown): ReceivedOrder {
   const read = cartonaOrder.safeParse(raw);
-  if (read.success) return { hashedId: read.data.hashedId, raw, order: read.data };
+  if (read.success) return { kind: 'read', hashedId: read.data.hashedId, raw, order: read.data };
   const named = z.object({ hashed_id: z.union([z.string(), z.number()]).transform(String) }).safeParse(raw);
   const issue = read.error.issues[0];
   return {
+    kind: 'unreadable',
     hashedId: named.success ? named.data.hashed_id : undefined,
     raw,
-    unreadable: issue ? `${issue.path.join('.') || 'order'}: ${issue.message}` : 'unknown shape',
+    reason: issue ? `${issue.path.join('.') || 'order'}: ${issue.message}` : 'unknown shape',
   };
 }
 

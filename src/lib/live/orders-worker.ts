@@ -163,13 +163,13 @@ export class OrdersWorker {
       session.now(),
     );
     for (const one of settled) {
-      if ('applied' in one) this.#logApplied(one.applied);
+      if (one.kind === 'applied') this.#logApplied(one.applied);
       else
         this.options.log({
           level: 'warn',
           direction: 'in',
           event: 'order',
-          message: `${one.row.hashedId} is held: ${one.held}`,
+          message: `${one.row.hashedId} is held: ${one.reason}`,
           details: { hashedId: one.row.hashedId },
         });
     }

@@ -29,7 +29,11 @@ const phoneOf = (retailer: Retailer): string | undefined =>
 export const identityKey = (identity: RetailerIdentity): string =>
   identity.kind === 'code' ? `code:${identity.code}` : `phone:${identity.phone}`;
 
-export type ContactChoice = { readonly contact: Contact } | { readonly several: readonly Contact[] } | undefined;
+/** The contact that a retailer is, or that there is none, or several that nobody can choose between. */
+export type ContactChoice =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'one'; readonly contact: Contact }
+  | { readonly kind: 'several'; readonly contacts: readonly Contact[] };
 
 /** The contact whose reference is the retailer's code. */
 export const contactByCode = (code: string, name: string, contacts: readonly Contact[]): ContactChoice =>
@@ -49,7 +53,7 @@ export function contactByPhone(
   otherRetailers: ReadonlySet<number>,
 ): ContactChoice {
   const { phone } = identity;
-  if (phone === undefined) return undefined;
+  if (phone === undefined) return { kind: 'none' };
   return choose(
     contacts.filter(
       (contact) => contact.phones.includes(phone) && (identity.kind === 'phone' || !otherRetailers.has(contact.id)),
@@ -67,8 +71,8 @@ function choose(matches: readonly Contact[], name: string): ContactChoice {
       ? heads.filter((contact) => contact.name === name)
       : heads;
   const [only] = candidates;
-  if (only === undefined) return undefined;
-  return candidates.length === 1 ? { contact: only } : { several: candidates };
+  if (only === undefined) return { kind: 'none' };
+  return candidates.length === 1 ? { kind: 'one', contact: only } : { kind: 'several', contacts: candidates };
 }
 
 /** Every phone of a contact's fields, normalised. */

@@ -24,9 +24,10 @@ const CODES_AT_ONCE = 500;
 const PHONES_AT_ONCE = 50;
 
 /** Who a retailer is in Odoo, or why that cannot be said. */
-export type Customer = { readonly partnerId: number } | { readonly held: string };
+export type Customer =
+  { readonly kind: 'found'; readonly partnerId: number } | { readonly kind: 'held'; readonly reason: string };
 
-interface Wanted {
+interface CustomerRequest {
   readonly identity: RetailerIdentity;
   readonly retailer: Retailer;
 }
@@ -56,7 +57,7 @@ export async function findCustomers(
   retailers: readonly Retailer[],
   actor: string,
 ): Promise<Map<string, Customer>> {
-  const wanted = new Map<string, Wanted>();
+  const wanted = new Map<string, CustomerRequest>();
   for (const retailer of retailers) {
     const identity = identityOf(retailer);
     if (identity) wanted.set(identityKey(identity), { identity, retailer });
@@ -71,7 +72,7 @@ export async function findCustomers(
     for (const [key, customer] of await findOrMake(session, part, fields, actor)) customers.set(key, customer);
   }
   const found = [...customers].flatMap(([key, customer]) =>
-    'partnerId' in customer && open.some((one) => identityKey(one.identity) === key)
+    customer.kind === 'found' && open.some((one) => identityKey(one.identity) === key)
       ? [{ key, partnerId: customer.partnerId }]
       : [],
   );
@@ -93,39 +94,47 @@ async function remembered(session: Session, keys: readonly string[]): Promise<Ma
       there.add(id);
   }
   return new Map(
-    [...known].flatMap(([key, partnerId]) => (there.has(partnerId) ? [[key, { partnerId }] as const] : [])),
+    [...known].flatMap(([key, partnerId]) =>
+      there.has(partnerId) ? [[key, { kind: 'found' as const, partnerId }] as const] : [],
+    ),
   );
 }
 
 async function findOrMake(
   session: Session,
-  wanted: readonly Wanted[],
+  wanted: readonly CustomerRequest[],
   fields: ContactFields,
   actor: string,
 ): Promise<Map<string, Customer>> {
   const customers = new Map<string, Customer>();
-  const settle = (one: Wanted, choice: ContactChoice): boolean => {
-    if (choice === undefined) return false;
+  const decide = (one: CustomerRequest, choice: ContactChoice): boolean => {
+    if (choice.kind === 'none') return false;
     customers.set(
       identityKey(one.identity),
-      'contact' in choice ? { partnerId: choice.contact.id } : { held: ambiguous(one, choice.several) },
+      choice.kind === 'one'
+        ? { kind: 'found', partnerId: choice.contact.id }
+        : { kind: 'held', reason: ambiguous(one, choice.contacts) },
     );
     return true;
   };
   const byCode = await contactsByCode(session, wanted, fields);
   const byPhoneOnly = wanted.filter(
-    (one) => one.identity.kind === 'phone' || !settle(one, contactByCode(one.identity.code, one.retailer.name, byCode)),
+    (one) => one.identity.kind === 'phone' || !decide(one, contactByCode(one.identity.code, one.retailer.name, byCode)),
   );
   const byPhone = await contactsByPhone(session, byPhoneOnly, fields);
   const others = await otherRetailers(session, byPhone);
   const unknown = byPhoneOnly.filter(
-    (one) => !settle(one, contactByPhone(one.identity, one.retailer.name, byPhone, others)),
+    (one) => !decide(one, contactByPhone(one.identity, one.retailer.name, byPhone, others)),
   );
   for (const [key, customer] of await makeContacts(session, unknown, fields, actor)) customers.set(key, customer);
   return customers;
 }
 
-async function contactsByCode(session: Session, wanted: readonly Wanted[], fields: ContactFields): Promise<Contact[]> {
+async function contactsByCode(
+  session: Session,
+  wanted: readonly CustomerRequest[],
+  fields: ContactFields,
+): Promise<Contact[]> {
   const contacts: Contact[] = [];
   for (const codes of chunks(
     wanted.flatMap(({ identity }) => (identity.kind === 'code' ? [identity.code] : [])),
@@ -136,7 +145,11 @@ async function contactsByCode(session: Session, wanted: readonly Wanted[], field
   return contacts;
 }
 
-async function contactsByPhone(session: Session, wanted: readonly Wanted[], fields: ContactFields): Promise<Contact[]> {
+async function contactsByPhone(
+  session: Session,
+  wanted: readonly CustomerRequest[],
+  fields: ContactFields,
+): Promise<Contact[]> {
   const contacts: Contact[] = [];
   const searched = ['phone', ...(fields.mobile ? ['mobile'] : [])];
   for (const phones of chunks([...new Set(wanted.flatMap(({ identity }) => identity.phone ?? []))], PHONES_AT_ONCE)) {
@@ -187,7 +200,7 @@ async function otherRetailers(session: Session, contacts: readonly Contact[]): P
 
 async function makeContacts(
   session: Session,
-  wanted: readonly Wanted[],
+  wanted: readonly CustomerRequest[],
   fields: ContactFields,
   actor: string,
 ): Promise<Map<string, Customer>> {
@@ -202,7 +215,7 @@ async function makeContacts(
   const audit: AuditEntry[] = [];
   const customers = new Map<string, Customer>();
   for (const [key, partnerId] of loaded) {
-    customers.set(key, { partnerId });
+    customers.set(key, { kind: 'found', partnerId });
     audit.push({
       at: session.now(),
       actor,
@@ -214,7 +227,7 @@ async function makeContacts(
     });
   }
   for (const [key, reason] of rejected) {
-    customers.set(key, { held: `Odoo refused to create the customer: ${reason}` });
+    customers.set(key, { kind: 'held', reason: `Odoo refused to create the customer: ${reason}` });
     audit.push({
       at: session.now(),
       actor,
@@ -240,7 +253,7 @@ async function readContactFields(session: Session): Promise<ContactFields> {
   return { mobile: fields.mobile !== undefined, customerRank: fields.customer_rank !== undefined };
 }
 
-function ambiguous({ identity, retailer }: Wanted, contacts: readonly Contact[]): string {
+function ambiguous({ identity, retailer }: CustomerRequest, contacts: readonly Contact[]): string {
   const who = contacts.map((contact) => `${contact.name || 'no name'} (id ${contact.id})`).join(', ');
   const mend =
     identity.kind === 'code'

@@ -25,7 +25,14 @@ export interface ImportItem {
 
 /** How the work on one order ended. */
 export type ImportResult =
-  { readonly row: InboxOrder; readonly applied: AppliedOrder } | { readonly row: InboxOrder; readonly held: string };
+  | { readonly kind: 'applied'; readonly row: InboxOrder; readonly applied: AppliedOrder }
+  | { readonly kind: 'held'; readonly row: InboxOrder; readonly reason: string };
+
+/** Why an order waits. */
+export interface Held {
+  readonly kind: 'held';
+  readonly reason: string;
+}
 
 /** Keeps an order for a person, or until its reason is gone. It is tried again at every pull. */
 export async function hold(
@@ -35,7 +42,7 @@ export async function hold(
   known: Partial<Pick<InboxOrder, 'odooId' | 'odooName'>> = {},
 ): Promise<ImportResult> {
   await session.store.inbox.update(row.hashedId, { phase: 'held', reason, ...known });
-  return { row: { ...row, ...known }, held: reason };
+  return { kind: 'held', row: { ...row, ...known }, reason };
 }
 
 /** Writes into the audit trail what was done to an order in Odoo. */

@@ -28,45 +28,45 @@ export async function applyOrders(
   actor = ACTOR,
 ): Promise<ImportResult[]> {
   const results: ImportResult[] = [];
-  const works: ImportItem[] = [];
+  const items: ImportItem[] = [];
   for (const row of rows) {
     const read = readPayload(row.payload);
-    if ('unreadable' in read)
+    if (read.kind === 'unreadable')
       results.push(
         await hold(
           session,
           row,
-          `the order cannot be read (${read.unreadable}); it is kept as it came, see \`cartona orders show ${row.hashedId}\``,
+          `the order cannot be read (${read.reason}); it is kept as it came, see \`cartona orders show ${row.hashedId}\``,
         ),
       );
     else if (read.order.status === 'editing')
       results.push(await hold(session, row, 'the retailer is editing the order'));
-    else works.push({ row, order: read.order, created: false });
+    else items.push({ row, order: read.order, created: false });
   }
-  if (works.length === 0) return results;
-  works.sort((a, b) => compareText(a.order.createdAt ?? '', b.order.createdAt ?? ''));
+  if (items.length === 0) return results;
+  items.sort((a, b) => compareText(a.order.createdAt ?? '', b.order.createdAt ?? ''));
   const context: ImportContext = {
     session,
     actor,
     terms: await readTerms(
       session,
-      works.flatMap((work) => [work.order, orderOf(work.row.appliedPayload)]),
+      items.flatMap((item) => [item.order, orderOf(item.row.appliedPayload)]),
     ),
   };
   const { ready, held } = await readyToCreate(
     context,
-    works.filter((work) => work.row.odooId === undefined),
+    items.filter((item) => item.row.odooId === undefined),
   );
   results.push(...held);
-  const known = works.filter((work) => work.row.odooId !== undefined);
+  const known = items.filter((item) => item.row.odooId !== undefined);
   let done = 0;
   for (const part of chunks(ready, AT_ONCE)) {
-    results.push(...(await settleAll(context, ...(await create(context, part)))));
-    session.progress('Writing orders to Odoo', (done += part.length), works.length);
+    results.push(...(await reconcileAll(context, ...(await create(context, part)))));
+    session.progress('Writing orders to Odoo', (done += part.length), items.length);
   }
   for (const part of chunks(known, AT_ONCE)) {
-    results.push(...(await settleAll(context, part, [])));
-    session.progress('Writing orders to Odoo', (done += part.length), works.length);
+    results.push(...(await reconcileAll(context, part, [])));
+    session.progress('Writing orders to Odoo', (done += part.length), items.length);
   }
   return results;
 }
@@ -89,32 +89,27 @@ interface Ready extends ImportItem {
 /** The orders that can be created whole: every product and the customer known. */
 async function readyToCreate(
   { session, actor, terms }: ImportContext,
-  works: readonly ImportItem[],
+  items: readonly ImportItem[],
 ): Promise<{ ready: Ready[]; held: ImportResult[] }> {
   const held: ImportResult[] = [];
-  const whole: { work: ImportItem; lines: Lines }[] = [];
-  for (const work of works) {
-    const said = wantedLines(work.order, terms);
-    if ('held' in said)
-      held.push(
-        (await needless(session, work)) ?? (await hold(session, work.row, said.held, await begun(session, work.row))),
-      );
-    else whole.push({ work, lines: said.lines });
+  const whole: { item: ImportItem; lines: Lines }[] = [];
+  const waits = async (item: ImportItem, reason: string): Promise<ImportResult> =>
+    (await needless(session, item)) ?? (await hold(session, item.row, reason, await begun(session, item.row)));
+  for (const item of items) {
+    const wanted = wantedLines(item.order, terms);
+    if (wanted.kind === 'held') held.push(await waits(item, wanted.reason));
+    else whole.push({ item, lines: wanted.lines });
   }
   const customers = await findCustomers(
     session,
-    whole.map(({ work }) => work.order.retailer),
+    whole.map(({ item }) => item.order.retailer),
     actor,
   );
   const ready: Ready[] = [];
-  for (const { work, lines } of whole) {
-    const customer = customerOf(work.order, customers);
-    if ('held' in customer)
-      held.push(
-        (await needless(session, work)) ??
-          (await hold(session, work.row, customer.held, await begun(session, work.row))),
-      );
-    else ready.push({ ...work, partnerId: customer.partnerId, lines });
+  for (const { item, lines } of whole) {
+    const customer = customerOf(item.order, customers);
+    if (customer.kind === 'held') held.push(await waits(item, customer.reason));
+    else ready.push({ ...item, partnerId: customer.partnerId, lines });
   }
   return { ready, held };
 }
@@ -133,6 +128,7 @@ async function needless(session: Session, { row, order }: ImportItem): Promise<I
     shownReason: undefined,
   });
   return {
+    kind: 'applied',
     row,
     applied: {
       hashedId: row.hashedId,
@@ -160,7 +156,8 @@ function customerOf(order: CartonaOrder, customers: ReadonlyMap<string, Customer
   const customer = identity && customers.get(identityKey(identity));
   return (
     customer ?? {
-      held: `the retailer ${order.retailer.name || 'without a name'} has neither a code nor a phone that can be read, so the customer cannot be told`,
+      kind: 'held',
+      reason: `the retailer ${order.retailer.name || 'without a name'} has neither a code nor a phone that can be read, so the customer cannot be told`,
     }
   );
 }
@@ -187,7 +184,7 @@ async function create(
     records,
     session.signal,
   );
-  const works: ImportItem[] = [];
+  const items: ImportItem[] = [];
   const results: ImportResult[] = [];
   const durationMs = Math.round((session.now() - started) / orders.length);
   for (const { row, order } of orders) {
@@ -201,11 +198,11 @@ async function create(
       const created = id > newest;
       // What was found was not made of this payload; only an earlier run's note tells what it was made of.
       if (!created) await inbox.update(row.hashedId, { appliedPayload: row.appliedPayload });
-      works.push({ row: { ...row, odooId: id }, order, created });
+      items.push({ row: { ...row, odooId: id }, order, created });
     }
   }
   await audit.write([
-    ...works.flatMap(({ row, created }) =>
+    ...items.flatMap(({ row, created }) =>
       created
         ? [
             {
@@ -232,7 +229,7 @@ async function create(
       detail: rejected.get(row.hashedId),
     })),
   ]);
-  return [works, results];
+  return [items, results];
 }
 
 /** The newest sale order's id: an order with a higher one was created after this look, not found. */
@@ -246,21 +243,21 @@ async function newestOrder(session: Session): Promise<number> {
   return ids[0] ?? 0;
 }
 
-async function settleAll(
+async function reconcileAll(
   context: ImportContext,
-  works: readonly ImportItem[],
+  items: readonly ImportItem[],
   before: readonly ImportResult[],
 ): Promise<ImportResult[]> {
   const orders = await readSaleOrders(
     context.session.odoo,
-    works.flatMap((work) => work.row.odooId ?? []),
+    items.flatMap((item) => item.row.odooId ?? []),
     context.terms.precision,
   );
   const results = [...before];
-  for (const work of works)
-    results.push(
-      await reconcileOrder(context, work, work.row.odooId === undefined ? undefined : orders.get(work.row.odooId)),
-    );
+  for (const item of items) {
+    const { odooId } = item.row;
+    results.push(await reconcileOrder(context, item, odooId === undefined ? undefined : orders.get(odooId)));
+  }
   return results;
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CartonaOrder } from '../../cartona/schemas.js';
 import { namesOf } from '../../odoo/names.js';
 import type { Session } from '../../session.js';
-import { auditOdoo, type ImportContext, type ImportItem } from './context.js';
+import { auditOdoo, type Held, type ImportContext, type ImportItem } from './context.js';
 import { lineExternalId } from '../../odoo/records/external-ids.js';
 import { findByExternalIds } from '../../odoo/records/external-lookup.js';
 import { matchUnnamedLines, mergeLines, sameContent, type LineChanges, type Lines } from './three-way-merge.js';
@@ -17,50 +17,54 @@ import { addedLineColumns, addedLineRecord, headerOf } from './order-rows.js';
 import { orderOf } from '../inbox/payload.js';
 
 /** The order as it stands after its content was brought over, and whether anything was written; or why it waits. */
-export type Content = { readonly order: SaleOrder; readonly changed: boolean } | { readonly held: string };
+export type Content = { readonly kind: 'brought'; readonly order: SaleOrder; readonly changed: boolean } | Held;
 
 /**
  * Brings an order's lines and header in Odoo to what Cartona says, by three-way comparison with what was last written.
  * What a person changed in Odoo stays; where both sides changed the same line the order waits, and nothing of it is
  * written.
  */
-export async function reconcileContent(context: ImportContext, work: ImportItem, odoo: SaleOrder): Promise<Content> {
-  const base = work.created ? work.order : orderOf(work.row.appliedPayload);
-  const leaveLines = isOver(work.order.status) || (base && sameAtCartona(base, work.order));
-  const changes = leaveLines ? undefined : await lineChanges(context, work.order, base, odoo);
-  if (changes && 'held' in changes) return changes;
+export async function reconcileContent(context: ImportContext, item: ImportItem, odoo: SaleOrder): Promise<Content> {
+  const base = item.created ? item.order : orderOf(item.row.appliedPayload);
+  const leaveLines = isOver(item.order.status) || (base && sameAtCartona(base, item.order));
+  const compared = leaveLines ? undefined : await lineChanges(context, item.order, base, odoo);
+  if (compared?.kind === 'held') return compared;
+  const changes = compared?.changes;
   const lines =
     changes && (changes.write.length > 0 || changes.add.length > 0 || changes.remove.length > 0) ? changes : undefined;
-  if (changes && changes.conflicts.length > 0) return { held: conflictText(odoo, work.order, base, changes) };
+  if (changes && changes.conflicts.length > 0) return held(conflictText(odoo, item.order, base, changes));
   if (lines && !isQuotation(odoo))
-    return {
-      held: `${odoo.name} is confirmed in Odoo and Cartona changed it since (${changesText(odoo, work.order, base, lines)}); change it in Odoo to match; the next pull looks again`,
-    };
-  if (lines) await writeLines(context, work.order, base, odoo, lines);
-  const header = base ? await bringHeader(context, base, work.order, odoo) : false;
-  if (!lines && !header) return { order: odoo, changed: false };
+    return held(
+      `${odoo.name} is confirmed in Odoo and Cartona changed it since (${changesText(odoo, item.order, base, lines)}); change it in Odoo to match; the next pull looks again`,
+    );
+  if (lines) await writeLines(context, item.order, base, odoo, lines);
+  const header = base ? await bringHeader(context, base, item.order, odoo) : false;
+  if (!lines && !header) return { kind: 'brought', order: odoo, changed: false };
   const after = (await readSaleOrders(context.session.odoo, [odoo.id], context.terms.precision)).get(odoo.id);
-  if (!after) return { held: `${odoo.name} was deleted in Odoo while it was being changed` };
-  const left = lines ? await lineChanges(context, work.order, base, after) : undefined;
-  const missed =
-    left && ('held' in left || left.write.length + left.add.length + left.remove.length + left.conflicts.length > 0);
-  return missed
-    ? {
-        held: `${odoo.name} was changed in Odoo but does not read as Cartona's order; compare them with \`cartona orders show ${work.order.hashedId}\``,
-      }
-    : { order: after, changed: true };
+  if (!after) return held(`${odoo.name} was deleted in Odoo while it was being changed`);
+  const left = lines ? await lineChanges(context, item.order, base, after) : undefined;
+  return left && (left.kind === 'held' || !isEmpty(left.changes))
+    ? held(
+        `${odoo.name} was changed in Odoo but does not read as Cartona's order; compare them with \`cartona orders show ${item.order.hashedId}\``,
+      )
+    : { kind: 'brought', order: after, changed: true };
 }
+
+const held = (reason: string): Held => ({ kind: 'held', reason });
+
+const isEmpty = ({ write, add, remove, conflicts }: LineChanges): boolean =>
+  write.length + add.length + remove.length + conflicts.length === 0;
 
 /** Whether Cartona left the lines as they were: then nothing of them is Cartona's to change in Odoo. */
 export function sameAtCartona(base: CartonaOrder, order: CartonaOrder): boolean {
-  const said = (one: CartonaOrder): string =>
+  const content = (one: CartonaOrder): string =>
     one.lines
       .map((line) =>
         JSON.stringify([line.id, line.internalProductId, line.supplierProductId, line.amount, line.sellingPrice]),
       )
       .sort()
       .join('\n');
-  return said(base) === said(order);
+  return content(base) === content(order);
 }
 
 async function lineChanges(
@@ -68,14 +72,16 @@ async function lineChanges(
   order: CartonaOrder,
   base: CartonaOrder | undefined,
   odoo: SaleOrder,
-): Promise<LineChanges | { held: string }> {
+): Promise<{ readonly kind: 'changes'; readonly changes: LineChanges } | Held> {
   const { terms } = context;
   const wanted = wantedLines(order, terms);
-  if ('held' in wanted) return wanted;
-  if (sameContent(odoo.lines, wanted.lines.values())) return { write: [], add: [], remove: [], conflicts: [] };
+  if (wanted.kind === 'held') return wanted;
+  if (sameContent(odoo.lines, wanted.lines.values()))
+    return { kind: 'changes', changes: { write: [], add: [], remove: [], conflicts: [] } };
   const before = base && wantedLines(base, terms);
-  const baseLines = before && 'lines' in before ? before.lines : undefined;
-  return mergeLines(baseLines, await namedLines(context.session, odoo, wanted.lines, baseLines), wanted.lines);
+  const baseLines = before?.kind === 'lines' ? before.lines : undefined;
+  const named = await namedLines(context.session, odoo, wanted.lines, baseLines);
+  return { kind: 'changes', changes: mergeLines(baseLines, named, wanted.lines) };
 }
 
 /**

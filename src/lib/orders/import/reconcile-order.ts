@@ -5,7 +5,7 @@ import { amount, formatAmount } from '../../common/money.js';
 import type { InboxOrder } from '../../store/store.js';
 import { isOver } from '../states/cartona-states.js';
 import { reconcileContent } from './reconcile-content.js';
-import { auditOdoo, hold, type ImportContext, type ImportResult, type ImportItem } from './context.js';
+import { auditOdoo, hold, type Held, type ImportContext, type ImportResult, type ImportItem } from './context.js';
 import { sameContent } from './three-way-merge.js';
 import { readSaleOrders, type SaleOrder } from '../../odoo/records/sale-orders.js';
 import { stepsTowards } from '../states/odoo-states.js';
@@ -19,24 +19,24 @@ import { orderOf } from '../inbox/payload.js';
  */
 export async function reconcileOrder(
   context: ImportContext,
-  work: ImportItem,
+  item: ImportItem,
   odoo: SaleOrder | undefined,
 ): Promise<ImportResult> {
   const { session } = context;
   throwIfInterrupted(session.signal);
-  if (!odoo) return settleDeleted(context, work);
+  if (!odoo) return acceptDeletion(context, item);
   const known = { odooId: odoo.id, odooName: odoo.name };
   try {
-    const said = await bring(context, work, odoo);
-    if ('held' in said) return await hold(session, work.row, said.held, known);
-    return await recordApplied(context, work, said);
+    const result = await bring(context, item, odoo);
+    if (result.kind === 'held') return await hold(session, item.row, result.reason, known);
+    return await recordApplied(context, item, result);
   } catch (error) {
     // Odoo said no to this order, or the user may not do this to it; what concerns the connection or the login concerns
     // all.
     if (!isCartonaError(error, 'refused', 'credentials')) throw error;
     if (error.kind === 'credentials') await readSaleOrders(session.odoo, [odoo.id], context.terms.precision);
-    await auditOdoo(context, work.row.hashedId, 'apply', { outcome: 'refused', detail: error.message });
-    return hold(session, work.row, error.message, known);
+    await auditOdoo(context, item.row.hashedId, 'apply', { outcome: 'refused', detail: error.message });
+    return hold(session, item.row, error.message, known);
   }
 }
 
@@ -55,7 +55,7 @@ export const deletedReason = (row: InboxOrder, order: CartonaOrder): string | un
     : `${saleName(row)} was deleted in Odoo, but the order is ${order.status} at Cartona; cancel it there, or settle it with Cartona`;
 
 /** An order that a person deleted in Odoo is not made again behind their back. */
-async function settleDeleted({ session }: ImportContext, { row, order }: ImportItem): Promise<ImportResult> {
+async function acceptDeletion({ session }: ImportContext, { row, order }: ImportItem): Promise<ImportResult> {
   const reason = deletedReason(row, order);
   if (reason !== undefined) return hold(session, row, reason);
   await session.store.inbox.update(row.hashedId, {
@@ -66,6 +66,7 @@ async function settleDeleted({ session }: ImportContext, { row, order }: ImportI
     shownReason: undefined,
   });
   return {
+    kind: 'applied',
     row,
     applied: {
       hashedId: row.hashedId,
@@ -80,41 +81,38 @@ async function settleDeleted({ session }: ImportContext, { row, order }: ImportI
 }
 
 interface Brought {
+  readonly kind: 'brought';
   readonly order: SaleOrder;
   readonly done: readonly string[];
   /** What Odoo's content was last brought to. */
   readonly base: string | undefined;
 }
 
-async function bring(
-  context: ImportContext,
-  work: ImportItem,
-  odoo: SaleOrder,
-): Promise<Brought | { readonly held: string }> {
+async function bring(context: ImportContext, item: ImportItem, odoo: SaleOrder): Promise<Brought | Held> {
   const { session } = context;
-  const done = work.created ? ['created'] : [];
+  const done = item.created ? ['created'] : [];
   // A cancelled order stays as it is; should a person reopen it, what it was last brought to still says what changed
   // since.
   const leaveContent = odoo.state === 'cancel';
   let order = odoo;
   if (!leaveContent) {
-    const content = await reconcileContent(context, work, odoo);
-    if ('held' in content) return content;
+    const content = await reconcileContent(context, item, odoo);
+    if (content.kind === 'held') return content;
     if (content.changed) done.push('changed');
     order = content.order;
-    await session.store.inbox.update(work.row.hashedId, {
+    await session.store.inbox.update(item.row.hashedId, {
       odooId: order.id,
       odooName: order.name,
-      appliedPayload: work.row.payload,
+      appliedPayload: item.row.payload,
     });
   }
-  const verdict = stepsTowards(work.order.status, order, session.profile.orders.states.toOdoo);
-  if ('person' in verdict) return { held: verdict.person };
-  for (const step of verdict.steps) {
+  const plan = stepsTowards(item.order.status, order, session.profile.orders.states.toOdoo);
+  if (plan.kind === 'person') return { kind: 'held', reason: plan.reason };
+  for (const step of plan.steps) {
     const started = session.now();
     const before = order.state;
     order = await takeStep(session.odoo, order, step, context.terms.precision);
-    await auditOdoo(context, work.row.hashedId, step, {
+    await auditOdoo(context, item.row.hashedId, step, {
       from: before,
       to: order.state,
       outcome: 'done',
@@ -122,18 +120,23 @@ async function bring(
     });
     done.push(step);
   }
-  return { order, done, base: leaveContent && !work.created ? work.row.appliedPayload : work.row.payload };
+  return {
+    kind: 'brought',
+    order,
+    done,
+    base: leaveContent && !item.created ? item.row.appliedPayload : item.row.payload,
+  };
 }
 
 async function recordApplied(
   context: ImportContext,
-  work: ImportItem,
+  item: ImportItem,
   { order, done, base }: Brought,
 ): Promise<ImportResult> {
   const { session } = context;
-  const { row } = work;
-  const differences = isOver(work.order.status) || order.state === 'cancel' ? [] : differencesOf(context, work, order);
-  await nameInOdoo(context, work, order, differences);
+  const { row } = item;
+  const differences = isOver(item.order.status) || order.state === 'cancel' ? [] : differencesOf(context, item, order);
+  await nameInOdoo(context, item, order, differences);
   const applied = {
     odooId: order.id,
     odooName: order.name,
@@ -148,13 +151,14 @@ async function recordApplied(
     shownReason: undefined,
   });
   return {
+    kind: 'applied',
     row: { ...row, ...applied },
     applied: {
       hashedId: row.hashedId,
       odooName: order.name,
-      status: work.order.status,
+      status: item.order.status,
       done,
-      cartonaTotal: work.order.totalPrice,
+      cartonaTotal: item.order.totalPrice,
       odooTotal: order.total,
       differences,
     },
@@ -177,7 +181,7 @@ function differencesOf({ terms }: ImportContext, { order, created }: ImportItem,
     );
   }
   const wanted = created ? wantedLines(order, terms) : undefined;
-  if (wanted && 'lines' in wanted && !sameContent(odoo.lines, wanted.lines.values()))
+  if (wanted?.kind === 'lines' && !sameContent(odoo.lines, wanted.lines.values()))
     differences.push('Odoo changed lines as it took them: they do not read as Cartona sent them');
   return differences;
 }

@@ -14,25 +14,27 @@ export interface SaleTax {
   readonly children: readonly number[];
 }
 
+/** A price, or the name of a tax for which it cannot be computed. */
+export type TaxedPrice =
+  { readonly kind: 'price'; readonly price: string } | { readonly kind: 'unsupported'; readonly tax: string };
+
 /** Decimals of a price where Odoo sets no precision (19): a line of a thousand pieces is still exact to the piastre. */
 const FREE_DIGITS = 6;
 
 /**
  * The unit price that makes a line come to what the retailer pays, taxes kept: percentages that Odoo adds on top are
  * taken out, included ones stay. Rounded to Odoo's precision, so that a large line may differ by piastres.
- * @returns the price, or the name of a tax for which that cannot be reckoned
  */
 export function priceWithTaxesIn(
   gross: string,
   taxIds: readonly number[],
   taxes: ReadonlyMap<number, SaleTax>,
   digits: number | undefined,
-): { readonly price: string } | { readonly unsupported: string } {
-  const said = shares(taxIds, taxes);
-  if ('unsupported' in said) return said;
-  return {
-    price: canonical(amount(gross).times(said.included).div(said.included.plus(said.added)), digits ?? FREE_DIGITS),
-  };
+): TaxedPrice {
+  const parts = shares(taxIds, taxes);
+  if (parts.kind === 'unsupported') return parts;
+  const net = amount(gross).times(parts.included).div(parts.included.plus(parts.added));
+  return { kind: 'price', price: canonical(net, digits ?? FREE_DIGITS) };
 }
 
 /** What the retailer pays for a line with this unit price: the reverse of `priceWithTaxesIn`, to the piastre. */
@@ -40,22 +42,25 @@ export function priceToPay(
   unitPrice: string,
   taxIds: readonly number[],
   taxes: ReadonlyMap<number, SaleTax>,
-): { readonly price: string } | { readonly unsupported: string } {
-  const said = shares(taxIds, taxes);
-  if ('unsupported' in said) return said;
-  return { price: canonical(amount(unitPrice).times(said.included.plus(said.added)).div(said.included), 2) };
+): TaxedPrice {
+  const parts = shares(taxIds, taxes);
+  if (parts.kind === 'unsupported') return parts;
+  const gross = amount(unitPrice).times(parts.included.plus(parts.added)).div(parts.included);
+  return { kind: 'price', price: canonical(gross, 2) };
 }
 
 /** Of a price: 100 and the percentages in it, and those that are added on top. */
 function shares(
   taxIds: readonly number[],
   taxes: ReadonlyMap<number, SaleTax>,
-): { readonly included: Amount; readonly added: Amount } | { readonly unsupported: string } {
+):
+  | { readonly kind: 'shares'; readonly included: Amount; readonly added: Amount }
+  | { readonly kind: 'unsupported'; readonly tax: string } {
   const flat = taxIds.flatMap((id) => withChildren(id, taxes));
   const odd = flat.find(
     (tax) => typeof tax === 'number' || tax.type !== 'percent' || (tax.affectsLater && flat.length > 1),
   );
-  if (odd !== undefined) return { unsupported: typeof odd === 'number' ? `tax ${odd}` : odd.name };
+  if (odd !== undefined) return { kind: 'unsupported', tax: typeof odd === 'number' ? `tax ${odd}` : odd.name };
   let included = amount(100);
   let added = amount(0);
   for (const tax of flat) {
@@ -63,7 +68,7 @@ function shares(
     if (tax.priceIncluded) included = included.plus(tax.amount);
     else added = added.plus(tax.amount);
   }
-  return { included, added };
+  return { kind: 'shares', included, added };
 }
 
 /** The taxes that a tax stands for (a group for its members); an unknown one as its id. */

@@ -24,7 +24,7 @@ export const UNREADABLE = 'unreadable';
  */
 export function keepOrder(received: ReceivedOrder & { readonly hashedId: string }): KeptOrder {
   const payload = JSON.stringify(withoutSecrets(received.raw));
-  if ('unreadable' in received)
+  if (received.kind === 'unreadable')
     return {
       hashedId: received.hashedId,
       payload,
@@ -59,16 +59,13 @@ export function orderVersion(order: CartonaOrder): string {
 }
 
 /** Reads a kept payload again. An order that this version of the program cannot read may be readable to a later one. */
-export function readPayload(payload: string): { readonly order: CartonaOrder } | { readonly unreadable: string } {
-  const read = readOrder(JSON.parse(payload));
-  return 'order' in read ? { order: read.order } : { unreadable: read.unreadable };
-}
+export const readPayload = (payload: string): ReceivedOrder => readOrder(JSON.parse(payload));
 
 /** The order of a kept payload; `undefined` where there is none or it cannot be read. */
 export function orderOf(payload: string | undefined): CartonaOrder | undefined {
   if (payload === undefined) return undefined;
   const read = readPayload(payload);
-  return 'order' in read ? read.order : undefined;
+  return read.kind === 'read' ? read.order : undefined;
 }
 
 /** The Cartona id of a line: the one kind of id that the profile keeps in Odoo, never the other. */

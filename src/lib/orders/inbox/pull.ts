@@ -36,13 +36,13 @@ async function pull(session: Session): Promise<PullResult> {
     for (const hashedId of received.versions.keys()) listed.add(hashedId);
     for (const reason of received.nameless) nameless.add(reason);
     changed += received.changed;
-    const told = await acknowledge(session, received.versions, acknowledged);
-    for (const hashedId of told.hashedIds) acknowledged.add(hashedId);
-    for (const hashedId of told.failed) unacknowledged.add(hashedId);
+    const newly = await acknowledge(session, received.versions, acknowledged);
+    for (const hashedId of newly.hashedIds) acknowledged.add(hashedId);
+    for (const hashedId of newly.failed) unacknowledged.add(hashedId);
     const results = await applyOrders(session, await openWork(session, round));
-    let progress = told.hashedIds.length > 0;
+    let progress = newly.hashedIds.length > 0;
     for (const one of results) {
-      if (!('applied' in one)) continue;
+      if (one.kind !== 'applied') continue;
       progress = true;
       applied.set(one.row.hashedId, merged(applied.get(one.row.hashedId), one.applied));
     }

@@ -25,7 +25,7 @@ export async function receiveOrders(session: Session): Promise<Received> {
     const kept = new Map<string, KeptOrder>();
     for (const received of page) {
       const { hashedId } = received;
-      if (hashedId === undefined) nameless.push('unreadable' in received ? received.unreadable : 'no hashed_id');
+      if (hashedId === undefined) nameless.push(received.kind === 'unreadable' ? received.reason : 'no hashed_id');
       else kept.set(hashedId, keepOrder({ ...received, hashedId }));
     }
     changed += await writeDown(session, [...kept.values()]);

@@ -3,7 +3,7 @@ import { readOrder } from '../../cartona/client.js';
 import { ORDER_STATUSES } from '../../cartona/schemas.js';
 import type { Session } from '../../session.js';
 import type { Delivery, InboxOrder } from '../../store/store.js';
-import { eventTime, eventOrder, timeOfSame, withEventTime, type OrderVersion } from './event-order.js';
+import { eventTime, eventOrder, timeOfSame, withEventTime } from './event-order.js';
 import { keepOrder, readPayload, type KeptOrder } from './payload.js';
 import { writeDown } from './receive.js';
 
@@ -47,13 +47,13 @@ const statusSchema = z.enum(ORDER_STATUSES);
 
 type Body = z.output<typeof bodySchema>;
 
-interface Known {
-  readonly kept: KeptOrder;
-  readonly standing: OrderVersion;
+/** An order as it is known, and when it became so (see `OrderVersion`). */
+interface KnownOrder extends KeptOrder {
+  readonly at: number | undefined;
 }
 
 /**
- * Takes events, in the order in which they came, into the inbox: what is newer than what is known is written down, what
+ * Applies events to the inbox, in the order in which they came: what is newer than what is known is written down, what
  * is older or known is passed over, and what cannot be judged asks for a pull. One bad event never stops the others.
  * Orders are compared here and written in one go at the end: two runs at a time may write each other's older version,
  * which the next pull mends; the caller keeps them apart.
@@ -61,89 +61,77 @@ interface Known {
 export async function applyWebhookEvents(session: Session, events: readonly OrderEvent[]): Promise<AppliedEvents> {
   const hashedIds = [...new Set(events.map((event) => event.hashedId))];
   const before = new Map((await session.store.inbox.list({ hashedIds })).map((row) => [row.hashedId, knownOf(row)]));
-  const told = await session.store.deliveries.get('order_state', hashedIds);
+  const states = await session.store.deliveries.get('order_state', hashedIds);
   const after = new Map(
-    [...before].map(([hashedId, known]) => [hashedId, advanced(known, hashedId, told.get(hashedId))]),
+    [...before].map(([hashedId, known]) => [hashedId, withAcceptedState(known, states.get(hashedId))]),
   );
   let pull = false;
   for (const event of events) {
     const known = after.get(event.hashedId);
     const incoming = incomingOf(event, known);
-    const said = incoming ? eventOrder(known?.standing, incoming.standing) : 'undecided';
-    if (incoming && said === 'newer') after.set(event.hashedId, incoming);
-    else if (known && incoming && said === 'same')
-      after.set(event.hashedId, at(known, timeOfSame(known.standing.at, incoming.standing.at)));
-    else if (said === 'undecided') pull = true;
+    const order = incoming ? eventOrder(known, incoming) : 'undecided';
+    if (incoming && order === 'newer') after.set(event.hashedId, incoming);
+    else if (known && incoming && order === 'same')
+      after.set(event.hashedId, withTime(known, timeOfSame(known.at, incoming.at)));
+    else if (order === 'undecided') pull = true;
   }
-  const written = [...after]
-    .filter(([hashedId, known]) => before.get(hashedId)?.kept.payload !== known.kept.payload)
-    .map(([, known]) => known);
+  const written = [...after.values()].filter((known) => before.get(known.hashedId)?.payload !== known.payload);
   await writeDown(
     session,
-    written.map((known) => known.kept),
+    written.map(({ at: _, ...kept }) => kept),
   );
   return {
-    changed: written.flatMap(({ kept }) =>
-      before.get(kept.hashedId)?.standing.version === kept.version ? [] : [kept.hashedId],
-    ),
+    changed: written.flatMap(({ hashedId, version }) => (before.get(hashedId)?.version === version ? [] : [hashedId])),
     pull,
   };
 }
 
-function knownOf(row: InboxOrder): Known {
-  const { hashedId, payload, version, status, cartonaTotal } = row;
-  return {
-    kept: { hashedId, payload, version, status, cartonaTotal },
-    standing: { status, version, at: eventTime(bodySchema.parse(payload)) },
-  };
+function knownOf({ hashedId, payload, version, status, cartonaTotal }: InboxOrder): KnownOrder {
+  return { hashedId, payload, version, status, cartonaTotal, at: eventTime(bodySchema.parse(payload)) };
 }
 
 /**
- * The order in the state that Cartona has accepted from us since it was kept: an echo of that, or of what came before
- * it, is no news.
+ * The order in the state that Cartona has accepted from us since the order was kept: an echo of that state, or of one
+ * before it, is not new.
  */
-function advanced(known: Known, hashedId: string, told: Delivery | undefined): Known {
-  if (told?.delivered === undefined || told.deliveredAt === undefined || told.delivered === known.standing.status)
+function withAcceptedState(known: KnownOrder, state: Delivery | undefined): KnownOrder {
+  if (state?.delivered === undefined || state.deliveredAt === undefined || state.delivered === known.status)
     return known;
-  return withStatus(known, hashedId, { status: told.delivered }) ?? known;
+  return withStatus(known, { status: state.delivered }) ?? known;
 }
 
-/** The order that an event tells; `undefined` where it tells none that can be judged. */
-function incomingOf(event: OrderEvent, known: Known | undefined): Known | undefined {
+/** The order as an event shows it; `undefined` where the event shows none that can be judged. */
+function incomingOf(event: OrderEvent, known: KnownOrder | undefined): KnownOrder | undefined {
   const body = bodySchema.safeParse(event.payload);
   if (!body.success) return undefined;
-  // Somebody acknowledged it, which says nothing of where it stands.
+  // Somebody acknowledged the order, which says nothing of its state.
   if (body.data['status'] === 'synced') return known;
   const whole = readOrder(body.data);
-  if ('order' in whole || (event.kind === 'order' && body.data['order_details'] !== undefined)) {
+  if (whole.kind === 'read' || (event.kind === 'order' && body.data['order_details'] !== undefined)) {
     return whole.hashedId === event.hashedId ? judged({ ...whole, hashedId: event.hashedId }, body.data) : undefined;
   }
-  return known && withStatus(known, event.hashedId, body.data);
+  return known && withStatus(known, body.data);
 }
 
-/** The known order as a status event makes it. */
-function withStatus(known: Known, hashedId: string, body: Body): Known | undefined {
+/** The known order with the changes that a status event brings. */
+function withStatus(known: KnownOrder, body: Body): KnownOrder | undefined {
   const status = statusSchema.safeParse(body['status']);
-  if (!status.success || 'unreadable' in readPayload(known.kept.payload)) return undefined;
+  if (!status.success || readPayload(known.payload).kind === 'unreadable') return undefined;
   const carried = Object.fromEntries(
     CARRIED.flatMap((field) => (body[field] === undefined ? [] : [[field, body[field]]])),
   );
-  const raw = withEventTime(
-    { ...bodySchema.parse(known.kept.payload), ...carried, status: status.data },
-    eventTime(body),
-  );
+  const raw = withEventTime({ ...bodySchema.parse(known.payload), ...carried, status: status.data }, eventTime(body));
   const read = readOrder(raw);
-  return 'order' in read ? judged({ ...read, hashedId }, raw) : undefined;
+  return read.kind === 'read' ? judged(read, raw) : undefined;
 }
 
-function judged(received: Parameters<typeof keepOrder>[0], body: Body): Known {
-  const kept = keepOrder(received);
-  return { kept, standing: { status: kept.status, version: kept.version, at: eventTime(body) } };
-}
+const judged = (received: Parameters<typeof keepOrder>[0], body: Body): KnownOrder => ({
+  ...keepOrder(received),
+  at: eventTime(body),
+});
 
 /** The same order, known to have been so at another time. */
-function at(known: Known, time: number | undefined): Known {
-  if (known.standing.at === time) return known;
-  const payload = JSON.stringify(withEventTime(bodySchema.parse(known.kept.payload), time));
-  return { kept: { ...known.kept, payload }, standing: { ...known.standing, at: time } };
+function withTime(known: KnownOrder, at: number | undefined): KnownOrder {
+  if (known.at === at) return known;
+  return { ...known, payload: JSON.stringify(withEventTime(bodySchema.parse(known.payload), at)), at };
 }

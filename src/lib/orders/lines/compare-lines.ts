@@ -75,11 +75,11 @@ export async function bothSides(session: Session, row: InboxOrder): Promise<Both
       ...[...facts.values()].flatMap((fact) => fact.cartonaId ?? []),
     ]),
   };
-  const said = wantedLines(order, terms);
-  if ('held' in said) throw refuse(said.held);
+  const wanted = wantedLines(order, terms);
+  if (wanted.kind === 'held') throw refuse(wanted.reason);
   const before = base && wantedLines(base, terms);
-  const baseLines = before && 'lines' in before ? before.lines : undefined;
-  const known = await namedLines(session, odoo, said.lines, baseLines);
+  const baseLines = before?.kind === 'lines' ? before.lines : undefined;
+  const known = await namedLines(session, odoo, wanted.lines, baseLines);
   const whole = (line: SaleOrder['lines'][number]): NamedLine => {
     const fact = facts.get(line.id);
     const product = fact?.cartonaId === undefined ? undefined : terms.products.byCartonaId.get(fact.cartonaId);
@@ -98,11 +98,11 @@ export async function bothSides(session: Session, row: InboxOrder): Promise<Both
     order,
     base,
     odoo,
-    wanted: said.lines,
+    wanted: wanted.lines,
     baseLines,
     named,
     terms,
-    lines: compareLines(order, said.lines, named, others, terms),
+    lines: compareLines(order, wanted.lines, named, others, terms),
   };
 }
 

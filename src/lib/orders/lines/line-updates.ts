@@ -66,12 +66,12 @@ export function compareLines(
         update: undefined,
         problem: 'its product was changed in Odoo: take the line off there and add a new one',
       };
-    const said = toldValues(is, cartonaIdOf(line, terms.identifyBy), terms);
-    if ('problem' in said) return { ...both, equal: false, update: undefined, problem: said.problem };
+    const values = valuesForCartona(is, cartonaIdOf(line, terms.identifyBy), terms);
+    if (values.kind === 'problem') return { ...both, equal: false, update: undefined, problem: values.reason };
     const update = {
       id: line.id,
-      ...(is.quantity === was?.quantity ? {} : { amount: said.amount }),
-      ...(is.priceUnit === was?.priceUnit ? {} : { price: said.price }),
+      ...(is.quantity === was?.quantity ? {} : { amount: values.amount }),
+      ...(is.priceUnit === was?.priceUnit ? {} : { price: values.price }),
     };
     return { ...both, equal: false, update, problem: undefined };
   });
@@ -91,32 +91,36 @@ export function compareLines(
           update: undefined,
           problem: 'its product has no Cartona id of its own, so it stays in Odoo only',
         };
-      const said = toldValues(line, line.cartonaId, terms);
-      return 'problem' in said
-        ? { ...one, update: undefined, problem: said.problem }
-        : { ...one, update: { cartonaId: line.cartonaId, ...said }, problem: undefined };
+      const values = valuesForCartona(line, line.cartonaId, terms);
+      if (values.kind === 'problem') return { ...one, update: undefined, problem: values.reason };
+      const { amount: quantity, price } = values;
+      return { ...one, update: { cartonaId: line.cartonaId, amount: quantity, price }, problem: undefined };
     });
   return [...known, ...added];
 }
 
-function toldValues(
+/** A line's quantity and price as Cartona takes them, or why it cannot. */
+function valuesForCartona(
   line: NamedLine,
   cartonaId: string | undefined,
   { taxes, products }: LineTerms,
-): { readonly amount: number; readonly price: string } | { readonly problem: string } {
+):
+  | { readonly kind: 'values'; readonly amount: number; readonly price: string }
+  | { readonly kind: 'problem'; readonly reason: string } {
+  const problem = (reason: string) => ({ kind: 'problem', reason }) as const;
   if (line.discount !== 0)
-    return {
-      problem: `it has a discount of ${line.discount} % in Odoo, which Cartona has no place for: put it into the price`,
-    };
+    return problem(
+      `it has a discount of ${line.discount} % in Odoo, which Cartona has no place for: put it into the price`,
+    );
   const quantity = amount(line.quantity);
   if (!quantity.isInteger() || quantity.isNegative())
-    return { problem: `${line.quantity} is no quantity that Cartona takes: it must be whole` };
+    return problem(`${line.quantity} is no quantity that Cartona takes: it must be whole`);
   const product = cartonaId === undefined ? undefined : products.byCartonaId.get(cartonaId);
-  const said =
+  const gross =
     taxes === 'included' && product?.kind === 'found'
       ? priceToPay(line.priceUnit, product.taxIds, products.taxes)
-      : { price: line.priceUnit };
-  if ('unsupported' in said) return { problem: `a price with the tax "${said.unsupported}" cannot be reckoned` };
-  if (amount(said.price).lte(0)) return { problem: 'Cartona takes no line without a price' };
-  return { amount: quantity.toNumber(), price: said.price };
+      : ({ kind: 'price', price: line.priceUnit } as const);
+  if (gross.kind === 'unsupported') return problem(`a price with the tax "${gross.tax}" cannot be reckoned`);
+  if (amount(gross.price).lte(0)) return problem('Cartona takes no line without a price');
+  return { kind: 'values', amount: quantity.toNumber(), price: gross.price };
 }

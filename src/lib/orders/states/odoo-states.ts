@@ -23,18 +23,21 @@ export function deliveryStage(order: Pick<SaleOrderStatus, 'pickings' | 'allLine
 /** What can be done to a sale order to bring it to a state. `deliver` sets quantities and validates every picking. */
 export type OdooStep = 'confirm' | 'deliver' | 'lock' | 'unlock' | 'cancel';
 
-export type OdooVerdict = { readonly steps: readonly OdooStep[] } | { readonly person: string };
+/** The steps that bring Odoo to a state, or why a person must decide. */
+export type OdooPlan =
+  | { readonly kind: 'steps'; readonly steps: readonly OdooStep[] }
+  | { readonly kind: 'person'; readonly reason: string };
 
 /**
  * What brings Odoo to the state that Cartona tells, as the settings' table has it. Odoo being further (a salesperson
  * confirmed what is pending at Cartona) is nothing to undo: telling Cartona is the push's work. Goods that have left
  * are never un-delivered by a program: that is for a person.
  */
-export function stepsTowards(status: OrderStatus, order: SaleOrderStatus, table: StatesToOdoo): OdooVerdict {
+export function stepsTowards(status: OrderStatus, order: SaleOrderStatus, table: StatesToOdoo): OdooPlan {
   switch (status) {
     case 'pending':
     case 'editing':
-      return { steps: [] };
+      return { kind: 'steps', steps: [] };
     case 'approved':
       return asSet(table.approved, towardsConfirmed(order), status, order);
     case 'assigned_to_salesman':
@@ -56,48 +59,55 @@ export function stepsTowards(status: OrderStatus, order: SaleOrderStatus, table:
 
 function asSet(
   setting: StatesToOdoo[keyof StatesToOdoo],
-  verdict: OdooVerdict,
+  plan: OdooPlan,
   status: OrderStatus,
   order: SaleOrderStatus,
-): OdooVerdict {
-  if (setting === 'nothing') return { steps: [] };
-  if (setting !== 'person' || 'person' in verdict || verdict.steps.length === 0) return verdict;
+): OdooPlan {
+  if (setting === 'nothing') return { kind: 'steps', steps: [] };
+  if (setting !== 'person' || plan.kind === 'person' || plan.steps.length === 0) return plan;
   return {
-    person: `Cartona says ${status}, and the settings leave it to a person to ${verdict.steps.join(', ')} ${order.name} in Odoo; the next pull looks again`,
+    kind: 'person',
+    reason: `Cartona says ${status}, and the settings leave it to a person to ${plan.steps.join(', ')} ${order.name} in Odoo; the next pull looks again`,
   };
 }
 
-const towardsConfirmed = (order: SaleOrderStatus): OdooVerdict => ({ steps: isQuotation(order) ? ['confirm'] : [] });
+const towardsConfirmed = (order: SaleOrderStatus): OdooPlan => ({
+  kind: 'steps',
+  steps: isQuotation(order) ? ['confirm'] : [],
+});
 
 export const isQuotation = (order: Pick<SaleOrderStatus, 'state'>): boolean =>
   order.state === 'draft' || order.state === 'sent';
 
-function towardsDelivered(order: SaleOrderStatus): OdooVerdict {
+function towardsDelivered(order: SaleOrderStatus): OdooPlan {
   if (order.state === 'cancel') {
     return {
-      person: `Cartona says delivered, but ${order.name} is cancelled in Odoo; set it to a quotation again in Odoo, or settle it with Cartona; the next pull looks again`,
+      kind: 'person',
+      reason: `Cartona says delivered, but ${order.name} is cancelled in Odoo; set it to a quotation again in Odoo, or settle it with Cartona; the next pull looks again`,
     };
   }
-  if (isQuotation(order)) return { steps: ['confirm', 'deliver', 'lock'] };
+  if (isQuotation(order)) return { kind: 'steps', steps: ['confirm', 'deliver', 'lock'] };
   const deliver: OdooStep[] = deliveryStage(order) === 'delivered' ? [] : ['deliver'];
-  return { steps: [...deliver, ...(order.locked ? [] : (['lock'] as const))] };
+  return { kind: 'steps', steps: [...deliver, ...(order.locked ? [] : (['lock'] as const))] };
 }
 
-function towardsCancelled(order: SaleOrderStatus): OdooVerdict {
-  if (order.state === 'cancel' || hasReturn(order)) return { steps: [] };
+function towardsCancelled(order: SaleOrderStatus): OdooPlan {
+  if (order.state === 'cancel' || hasReturn(order)) return { kind: 'steps', steps: [] };
   const stage = deliveryStage(order);
   if (stage === 'delivered' || stage === 'under_way') {
     return {
-      person: `Cartona cancelled the order, but goods of ${order.name} have left (${deliveries(order)}); take them back with a return in Odoo, or cancel ${order.name} there; the next pull looks again`,
+      kind: 'person',
+      reason: `Cartona cancelled the order, but goods of ${order.name} have left (${deliveries(order)}); take them back with a return in Odoo, or cancel ${order.name} there; the next pull looks again`,
     };
   }
-  return { steps: order.locked ? ['unlock', 'cancel'] : ['cancel'] };
+  return { kind: 'steps', steps: order.locked ? ['unlock', 'cancel'] : ['cancel'] };
 }
 
-function towardsReturned(order: SaleOrderStatus): OdooVerdict {
-  if (order.state === 'cancel' || hasReturn(order)) return { steps: [] };
+function towardsReturned(order: SaleOrderStatus): OdooPlan {
+  if (order.state === 'cancel' || hasReturn(order)) return { kind: 'steps', steps: [] };
   return {
-    person: `the order came back to Cartona as returned; take the goods of ${order.name} back in Odoo (${deliveries(order)}) or cancel it there; the next pull looks again`,
+    kind: 'person',
+    reason: `the order came back to Cartona as returned; take the goods of ${order.name} back in Odoo (${deliveries(order)}) or cancel it there; the next pull looks again`,
   };
 }
 

@@ -165,8 +165,8 @@ class Push {
       const before = delivered.get(row.hashedId);
       const cartona = (before?.delivered as OrderStatus | undefined) ?? order.status;
       const wanted = wantedStatus(odoo, { table: toCartona, doneIsState });
-      const verdict = stepsTowards(cartona, odoo, toOdoo);
-      const answered = 'steps' in verdict && verdict.steps.length === 0;
+      const odooPlan = stepsTowards(cartona, odoo, toOdoo);
+      const answered = odooPlan.kind === 'steps' && odooPlan.steps.length === 0;
       const plan = planPush({
         wanted,
         cartona,
@@ -259,14 +259,14 @@ class Push {
       return true;
     }
     const reason = step === 'cancelled_by_supplier' ? this.session.profile.orders.cancellationReason : undefined;
-    const said = await sendStatus(this.session, ACTOR, {
+    const response = await sendStatus(this.session, ACTOR, {
       hashedId: open.row.hashedId,
       odooId: open.odooId,
       from,
       to: step,
       reason,
     });
-    if (said.kind === 'accepted') {
+    if (response.kind === 'accepted') {
       this.#pushed.push(change(open, from, step));
       // Cartona puts the goods of a cancelled order back on sale by itself.
       if (step === 'cancelled_by_supplier')
@@ -275,9 +275,18 @@ class Push {
           productsOn(this.session, open.order),
           this.session.now(),
         );
-    } else if (said.kind === 'taken') this.#wait(open, from, step, 'another process is telling Cartona of this order');
-    else await this.#leaveOpen(open, from, step, said.kind === 'refused' ? 'rejected' : 'failed', said.reason, wanted);
-    return said.kind === 'accepted';
+    } else if (response.kind === 'taken')
+      this.#wait(open, from, step, 'another process is telling Cartona of this order');
+    else
+      await this.#leaveOpen(
+        open,
+        from,
+        step,
+        response.kind === 'refused' ? 'rejected' : 'failed',
+        response.reason,
+        wanted,
+      );
+    return response.kind === 'accepted';
   }
 
   async #leaveOpen(

@@ -175,37 +175,35 @@ async function refuseAgainstOdoo(session: Session, { row }: CurrentOrder, wanted
   if (cancels && !odoo) return;
   if (!odoo) throw refuse(`${row.odooName ?? 'its sale order'} was deleted in Odoo`);
   if (!cancels && odoo.state === 'cancel') throw refuse(`${odoo.name} is cancelled in Odoo`);
-  const verdict = stepsTowards(wanted, odoo, DESIGN);
+  const plan = stepsTowards(wanted, odoo, DESIGN);
   // That an order came back is said by the person who then takes the goods back in Odoo.
-  if ('person' in verdict && wanted !== 'returned')
-    throw refuse(
-      cancels ? `goods of ${odoo.name} have left; take them back with a return in Odoo first` : verdict.person,
-    );
+  if (plan.kind === 'person' && wanted !== 'returned')
+    throw refuse(cancels ? `goods of ${odoo.name} have left; take them back with a return in Odoo first` : plan.reason);
 }
 
 /** @throws CartonaError unless Cartona accepted it, or its list tells that it is so */
 async function tellOne(session: Session, actor: string, step: Parameters<typeof sendStatus>[2]): Promise<void> {
   const { hashedId, odooId, to } = step;
-  const said = await sendStatus(session, actor, step);
-  if (said.kind === 'accepted') return;
-  if (said.kind === 'taken')
+  const response = await sendStatus(session, actor, step);
+  if (response.kind === 'accepted') return;
+  if (response.kind === 'taken')
     throw new CartonaError(
       'busy',
       `Another process is telling Cartona of order ${hashedId} right now; run the command again.`,
     );
-  const outcome = said.kind === 'refused' ? 'rejected' : 'failed';
+  const outcome = response.kind === 'refused' ? 'rejected' : 'failed';
   await session.store.deliveries.record(
     'order_state',
-    [{ key: hashedId, odooId, wanted: to, outcome, reason: said.reason }],
+    [{ key: hashedId, odooId, wanted: to, outcome, reason: response.reason }],
     session.now(),
   );
   await receiveOrders(session);
   const cartona = (await session.store.deliveries.get('order_state', [hashedId])).get(hashedId)?.delivered;
   if (cartona === to) return;
-  if (said.kind === 'unknown')
+  if (response.kind === 'unknown')
     throw new CartonaError(
       'outcome-unknown',
-      `It is not known whether Cartona set order ${hashedId} to ${to} (${said.reason}), and its list does not tell; Odoo was left as it was. Run the command again: it looks first.`,
+      `It is not known whether Cartona set order ${hashedId} to ${to} (${response.reason}), and its list does not tell; Odoo was left as it was. Run the command again: it looks first.`,
     );
   const over =
     cartona !== undefined && FINAL.has(cartona as OrderStatus)
@@ -213,7 +211,7 @@ async function tellOne(session: Session, actor: string, step: Parameters<typeof 
       : '';
   throw new CartonaError(
     'refused',
-    `Cartona did not set order ${hashedId} to ${to}: ${said.reason}. Odoo was left as it was.${over}`,
+    `Cartona did not set order ${hashedId} to ${to}: ${response.reason}. Odoo was left as it was.${over}`,
   );
 }
 
@@ -233,12 +231,12 @@ async function follow(session: Session, actor: string, hashedId: string, request
         ? { cancellation_reason: request.reason ?? session.profile.orders.cancellationReason }
         : {};
     const read = readOrder(withEventTime({ ...fields, ...reason, status: request.status }, undefined));
-    if ('order' in read) await writeDown(session, [keepOrder(read)]);
+    if (read.kind === 'read') await writeDown(session, [keepOrder(read)]);
   }
   const now = await findOrder(session, hashedId);
   if (now.phase !== 'received' && now.phase !== 'held') return { odooName: now.odooName, done: [], waits: undefined };
-  const [settled] = await applyOrders(session, [now], actor);
-  const odooName = settled?.row.odooName ?? now.odooName;
-  if (settled && 'applied' in settled) return { odooName, done: settled.applied.done, waits: undefined };
-  return { odooName, done: [], waits: settled?.held };
+  const [result] = await applyOrders(session, [now], actor);
+  const odooName = result?.row.odooName ?? now.odooName;
+  if (result?.kind === 'applied') return { odooName, done: result.applied.done, waits: undefined };
+  return { odooName, done: [], waits: result?.reason };
 }

@@ -14,7 +14,7 @@ const holder = (id: number, fields: Partial<Holder> = {}): Holder => ({
 describe('which product an id means', () => {
   it.each<[string, Holder[], Product]>([
     ['the only one that holds it', [holder(1, { taxIds: [7] })], { kind: 'found', id: 1, taxIds: [7] }],
-    ['an archived one is said to be archived', [holder(1, { active: false })], { kind: 'archived', id: 1 }],
+    ['an archived one is wanted to be archived', [holder(1, { active: false })], { kind: 'archived', id: 1 }],
     ['two that hold it are not sure', [holder(1), holder(2)], { kind: 'several', ids: [1, 2] }],
     ['nor is one beside an archived one', [holder(1), holder(2, { active: false })], { kind: 'several', ids: [1, 2] }],
     [
@@ -46,18 +46,22 @@ describe('the lines of an order', () => {
   };
 
   it("stand at Odoo's precision under external ids of their own", () => {
-    const said = wantedLines(order([{ id: 7, amount: 1.005, selling_price: 12.345 }], { hashed_id: 'h-1' }), terms);
-    expect(said).toEqual({
+    const wanted = wantedLines(order([{ id: 7, amount: 1.005, selling_price: 12.345 }], { hashed_id: 'h-1' }), terms);
+    expect(wanted).toEqual({
+      kind: 'lines',
       lines: new Map([['__cartona__.line_h_002d1__7', { productId: 11, quantity: '1.01', priceUnit: '12.35' }]]),
     });
   });
 
   it('are whole or held, every bad one named', () => {
-    const said = wantedLines(
+    const wanted = wantedLines(
       order([{}, { id: 'x', internal_product_id: 'P2', product_name: 'شاي' }, { internal_product_id: null }]),
       terms,
     );
-    expect(said).toEqual({ held: expect.stringMatching(/line x \(شاي\).*P2.*has no internal_product_id/) as string });
+    expect(wanted).toEqual({
+      kind: 'held',
+      reason: expect.stringMatching(/line x \(شاي\).*P2.*has no internal_product_id/) as string,
+    });
   });
 
   it('are identified by the one kind of id that the profile keeps, never by the other', () => {
@@ -67,7 +71,8 @@ describe('the lines of an order', () => {
       products: { ...terms.products, byCartonaId: new Map([['P1', { kind: 'found', id: 11, taxIds: [] }]]) },
     };
     expect(wantedLines(order([{ internal_product_id: 'P1', supplier_product_id: 4 }]), bySupplierId)).toEqual({
-      held: expect.stringContaining('Cartona id 4') as string,
+      kind: 'held',
+      reason: expect.stringContaining('Cartona id 4') as string,
     });
   });
 
@@ -75,6 +80,9 @@ describe('the lines of an order', () => {
     [[], 'no lines'],
     [[{ id: 1 }, { id: 1 }], 'twice'],
   ])('%j cannot be an order', (lines, reason) => {
-    expect(wantedLines(order(lines), terms)).toEqual({ held: expect.stringContaining(reason) as string });
+    expect(wantedLines(order(lines), terms)).toEqual({
+      kind: 'held',
+      reason: expect.stringContaining(reason) as string,
+    });
   });
 });
