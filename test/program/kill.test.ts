@@ -8,7 +8,9 @@ import { logIn, startSandboxes, type Sandboxes } from '../fixtures/sandboxes.js'
 
 /**
  * The built program killed (-9) at random moments, then run again: at the end both sides must hold just what one
- * undisturbed run would have made. CARTONA_TEST_KILLS sets how many kills each job gets; CARTONA_TEST_SEED the moments.
+ * undisturbed run would have made. CARTONA_TEST_KILLS sets how many kills each job gets. CARTONA_TEST_SEED sets
+ * at which share of the job's length each kill comes; what the job is doing just then differs from run to run. Kills at
+ * each single request are in the tests of the jobs themselves, where they can be replayed exactly.
  */
 const KILLS = Number(process.env['CARTONA_TEST_KILLS'] ?? '6');
 const SEED = Number(process.env['CARTONA_TEST_SEED'] ?? String(Date.now() % 1_000_000));

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type Axios from 'axios';
 import { DelegateBackoff, handleWhen, retry } from 'cockatiel';
 import { CartonaError, throwIfInterrupted } from './errors.js';
@@ -140,6 +141,7 @@ export function createHttp(options: HttpOptions): Http {
   }
 
   return async (request) => {
+    let pauseMs = 0;
     const policy = retry(
       handleWhen(
         (error) =>
@@ -149,6 +151,7 @@ export function createHttp(options: HttpOptions): Http {
       ),
       {
         maxAttempts: attempts - 1,
+        // The pause is made below, where the signal ends it; the policy's own would be waited out.
         backoff: new DelegateBackoff((context) => {
           const asked =
             'error' in context.result && context.result.error instanceof PassingFailure
@@ -156,12 +159,16 @@ export function createHttp(options: HttpOptions): Http {
               : undefined;
           const jittered = random() * Math.min(LONGEST_BACKOFF_MS, base * 2 ** (context.attempt - 1));
           // On top of what was asked for, so that many clients do not return at the same moment.
-          return asked === undefined ? jittered : asked + jittered;
+          pauseMs = asked === undefined ? jittered : asked + jittered;
+          return 0;
         }),
       },
     );
     try {
-      return await policy.execute(() => once(request), request.signal);
+      return await policy.execute(async ({ attempt }) => {
+        if (attempt > 0) await sleep(pauseMs, undefined, { signal: request.signal });
+        return once(request);
+      }, request.signal);
     } catch (error) {
       throwIfInterrupted(request.signal);
       if (!(error instanceof PassingFailure)) throw error;

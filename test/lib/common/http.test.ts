@@ -94,18 +94,20 @@ describe('the way out', () => {
     });
   });
 
-  it('stops at once when it is asked to', async () => {
-    const { url, times } = await serve(answer(500));
+  it('stops at once when it is asked to, in the pause before the next try too', async () => {
+    const { url, times } = await serve(answer(429, '{}', { 'retry-after': '110' }));
     const stop = new AbortController();
     const request = createHttp({
       remote: 'Cartona',
       baseUrl: url,
       timeoutMs: 5000,
       attempts: 5,
-      backoffMs: 60_000,
-      random: () => 1,
+      // Asked for when the pause begins; it would outlast this test.
+      random: () => {
+        setTimeout(() => stop.abort(), 20);
+        return 1;
+      },
     })({ method: 'GET', path: '/', repetition: 'repeatable', signal: stop.signal });
-    setTimeout(() => stop.abort(), 100);
     await expect(request).rejects.toMatchObject({ kind: 'interrupted' });
     expect(times).toHaveLength(1);
   });
