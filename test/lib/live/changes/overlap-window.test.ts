@@ -74,12 +74,13 @@ async function looksAt(history: readonly Transaction[], pollTimes: readonly numb
 const every = (ms: number, from: number, until: number): number[] =>
   Array.from({ length: Math.floor((until - from) / ms) }, (_, at) => from + (at + 1) * ms);
 
-/** Poll times with gaps of any length, then a quiet while in which nothing happens. */
-const withQuiet = (gaps: readonly number[]): number[] => {
+/** Poll times with gaps of any length, then polls beyond the last commit, and a quiet while that outlasts every window. */
+const withQuiet = (gaps: readonly number[], history: readonly Transaction[]): number[] => {
   const times: number[] = [];
   let at = BEGIN;
   for (const gap of gaps) times.push((at += gap));
-  return [...times, ...every(1500, at, Math.max(at, BEGIN + 12 * MINUTE) + 6 * MINUTE)];
+  const busy = Math.max(at, ...history.map(({ commit }) => commit)) + 20 * SECOND;
+  return [...times, ...every(1500, at, busy), ...every(10 * SECOND, busy, busy + 6 * MINUTE)];
 };
 
 const gaps = fc.array(
@@ -122,7 +123,7 @@ describe('what polls look at', () => {
         ahead,
         async (drawn, between, aheadMs) => {
           const history = sequential(drawn);
-          const polls = withQuiet(between);
+          const polls = withQuiet(between, history);
           const looks = await looksAt(history, polls, aheadMs);
           for (const {
             ids: [id],
@@ -146,7 +147,7 @@ describe('what polls look at', () => {
         ahead,
         async (drawn, between, aheadMs) => {
           const history = sequential(drawn);
-          const polls = withQuiet(between);
+          const polls = withQuiet(between, history);
           const looks = await looksAt(history, polls, aheadMs);
           for (const {
             ids: [id],
@@ -171,7 +172,7 @@ describe('what polls look at', () => {
           const history = sequential(drawn.map(({ of, mass }) => (mass ? { ...of, id: 1 } : of))).map((one, at) =>
             drawn[at]?.mass ? { ...one, ids: Array.from({ length: 400 }, (_, id) => id + 1) } : one,
           );
-          const looks = await looksAt(history, withQuiet(between), aheadMs);
+          const looks = await looksAt(history, withQuiet(between, history), aheadMs);
           const last = new Map<number, number>();
           for (const look of looks) last.set(look.id, Math.max(look.at, last.get(look.id) ?? 0));
           for (const { ids, commit } of history) expect(ids.filter((id) => (last.get(id) ?? 0) < commit)).toEqual([]);
@@ -228,12 +229,12 @@ describe('what polls look at', () => {
 describe('a window', () => {
   it('shows a few records anew each time and of many only what appears, and each once more when it leaves', () => {
     const window = new OverlapWindow(2);
-    expect(window.recent([1, 2])).toEqual({ now: [1, 2], again: [] });
-    expect(window.recent([1, 2])).toEqual({ now: [1, 2], again: [] });
-    expect(window.recent([1, 2, 3])).toEqual({ now: [3], again: [] });
-    expect(window.recent([2, 3, 4])).toEqual({ now: [4], again: [1] });
-    expect(window.recent([])).toEqual({ now: [], again: [2, 3, 4] });
-    expect(window.recent([])).toEqual({ now: [], again: [] });
+    expect(window.recent([1, 2])).toEqual({ now: [1, 2], recheck: [] });
+    expect(window.recent([1, 2])).toEqual({ now: [1, 2], recheck: [] });
+    expect(window.recent([1, 2, 3])).toEqual({ now: [3], recheck: [] });
+    expect(window.recent([2, 3, 4])).toEqual({ now: [4], recheck: [1] });
+    expect(window.recent([])).toEqual({ now: [], recheck: [2, 3, 4] });
+    expect(window.recent([])).toEqual({ now: [], recheck: [] });
   });
 
   const dates = (...pairs: [number, string][]): Map<number, string> => new Map(pairs);
@@ -242,11 +243,11 @@ describe('a window', () => {
   it('of the last minutes shows what has just appeared, and is empty when nothing was written', () => {
     const window = new OverlapWindow(2);
     expect(window.isEmpty).toBe(true);
-    expect(window.late(at(1))).toEqual({ now: [1], again: [] });
+    expect(window.late(at(1))).toEqual({ now: [1], recheck: [] });
     expect(window.isEmpty).toBe(false);
-    expect(window.late(at(1, 2))).toEqual({ now: [2], again: [] });
-    expect(window.late(at(2))).toEqual({ now: [], again: [1] });
-    expect(window.late(at())).toEqual({ now: [], again: [2] });
+    expect(window.late(at(1, 2))).toEqual({ now: [2], recheck: [] });
+    expect(window.late(at(2))).toEqual({ now: [], recheck: [1] });
+    expect(window.late(at())).toEqual({ now: [], recheck: [2] });
     expect(window.isEmpty).toBe(true);
   });
 
