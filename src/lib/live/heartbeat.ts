@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import { thisProcess } from '../common/processes.js';
 import type { Session } from '../session.js';
 import { alertChannels } from './alert-channels.js';
 import { Alerts } from './alerts.js';
@@ -71,8 +71,7 @@ export class Heartbeat {
     const { session, receiver, since, version, webhookHealth, log } = this.options;
     const now = session.now();
     await recordService(session, {
-      pid: process.pid,
-      host: hostname(),
+      ...thisProcess(),
       url: receiver.url,
       since: since(),
       beatAt: now,

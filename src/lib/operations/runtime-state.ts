@@ -1,7 +1,6 @@
-import { hostname } from 'node:os';
 import { z } from 'zod';
+import { isGone } from '../common/processes.js';
 import type { Session } from '../session.js';
-import { lives } from '../store/sqlite/workers.js';
 import type { CatalogFlow } from '../store/store.js';
 
 /** What the service does again and again, and tells when it last succeeded. */
@@ -22,6 +21,7 @@ const schemas = {
   service: z.object({
     pid: z.number(),
     host: z.string(),
+    started: z.string().optional(),
     url: z.string(),
     since: instant,
     beatAt: instant,
@@ -164,6 +164,6 @@ export type ServiceState = 'running' | 'silent' | 'gone' | 'stopped';
 
 export function serviceState(service: ServiceEntry | undefined, now: number): ServiceState {
   if (!service) return 'stopped';
-  if (service.host === hostname() && !lives(service.pid)) return 'gone';
+  if (isGone(service)) return 'gone';
   return now - service.beatAt > SILENT_MS ? 'silent' : 'running';
 }

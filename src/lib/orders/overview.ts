@@ -164,7 +164,7 @@ export async function showOrder(session: Session, id: string): Promise<OrderDeta
  */
 export async function findOrder(session: Session, id: string): Promise<InboxOrder> {
   const { inbox } = session.store;
-  const row = (await inbox.list({ hashedIds: [id] }))[0] ?? (await inbox.list({})).find((one) => one.odooName === id);
+  const row = (await inbox.list({ hashedIds: [id] }))[0] ?? (await inbox.list({ odooNames: [id], limit: 1 }))[0];
   if (!row)
     throw new CartonaError(
       'usage',

@@ -189,6 +189,8 @@ export interface InboxFilter {
   readonly phases?: readonly InboxPhase[];
   readonly hashedIds?: readonly string[];
   readonly odooIds?: readonly number[];
+  /** Names of sale orders. */
+  readonly odooNames?: readonly string[];
   readonly closed?: boolean;
   readonly limit?: number;
 }

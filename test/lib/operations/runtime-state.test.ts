@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { hostname } from 'node:os';
+import { thisProcess } from '../../../src/lib/common/processes.js';
 import { describe, expect, it } from 'vitest';
 import {
   BEAT_MS,
@@ -21,8 +21,7 @@ import {
 import { dataFile } from '../../fixtures/store.js';
 
 const service = (fields: Partial<ServiceEntry> = {}): ServiceEntry => ({
-  pid: process.pid,
-  host: hostname(),
+  ...thisProcess(),
   url: 'http://127.0.0.1:8474',
   since: 1,
   beatAt: 1000,
@@ -39,7 +38,7 @@ describe('runtime state', () => {
       live: undefined,
       success: {},
       sweep: undefined,
-      intake: undefined,
+      webhookHealth: undefined,
       remote: { cartona: undefined },
     });
     await recordService(writer, service());
@@ -58,7 +57,7 @@ describe('runtime state', () => {
       remote: { cartona: undefined, odoo: { state: 'down', since: 9, reason: 'no network' } },
       sweep: { startedAt: 1, pages: 2, variants: 30, found: 4 },
       lag: { price: undefined, stock: { at: 1, ms: 340 } },
-      intake: { refused: 2, refusedSince: 3, reason: 'token' },
+      webhookHealth: { refused: 2, refusedSince: 3, reason: 'token' },
     });
     expect(await liveSince(reader)).toBe(5);
     await recordNotLive(writer);
@@ -84,6 +83,10 @@ describe('the service', () => {
     ['running', service(), 1000 + BEAT_MS],
     ['silent', service(), 1000 + 7 * BEAT_MS],
     ['gone', service({ pid: gone }), 1001],
+    // As process 1 of a container that was killed and started again.
+    ['gone', service({ started: 'another start' }), 1001],
+    ['running', service({ started: undefined }), 1001],
+    ['running', service({ started: 'another start', host: 'elsewhere.example' }), 1001],
     ['running', service({ pid: gone, host: 'elsewhere.example' }), 1001],
     ['silent', service({ pid: gone, host: 'elsewhere.example' }), 1000 + 7 * BEAT_MS],
   ])('is %s: %j at %i', (state, fact, now) => {

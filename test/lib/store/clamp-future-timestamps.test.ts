@@ -116,15 +116,9 @@ describe('a lease taken on another machine before the clock was set back', () =>
     const { leases } = file.open();
     const db = new Libsql(file.path);
     onTestFinished(() => void db.close());
-    db.prepare('INSERT INTO lease VALUES (?, ?, ?, ?, ?, ?, ?)').run(
-      'default',
-      'serve',
-      'x',
-      1,
-      'elsewhere.example',
-      THEN,
-      THEN + MINUTE,
-    );
+    db.prepare(
+      'INSERT INTO lease (profile, job, owner, pid, host, since, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ).run('default', 'serve', 'x', 1, 'elsewhere.example', THEN, THEN + MINUTE);
     const taken = async (): Promise<boolean> => 'lease' in (await leases.take('serve', MINUTE));
     expect(await taken()).toBe(false);
     vi.setSystemTime(NOW + MINUTE - 1);

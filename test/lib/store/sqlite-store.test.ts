@@ -122,6 +122,8 @@ describe('the inbox', () => {
     });
     expect(await inbox.list({ phases: ['acknowledged'] })).toEqual([]);
     expect((await inbox.list({ hashedIds: ['h1', 'h2'] })).map((row) => row.hashedId)).toEqual(['h1']);
+    expect((await inbox.list({ odooNames: ['S00007'] })).map((row) => row.hashedId)).toEqual(['h1']);
+    expect(await inbox.list({ odooNames: ['S00008'] })).toEqual([]);
   });
 
   it('makes the stock that an order moved unconfirmed in the same step: both or neither', async () => {
@@ -178,7 +180,9 @@ describe('leases', () => {
     const store = open();
     const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)']);
     const db = new Libsql(path);
-    db.prepare('INSERT INTO lease VALUES (?, ?, ?, ?, ?, ?, ?)').run(
+    db.prepare(
+      'INSERT INTO lease (profile, job, owner, pid, host, since, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ).run(
       'default',
       'orders pull',
       'x',

@@ -1,10 +1,13 @@
-import { closeSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
 import { CartonaError } from '../../common/errors.js';
-import { localError } from '../../common/local-errors.js';
 import { makePrivateDirectory } from '../../common/private-directory.js';
+import { databaseError, isCorrupt, isLocked } from './database-errors.js';
 import { MIGRATIONS } from './schema.js';
+
+/** How long a lock that another process holds is waited for. It is set at the opening, before any statement meets one. */
+const LOCK_TIMEOUT_MS = 10_000;
 
 export type Parameter = string | number | null;
 
@@ -22,15 +25,36 @@ export class Database {
     this.#path = path;
     this.#db = this.#guarded(() => {
       makePrivateDirectory(dirname(path));
-      // Customers' names and phones are in it; SQLite's own side files take over the mode of this one.
-      closeSync(openSync(path, 'a', 0o600));
-      const db = new Libsql(path);
-      db.exec(
-        'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 10000; PRAGMA cache_size = -4000;',
-      );
-      return db;
+      makePrivateFile(path);
+      return this.#connect();
     });
-    this.#guarded(() => this.#migrate());
+    this.#guarded(() => {
+      this.#useWriteAheadLog();
+      this.#db.exec('PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4000;');
+      this.#migrate();
+    });
+  }
+
+  #connect(): Libsql.Database {
+    return new Libsql(this.#path, { timeout: LOCK_TIMEOUT_MS });
+  }
+
+  /**
+   * The switch to the write-ahead log needs the file for itself, and SQLite does not wait for that: where several
+   * processes begin a new file, all but one are refused at once.
+   */
+  #useWriteAheadLog(): void {
+    const until = performance.now() + LOCK_TIMEOUT_MS;
+    for (;;) {
+      try {
+        const { journal_mode: mode } = this.#db.prepare('PRAGMA journal_mode').get() as { journal_mode: string };
+        if (mode !== 'wal') this.#db.exec('PRAGMA journal_mode = WAL');
+        return;
+      } catch (error) {
+        if (!isLocked(error) || performance.now() > until) throw error;
+        pauseThread(5 + Math.random() * 20);
+      }
+    }
   }
 
   all<Row>(sql: string, ...parameters: Parameter[]): Row[] {
@@ -102,33 +126,42 @@ export class Database {
     try {
       return work();
     } catch (error) {
-      throw this.#translated(error);
+      throw databaseError(error, this.#path, () => this.#isSound());
     }
   }
 
-  #translated(error: unknown): unknown {
-    if (!(error instanceof Error) || error instanceof CartonaError) return error;
-    const local = localError(error);
-    if (local) return local;
-    const code = 'code' in error ? String(error.code) : '';
-    const what = `${code} ${error.message}`;
-    const say = (message: string): CartonaError => new CartonaError('local', message, error.stack, { cause: error });
-    if (/SQLITE_FULL|ENOSPC|disk is full/i.test(what))
-      return say(`The disk that holds ${this.#path} is full; make room, nothing recorded is lost.`);
-    if (/EACCES|EPERM|EROFS|SQLITE_READONLY|SQLITE_CANTOPEN|unable to open|readonly database|ENOTDIR/i.test(what)) {
-      return say(
-        `The data file ${this.#path} cannot be written; check the directory's permissions, or choose another one with CARTONA_HOME.`,
-      );
+  /** Whether a fresh connection finds nothing wrong with the file. */
+  #isSound(): boolean {
+    try {
+      const fresh = this.#connect();
+      try {
+        const [first] = fresh.prepare('PRAGMA quick_check(1)').all() as { quick_check: string }[];
+        return first?.quick_check === 'ok';
+      } finally {
+        fresh.close();
+      }
+    } catch (error) {
+      if (isCorrupt(error)) return false;
+      throw databaseError(error, this.#path, () => false);
     }
-    if (/SQLITE_BUSY|SQLITE_LOCKED|database is locked/i.test(what))
-      return say(`The data file ${this.#path} is locked by another program; wait until that is done, or end it.`);
-    if (/SQLITE_CORRUPT|SQLITE_NOTADB|malformed|not a database/i.test(what)) {
-      return say(
-        `The data file ${this.#path} is damaged; put back a copy of it, or move it aside, and a new one is begun (the README tells what is then not known any more).`,
-      );
-    }
-    if (/SQLITE_IOERR|disk I\/O/i.test(what))
-      return say(`The data file ${this.#path} cannot be read or written (disk error or full disk); check the disk.`);
-    return error;
   }
+}
+
+/**
+ * Makes the file where it is not there, with mode 0600: customers' names and phones are in it, and SQLite's side files
+ * take over its mode. A file that is there is not opened: when a process closes a file, the system drops all locks that
+ * this process holds on it, those of an open database too, and other processes then write over each other.
+ */
+function makePrivateFile(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    accessSync(path, constants.R_OK | constants.W_OK);
+  }
+}
+
+/** SQLite's calls do not yield to the event loop either. */
+function pauseThread(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

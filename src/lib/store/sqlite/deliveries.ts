@@ -1,6 +1,6 @@
 import type { Delivery, DeliveryOutcome, DeliveryRows, Flow } from '../store.js';
 import type { Database } from './database.js';
-import { isGone, workerName } from './workers.js';
+import { isWorkerGone, workerName } from './workers.js';
 
 interface Row {
   key: string;
@@ -126,7 +126,7 @@ export function deliveryRows(db: Database, profile: string): DeliveryRows {
   const worker = workerName();
   const freeFromGone = (flow: Flow, keys: string, at: number): void => {
     for (const { owner } of db.all<{ owner: string }>(LEASED_BY_OTHERS, keys, profile, flow, at))
-      if (isGone(owner)) db.run(FREE, profile, owner);
+      if (isWorkerGone(owner)) db.run(FREE, profile, owner);
   };
   return {
     get: async (flow, keys) =>

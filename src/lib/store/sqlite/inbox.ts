@@ -80,6 +80,7 @@ const FORGET = `DELETE FROM inbox WHERE ${OVER}`;
 function indexedFor(filter: Parameters<InboxRows['list']>[0]): string {
   if (filter.hashedIds) return 'inbox NOT INDEXED';
   if (filter.odooIds) return 'inbox INDEXED BY inbox_odoo';
+  if (filter.odooNames) return 'inbox INDEXED BY inbox_odoo_name';
   if (filter.phases) return 'inbox INDEXED BY inbox_phase';
   return filter.closed === false ? 'inbox INDEXED BY inbox_open' : 'inbox';
 }
@@ -120,6 +121,10 @@ export function inboxRows(db: Database, profile: string): InboxRows {
       if (filter.odooIds) {
         conditions.push('odoo_id IN (SELECT value FROM json_each(?))');
         parameters.push(JSON.stringify(filter.odooIds));
+      }
+      if (filter.odooNames) {
+        conditions.push('odoo_name IN (SELECT value FROM json_each(?))');
+        parameters.push(JSON.stringify(filter.odooNames));
       }
       if (filter.closed !== undefined) conditions.push(`closed = ${filter.closed ? 1 : 0}`);
       parameters.push(filter.limit ?? -1);

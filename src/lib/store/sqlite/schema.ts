@@ -76,4 +76,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX inbox_odoo ON inbox (profile, odoo_id) WHERE odoo_id IS NOT NULL;
   CREATE INDEX audit_record ON audit (profile, record, id);
   `,
+  `
+  ALTER TABLE lease ADD COLUMN started TEXT;
+  CREATE INDEX inbox_odoo_name ON inbox (profile, odoo_name) WHERE odoo_name IS NOT NULL;
+  `,
 ];
