@@ -30,12 +30,12 @@ describe.skipIf(!canBeApart)('cartona serve as process 1 of a container', () => 
   it('starts again at once after it was killed', async () => {
     const shop = await openShop();
     const first = serveApart(shop);
-    await eventually(first.said, (said) => said.includes('Ready.'), 30_000);
+    await eventually(first.said, (said) => said.includes('Ready.'), 90_000);
     await first.kill();
     const entry = await shop.withRows((session) => session.store.runtimeState.get('service'));
     expect(JSON.parse(entry?.value ?? '')).toMatchObject({ pid: 1 });
     const second = serveApart(shop);
-    await eventually(second.said, (said) => said.includes('Ready.') || said.includes('Error'), 30_000);
+    await eventually(second.said, (said) => said.includes('Ready.') || said.includes('Error'), 90_000);
     expect(second.said()).toContain('Ready.');
-  });
+  }, 240_000);
 });

@@ -64,7 +64,7 @@ describe('the data file under several processes', () => {
   it('is begun by many at once: none of them is told that it is locked', async () => {
     const directory = temporaryDirectory();
     const openers = await Promise.all(Array.from({ length: 8 }, opener));
-    for (let round = 0; round < 15; round += 1) {
+    for (let round = 0; round < 10; round += 1) {
       const path = join(directory, `round-${round}`, 'cartona.sqlite');
       expect(await Promise.all(openers.map((one) => one.open(path)))).toEqual(openers.map(() => 'done'));
       const store = openSqliteStore(path, 'default');
