@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CartonaError } from '../common/errors.js';
 import { createHttp, parseJson, type HttpAnswer, type HttpRequest } from '../common/http.js';
+import { readUntrustedJson } from '../common/json.js';
 import { BatchLimit, sendBatch } from './bulk.js';
 import { dialects, type DialectName } from './dialects.js';
 import { refusalReason, type ItemNames, type ItemOutcome } from './outcomes.js';
@@ -113,6 +114,7 @@ export function createCartona(options: CartonaOptions): CartonaClient {
     remote: 'Cartona',
     baseUrl: options.url,
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    secrets: [options.token],
     ...(options.attempts === undefined ? {} : { attempts: options.attempts }),
   });
   const headers = dialect.authorization(options.token);
@@ -377,7 +379,7 @@ function refuseUnlessOk(answer: HttpAnswer, url: string): void {
   if (answer.status >= 400) {
     throw new CartonaError(
       'refused',
-      `Cartona at ${url} refused the request (HTTP ${answer.status}): ${refusalReason(safeJson(answer.body))}.`,
+      `Cartona at ${url} refused the request (HTTP ${answer.status}): ${refusalReason(readUntrustedJson(answer.body) ?? answer.body)}.`,
       answer.body.slice(0, 2000),
     );
   }
@@ -388,11 +390,3 @@ const wrongAddress = (url: string): CartonaError =>
     'usage',
     `There is no supplier API at ${url} in the dialect that was found at login; check the address and run \`cartona login\` again.`,
   );
-
-function safeJson(body: string): unknown {
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    return body;
-  }
-}

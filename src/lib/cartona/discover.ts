@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CartonaError } from '../common/errors.js';
 import { createHttp, type HttpAnswer } from '../common/http.js';
+import { readUntrustedJson } from '../common/json.js';
 import { DIALECTS, dialects, type DialectName } from './dialects.js';
 
 export interface DiscoverCartonaOptions {
@@ -32,6 +33,7 @@ export async function discoverCartona(options: DiscoverCartonaOptions): Promise<
     remote: 'Cartona',
     baseUrl: options.url,
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    secrets: [options.token],
     attempts: options.attempts ?? 2,
   });
   const ask = async (dialect: DialectName): Promise<Asked> => {
@@ -93,10 +95,5 @@ function statusIn(asked: readonly Asked[], statuses: readonly number[]): HttpAns
 const listAnswer = z.union([z.array(z.unknown()), z.object({ data: z.array(z.unknown()) })]);
 
 function isList(answer: HttpAnswer): boolean {
-  if (answer.status < 200 || answer.status > 299) return false;
-  try {
-    return listAnswer.safeParse(JSON.parse(answer.body)).success;
-  } catch {
-    return false;
-  }
+  return answer.status >= 200 && answer.status <= 299 && listAnswer.safeParse(readUntrustedJson(answer.body)).success;
 }

@@ -1,41 +1,15 @@
-import http from 'node:http';
-import https from 'node:https';
-import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type Axios from 'axios';
 import { DelegateBackoff, handleWhen, retry } from 'cockatiel';
 import { CartonaError, throwIfInterrupted } from './errors.js';
+import { createExchange, type ExchangeOptions, type HttpAnswer, type HttpRequest } from './http-exchange.js';
+import { FailedExchange } from './http-failures.js';
+import { parseUntrustedJson, TooDeep } from './json.js';
 
-// Its CommonJS build is one file and loads in half the time of its ESM sources, which every command would wait for.
-const axios = createRequire(import.meta.url)('axios') as typeof Axios;
+export type { HttpAnswer, HttpRequest } from './http-exchange.js';
 
-export interface HttpRequest {
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | number>>;
-  readonly body?: string;
-  readonly contentType?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /**
-   * `repeatable`: doing it twice is the same as doing it once (a read, an absolute value, a create by external id), so
-   * it is repeated after any passing failure. `once`: repeated only when it certainly was not carried out; when the
-   * answer got lost, the error is `outcome-unknown` and the caller looks before repeating.
-   */
-  readonly repetition: 'repeatable' | 'once';
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface HttpAnswer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: string;
-}
-
-export interface HttpOptions {
+export interface HttpOptions extends ExchangeOptions {
   /** How the other side is called in errors: "Cartona", "Odoo". */
   readonly remote: string;
-  readonly baseUrl: string;
-  readonly timeoutMs: number;
   /** Tries in all, first one included. */
   readonly attempts?: number;
   /** The first back-off bound; it doubles with every try, and a random part of it is waited (full jitter). */
@@ -50,112 +24,64 @@ const DEFAULT_BACKOFF_MS = 400;
 const LONGEST_BACKOFF_MS = 20_000;
 /** A server that asks for a longer pause than this is not waited for by a command: the person is told. */
 const LONGEST_RETRY_AFTER_MS = 120_000;
-
-/** Failures of the connection that happen before a request can have reached anybody. */
-const NOTHING_LEFT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
-
-/** A passing failure of one try, kept until the policy decides whether there is another. */
-class PassingFailure extends Error {
-  constructor(
-    readonly said: string,
-    readonly mayBeDone: boolean,
-    readonly retryAfterMs: number | undefined,
-    readonly detail: string | undefined,
-  ) {
-    super(said);
-  }
-}
+const LONGEST_DETAIL = 20_000;
 
 /**
  * Whether a request that failed was certainly not taken up: nobody listened, or was asked to slow down. What was in it
  * is not to blame then.
  */
-export const wasNotTaken = (error: Error): boolean => error.cause instanceof PassingFailure && !error.cause.mayBeDone;
+export const wasNotTaken = (error: Error): boolean =>
+  error.cause instanceof FailedExchange && !error.cause.options.mayBeDone;
 
 /**
- * The one way out of the house: requests with a time-out, bounded retries with exponential backoff and full jitter, and
- * `Retry-After` obeyed. Answers with status 2xx and 4xx (429 excepted) are returned for the caller to read; passing
- * failures (no connection, time-out, 429, 5xx) that outlast the retries become `unreachable` or `outcome-unknown`.
+ * The one way out of the house: bounded exchanges (see `createExchange`), bounded retries with exponential backoff and
+ * full jitter, and `Retry-After` obeyed. Answers with status 2xx and 4xx (429 excepted) are returned for the caller to
+ * read. Passing failures (no connection, time-out, 429, 5xx) that outlast the retries become `unreachable`, an answer
+ * that is too large or damaged becomes `answer`; for a request to be done `once`, either is `outcome-unknown` unless it
+ * certainly was not carried out.
  */
 export function createHttp(options: HttpOptions): Http {
   const random = options.random ?? Math.random;
   const attempts = options.attempts ?? DEFAULT_ATTEMPTS;
   const base = options.backoffMs ?? DEFAULT_BACKOFF_MS;
-  const client = axios.create({
-    baseURL: options.baseUrl,
-    timeout: options.timeoutMs,
-    httpAgent: new http.Agent({ keepAlive: true }),
-    httpsAgent: new https.Agent({ keepAlive: true }),
-    // A redirected POST would become a GET; the person should use the address that the server names.
-    maxRedirects: 0,
-    maxBodyLength: Infinity,
-    responseType: 'text',
-    transformResponse: (body: unknown) => body,
-    transformRequest: (body: unknown) => body,
-    validateStatus: () => true,
-  });
+  const exchange = createExchange(options);
+  const place = `${options.remote} at ${options.baseUrl}`;
 
   async function once(request: HttpRequest): Promise<HttpAnswer> {
-    throwIfInterrupted(request.signal);
-    try {
-      const answer = await client.request<unknown>({
-        method: request.method,
-        url: request.path,
-        params: request.query,
-        data: request.body,
-        headers: {
-          Accept: 'application/json, text/xml',
-          ...(request.body === undefined ? {} : { 'Content-Type': request.contentType ?? 'application/json' }),
-          ...request.headers,
-        },
-        ...(request.signal ? { signal: request.signal } : {}),
+    const { status, contentType, body, location, retryAfter } = await exchange(request);
+    if (status === 429)
+      throw new FailedExchange('asks to slow down (HTTP 429)', {
+        advice: 'try again later',
+        mayBeDone: false,
+        retryAfterMs: retryAfterMs(retryAfter),
+        detail: body.slice(0, LONGEST_DETAIL),
       });
-      const body = typeof answer.data === 'string' ? answer.data : '';
-      const contentType = String(answer.headers['content-type'] ?? '');
-      if (answer.status === 429 || answer.status >= 500) {
-        throw new PassingFailure(
-          answer.status === 429 ? 'asks to slow down (HTTP 429)' : `answers with a failure (HTTP ${answer.status})`,
-          answer.status !== 429,
-          retryAfter(answer.headers['retry-after']),
-          body.slice(0, 20_000),
-        );
-      }
-      if (answer.status >= 300 && answer.status < 400) {
-        const target = String(answer.headers.location ?? 'another address');
-        throw new CartonaError(
-          'usage',
-          `${options.remote} at ${options.baseUrl} redirects to ${target}; log in again with the address it redirects to.`,
-        );
-      }
-      return { status: answer.status, contentType, body };
-    } catch (error) {
-      throwIfInterrupted(request.signal);
-      if (!axios.isAxiosError(error)) throw error;
-      const code = error.code ?? 'no connection';
-      const timedOut = code === 'ECONNABORTED' || code === 'ETIMEDOUT';
-      const said = timedOut
-        ? `did not answer within ${Math.round(options.timeoutMs / 1000)} s`
-        : `cannot be reached (${connectionTrouble(code)})`;
-      throw new PassingFailure(said, !NOTHING_LEFT.has(code), undefined, error.message);
-    }
+    if (status >= 500)
+      throw new FailedExchange(`answers with a failure (HTTP ${status})`, {
+        advice: 'try again later, and tell whoever runs it if it lasts',
+        mayBeDone: true,
+        retryAfterMs: retryAfterMs(retryAfter),
+        detail: body.slice(0, LONGEST_DETAIL),
+      });
+    if (status >= 300 && status < 400)
+      throw new CartonaError(
+        'usage',
+        `${place} redirects to ${location ?? 'another address'}; log in again with the address it redirects to.`,
+      );
+    return { status, contentType, body };
   }
 
   return async (request) => {
     let pauseMs = 0;
     const policy = retry(
-      handleWhen(
-        (error) =>
-          error instanceof PassingFailure &&
-          (request.repetition === 'repeatable' || !error.mayBeDone) &&
-          (error.retryAfterMs ?? 0) <= LONGEST_RETRY_AFTER_MS,
-      ),
+      handleWhen((error) => error instanceof FailedExchange && isWorthAnother(error, request)),
       {
         maxAttempts: attempts - 1,
         // The pause is made below, where the signal ends it; the policy's own would be waited out.
         backoff: new DelegateBackoff((context) => {
           const asked =
-            'error' in context.result && context.result.error instanceof PassingFailure
-              ? context.result.error.retryAfterMs
+            'error' in context.result && context.result.error instanceof FailedExchange
+              ? context.result.error.options.retryAfterMs
               : undefined;
           const jittered = random() * Math.min(LONGEST_BACKOFF_MS, base * 2 ** (context.attempt - 1));
           // On top of what was asked for, so that many clients do not return at the same moment.
@@ -171,51 +97,37 @@ export function createHttp(options: HttpOptions): Http {
       }, request.signal);
     } catch (error) {
       throwIfInterrupted(request.signal);
-      if (!(error instanceof PassingFailure)) throw error;
-      const place = `${options.remote} at ${options.baseUrl}`;
-      if (request.repetition === 'once' && error.mayBeDone) {
-        throw new CartonaError(
-          'outcome-unknown',
-          `${place} ${error.said}; whether the change was made is not known and is looked up before it is tried again.`,
-          error.detail,
-        );
-      }
-      const wait =
-        error.retryAfterMs !== undefined && error.retryAfterMs > LONGEST_RETRY_AFTER_MS
-          ? ` for ${Math.ceil(error.retryAfterMs / 1000)} s`
-          : '';
-      throw new CartonaError(
-        'unreachable',
-        `${place} ${error.said}${wait}; check the address and the network.`,
-        error.detail,
-        { cause: error },
-      );
+      throw error instanceof FailedExchange ? lastingFailure(error, request, place) : error;
     }
   };
 }
 
+const isWorthAnother = ({ options }: FailedExchange, request: HttpRequest): boolean =>
+  options.passing !== false &&
+  (request.repetition === 'repeatable' || !options.mayBeDone) &&
+  (options.retryAfterMs ?? 0) <= LONGEST_RETRY_AFTER_MS;
+
+function lastingFailure(failure: FailedExchange, request: HttpRequest, place: string): CartonaError {
+  const { advice, mayBeDone, passing, retryAfterMs = 0, detail, who } = failure.options;
+  const happened = `${who === undefined ? place : `${who}, which leads to ${place},`} ${failure.happened}`;
+  if (request.repetition === 'once' && mayBeDone)
+    return new CartonaError(
+      'outcome-unknown',
+      `${happened}; whether the change was made is not known and is looked up before it is tried again.`,
+      detail,
+    );
+  const wait = retryAfterMs > LONGEST_RETRY_AFTER_MS ? ` for ${Math.ceil(retryAfterMs / 1000)} s` : '';
+  const kind = passing === false && mayBeDone ? 'answer' : 'unreachable';
+  return new CartonaError(kind, `${happened}${wait}; ${advice}.`, detail, { cause: failure });
+}
+
 /** `Retry-After` in either of its forms (seconds, an HTTP date), as milliseconds from now. */
-function retryAfter(header: unknown): number | undefined {
-  if (typeof header !== 'string' || header.trim() === '') return undefined;
+function retryAfterMs(header: string | undefined): number | undefined {
+  if (header === undefined || header.trim() === '') return undefined;
   const seconds = Number(header);
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
   const at = Date.parse(header);
   return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
-}
-
-function connectionTrouble(code: string): string {
-  const words: Record<string, string> = {
-    ECONNREFUSED: 'nothing listens at that address',
-    ENOTFOUND: 'no such host name',
-    EAI_AGAIN: 'the host name cannot be looked up now',
-    ECONNRESET: 'the connection was dropped',
-    EHOSTUNREACH: 'no route to that host',
-    ENETUNREACH: 'no network',
-    EPROTO: 'it does not speak HTTPS as asked',
-    DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed',
-    CERT_HAS_EXPIRED: 'its certificate has expired',
-  };
-  return words[code] ?? code;
 }
 
 /**
@@ -223,9 +135,13 @@ function connectionTrouble(code: string): string {
  */
 export function parseJson(answer: HttpAnswer, remote: string): unknown {
   try {
-    return JSON.parse(answer.body) as unknown;
-  } catch {
-    const what = /^\s*</.test(answer.body) ? 'a web page' : 'something that is not JSON';
+    return parseUntrustedJson(answer.body);
+  } catch (error) {
+    const what = /^\s*</.test(answer.body)
+      ? 'a web page'
+      : error instanceof TooDeep
+        ? `JSON that is ${error.message}`
+        : 'something that is not JSON';
     throw new CartonaError(
       'answer',
       `${remote} answered with ${what} (HTTP ${answer.status}); check that the address is the API's and not a website's or a proxy's.`,

@@ -130,6 +130,7 @@ async function post(address: string, message: AlertMessage): Promise<void> {
     remote: 'The webhook of alerts.webhook',
     baseUrl: url.origin,
     timeoutMs: WEBHOOK_MS,
+    secrets: [`${url.pathname}${url.search}`],
     attempts: WEBHOOK_TRIES,
   });
   const { status } = await http({

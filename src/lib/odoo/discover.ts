@@ -70,11 +70,11 @@ export async function discoverOdoo(
 
 /** The version of the Odoo at an address; needs no login. Errors as `discoverOdoo`. */
 export const odooVersion = (url: string, options: TransportOptions): Promise<OdooVersion> =>
-  askVersion(createOdooHttp(url, options), url, options.signal);
+  askVersion(createOdooHttp(url, undefined, options), url, options.signal);
 
 /** Enters an Odoo: its version, the best protocol that works, the user and the company. Errors as `discoverOdoo`. */
 export async function connectOdoo(access: OdooAccess, options: ConnectOptions = {}): Promise<OdooConnection> {
-  const http = createOdooHttp(access.url, options);
+  const http = createOdooHttp(access.url, access.key, options);
   const version = await askVersion(http, access.url, options.signal);
   const { protocol, uid } = await enter(http, access, version, options);
   const open = (companyId?: number): OdooClient =>

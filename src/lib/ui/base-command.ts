@@ -1,11 +1,11 @@
 import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
+import { Redactor } from '../common/redact.js';
 import { openSession, type Timeouts } from '../open-session.js';
 import type { Session } from '../session.js';
 import { exitCodeOf, type ExitReason } from './exit-codes.js';
 import { shownErrorOf } from './shown-error.js';
 import { Progress } from './output/progress.js';
 import { askYesNo, hasTerminal } from './prompts/prompt.js';
-import { Redactor } from './output/redact.js';
 import { withStopSignal } from './signals.js';
 import { formatTable, type Cell } from './output/table.js';
 

@@ -1,7 +1,7 @@
-import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { CartonaError } from '../../common/errors.js';
 import { createHttp, parseJson, type Http, type HttpAnswer, type HttpRequest } from '../../common/http.js';
+import { readUntrustedJson, TooDeep } from '../../common/json.js';
 import { faultError, isSerializationFailure, type OdooFault } from '../faults.js';
 
 export const PROTOCOLS = ['xml-rpc', 'json-rpc', 'json-2'] as const;
@@ -47,10 +47,12 @@ const DEFAULT_TIMEOUT_MS = 120_000;
 /** Tries of a call whose transaction Odoo rolled back because of a concurrent one. */
 const SERIALIZATION_TRIES = 5;
 
-export function createOdooHttp(url: string, options: TransportOptions): Http {
+/** @param key absent where nobody proves who they are */
+export function createOdooHttp(url: string, key: string | undefined, options: TransportOptions): Http {
   return createHttp({
     remote: 'Odoo',
     baseUrl: url,
+    secrets: key === undefined ? [] : [key],
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     ...(options.attempts === undefined ? {} : { attempts: options.attempts }),
   });
@@ -58,7 +60,7 @@ export function createOdooHttp(url: string, options: TransportOptions): Http {
 
 /** The transport of a protocol. */
 export function createTransport(protocol: Protocol, account: OdooAccount, options: TransportOptions): Transport {
-  const http = createOdooHttp(account.url, options);
+  const http = createOdooHttp(account.url, account.key, options);
   const exchange =
     protocol === 'json-2'
       ? json2(http, account, options)
@@ -178,17 +180,13 @@ function json2(http: Http, account: OdooAccount, options: TransportOptions): Exc
 }
 
 function readJson2Fault(body: string): OdooFault | undefined {
-  try {
-    const read = json2Error.safeParse(JSON.parse(body));
-    if (!read.success || read.data.name === '') return undefined;
-    return {
-      name: read.data.name,
-      message: asText(read.data.message) ?? read.data.name,
-      traceback: asText(read.data.debug) ?? '',
-    };
-  } catch {
-    return undefined;
-  }
+  const read = json2Error.safeParse(readUntrustedJson(body));
+  if (!read.success || read.data.name === '') return undefined;
+  return {
+    name: read.data.name,
+    message: asText(read.data.message) ?? read.data.name,
+    traceback: asText(read.data.debug) ?? '',
+  };
 }
 
 /**
@@ -203,7 +201,7 @@ export async function xmlRpcCall(
   repetition: HttpRequest['repetition'],
   signal: AbortSignal | undefined,
 ): Promise<Said> {
-  const { serializeMethodCall, Deserializer } = await import('./xmlrpc-wire.js');
+  const { serializeMethodCall, readMethodResponse } = await import('./xmlrpc-wire.js');
   const body = serializeMethodCall(method, args);
   const answer = await http({
     method: 'POST',
@@ -214,38 +212,33 @@ export async function xmlRpcCall(
     signal,
   });
   if (answer.status !== 200 || !/xml/i.test(answer.contentType)) throw noApi(answer, 'XML-RPC');
-  return new Promise((resolve, reject) => {
-    new Deserializer('utf8').deserializeMethodResponse(Readable.from([answer.body]), (error, result) => {
-      if (!error) {
-        resolve({ result: result ?? null });
-        return;
-      }
-      const { faultCode, faultString } = error as Error & { faultCode?: number; faultString?: string };
-      if (faultString === undefined) {
-        reject(
-          new CartonaError(
-            'answer',
-            'Odoo answered with XML that cannot be read; a command shows it with --debug.',
-            answer.body.slice(0, 2000),
-          ),
-        );
-        return;
-      }
-      // The method returned nothing, and Odoo cannot say so over XML-RPC; the work was done and committed.
-      if (faultString.includes('cannot marshal None')) {
-        resolve({ result: null });
-        return;
-      }
-      // Odoo's codes: 2 warning, 3 access denied, 4 access error; 1 is anything else, with a traceback as its text.
-      const name =
-        faultCode === 3
-          ? 'AccessDenied'
-          : faultCode === 4
-            ? 'AccessError'
-            : (/^([\w.]+(?:Error|Exception|Denied|Failure)):/m.exec(faultString)?.[1] ?? '');
-      resolve({ fault: { name, message: faultString, traceback: faultString } });
-    });
-  });
+  const read = unlessUnreadable(answer, readMethodResponse);
+  if ('result' in read) return read;
+  const { code, text } = read.fault;
+  // The method returned nothing, and Odoo cannot say so over XML-RPC; the work was done and committed.
+  if (text.includes('cannot marshal None')) return { result: null };
+  // Odoo's codes: 2 warning, 3 access denied, 4 access error; 1 is anything else, with a traceback as its text.
+  const name =
+    code === 3
+      ? 'AccessDenied'
+      : code === 4
+        ? 'AccessError'
+        : (/^([\w.]+(?:Error|Exception|Denied|Failure)):/m.exec(text)?.[1] ?? '');
+  return { fault: { name, message: text, traceback: text } };
+}
+
+/** @throws CartonaError `answer` for XML that cannot be read */
+function unlessUnreadable<T>(answer: HttpAnswer, read: (xml: string) => T): T {
+  try {
+    return read(answer.body);
+  } catch (error) {
+    throw new CartonaError(
+      'answer',
+      `Odoo answered with XML that cannot be read (${error instanceof TooDeep ? error.message : 'it is damaged'}); check that the address is Odoo's and not a proxy's. A command shows the answer with --debug.`,
+      answer.body.slice(0, 2000),
+      { cause: error },
+    );
+  }
 }
 
 function xmlRpc(http: Http, account: OdooAccount, options: TransportOptions): Exchange {

@@ -1,5 +1,12 @@
 import { createRequire } from 'node:module';
-import type { Readable } from 'node:stream';
+import { refuseDeepXml } from '../../common/json.js';
+
+/** What the reader does with its source: it hands it the parser's end. */
+interface Source {
+  setEncoding(encoding: string): void;
+  on(event: 'error', listener: (error: Error) => void): void;
+  pipe(parser: { end(text: string): void }): void;
+}
 
 /**
  * The `xmlrpc` package's writer and reader of the wire format, without its HTTP client: that one hands whatever a
@@ -8,12 +15,46 @@ import type { Readable } from 'node:stream';
 interface Wire {
   readonly serializeMethodCall: (method: string, params: readonly unknown[], encoding?: string) => string;
   readonly Deserializer: new (encoding: string) => {
-    deserializeMethodResponse(stream: Readable, done: (error: Error | null, result?: unknown) => void): void;
+    deserializeMethodResponse(source: Source, done: (error: Error | null, result?: unknown) => void): void;
   };
+}
+
+/** A refusal in an XML-RPC answer. */
+export interface XmlRpcFault {
+  readonly code: number | undefined;
+  readonly text: string;
 }
 
 const require = createRequire(import.meta.url);
 const serializer = require('xmlrpc/lib/serializer') as Pick<Wire, 'serializeMethodCall'>;
+const Deserializer = require('xmlrpc/lib/deserializer') as Wire['Deserializer'];
 
-export const Deserializer = require('xmlrpc/lib/deserializer') as Wire['Deserializer'];
 export const serializeMethodCall = serializer.serializeMethodCall;
+
+/**
+ * Reads an XML-RPC answer at once: the reader's own way, a stream, would raise some of what is wrong with an answer
+ * where nobody can catch it.
+ * @throws Error whatever is wrong with the XML
+ */
+export function readMethodResponse(xml: string): { readonly result: unknown } | { readonly fault: XmlRpcFault } {
+  refuseDeepXml(xml);
+  let read: { result: unknown } | { fault: XmlRpcFault } | { failure: Error } | undefined;
+  const source: Source = {
+    setEncoding: () => undefined,
+    on: () => undefined,
+    pipe: (parser) => parser.end(xml),
+  };
+  new Deserializer('utf8').deserializeMethodResponse(source, (error, result) => {
+    read ??= error ? faultOf(error) : { result: result ?? null };
+  });
+  if (read === undefined) throw new Error('the XML ends too soon');
+  if ('failure' in read) throw read.failure;
+  return read;
+}
+
+/** The reader tells a fault as an error with two more fields. */
+function faultOf(error: Error): { fault: XmlRpcFault } | { failure: Error } {
+  const { faultCode, faultString } = error as Error & { faultCode?: unknown; faultString?: unknown };
+  if (typeof faultString !== 'string') return { failure: error };
+  return { fault: { code: typeof faultCode === 'number' ? faultCode : undefined, text: faultString } };
+}
