@@ -23,6 +23,8 @@ export { mappingStatus, type MappingStatus } from './lib/mapping/status.js';
 export { syncPrices, syncStock, type SyncOptions, type SyncResult } from './lib/catalog/sync.js';
 export type { Brake, Held } from './lib/catalog/reconcile.js';
 export type { Change } from './lib/catalog/difference.js';
+export type { ReviewEntry } from './lib/catalog/reviewed.js';
+export { goLive, requireReviews, stopSending, type Reviews } from './lib/operations/go-live.js';
 export { pullOrders } from './lib/orders/inbox/pull.js';
 export { serve, type ServeOptions } from './lib/live/serve.js';
 export type { LiveEvent } from './lib/live/events.js';

@@ -11,11 +11,10 @@ A price that changes by more than the set percentage (setting brake.priceChangeP
   ];
 
   protected override async library(): Promise<SyncLibrary> {
-    const [{ syncPrices }, { productNames }, { recordReviewed: noteReviewed }] = await Promise.all([
+    const [{ syncPrices }, { productNames }] = await Promise.all([
       import('../../lib/catalog/sync.js'),
       import('../../lib/mapping/describe.js'),
-      import('../../lib/operations/runtime-state.js'),
     ]);
-    return { sync: syncPrices, productNames, noteReviewed };
+    return { sync: syncPrices, productNames };
   }
 }

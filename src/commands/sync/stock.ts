@@ -13,11 +13,10 @@ When more than a set share of the catalogue falls to zero (setting brake.zeroSto
   ];
 
   protected override async library(): Promise<SyncLibrary> {
-    const [{ syncStock }, { productNames }, { recordReviewed: noteReviewed }] = await Promise.all([
+    const [{ syncStock }, { productNames }] = await Promise.all([
       import('../../lib/catalog/sync.js'),
       import('../../lib/mapping/describe.js'),
-      import('../../lib/operations/runtime-state.js'),
     ]);
-    return { sync: syncStock, productNames, noteReviewed };
+    return { sync: syncStock, productNames };
   }
 }

@@ -6,6 +6,7 @@ import { chosenVariants } from './choose.js';
 import { reconcile, type ReconcileResult, type ReconcileOptions, type Scope } from './reconcile.js';
 import { priceFlow, stockFlow, type FlowDefinition } from './flow.js';
 import { priceDigits } from './prices.js';
+import { recordReviewed } from './reviewed.js';
 import type { CatalogFlow } from '../store/store.js';
 
 export interface SyncOptions extends Pick<ReconcileOptions, 'dryRun' | 'all' | 'approve' | 'onChange'> {
@@ -22,7 +23,8 @@ export interface SyncResult extends ReconcileResult {
 const PAGE = 2000;
 
 /**
- * Sends the prices that differ from what Cartona last confirmed, of mapped active variants only.
+ * Sends the prices that differ from what Cartona last confirmed, of mapped active variants only. A complete dry run
+ * (no `products`, not `all`) counts as reviewed: see `goLive`.
  * @throws CartonaError `busy` when another price sync runs; what either side refuses or fails with
  */
 export async function syncPrices(session: Session, options: SyncOptions): Promise<SyncResult> {
@@ -53,6 +55,9 @@ async function sync(
       pages: () => (chosen ? [chosen] : identity.pages(PAGE)),
     };
     const result = await reconcile(session, flow, scope, { ...options, actor });
+    const complete = chosen === undefined && !options.all;
+    if (options.dryRun && complete)
+      await recordReviewed(session, flow.flow, { at: session.now(), differs: result.differs });
     const clashes = options.products
       ? []
       : [...identity.clashes].map(([cartonaId, odooIds]) => ({ cartonaId, odooIds, reason: CLASH }));

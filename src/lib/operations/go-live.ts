@@ -1,6 +1,7 @@
+import type { ReviewEntry } from '../catalog/reviewed.js';
 import { CartonaError } from '../common/errors.js';
 import type { Session } from '../session.js';
-import { recordLive, recordNotLive, readRuntimeState, type ReviewEntry } from './runtime-state.js';
+import { recordLive, recordNotLive, readRuntimeState } from './runtime-state.js';
 
 /** What the last complete dry runs found. */
 export interface Reviews {
@@ -11,7 +12,7 @@ export interface Reviews {
 const COMMAND = { price: 'cartona sync prices --dry-run', stock: 'cartona sync stock --dry-run' } as const;
 
 /**
- * The reviews that going live stands on.
+ * The reviews that going live rests on.
  * @throws CartonaError `usage` naming the dry runs that are missing
  */
 export async function requireReviews(session: Session): Promise<Reviews> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reviewName, reviewSchema, type ReviewEntry } from '../catalog/reviewed.js';
 import { isGone } from '../common/processes.js';
 import type { Session } from '../session.js';
 import type { CatalogFlow } from '../store/store.js';
@@ -29,8 +30,7 @@ const schemas = {
   }),
   /** Somebody said yes: the service may send. */
   live: z.object({ since: instant, by: z.string() }),
-  /** A complete dry run, and how many values differed. */
-  reviewed: z.object({ at: instant, differs: z.number() }),
+  reviewed: reviewSchema,
   success: z.object({ at: instant }),
   /** `refused`: it does not take our token, key or rights. */
   remote: z.object({ state: z.enum(['up', 'down', 'refused']), since: instant, reason: z.string().optional() }),
@@ -59,7 +59,6 @@ const schemas = {
 type Entry<K extends keyof typeof schemas> = z.output<(typeof schemas)[K]>;
 export type ServiceEntry = Entry<'service'>;
 export type LiveEntry = Entry<'live'>;
-export type ReviewEntry = Entry<'reviewed'>;
 export type RemoteEntry = Entry<'remote'>;
 export type SweepEntry = Entry<'sweep'>;
 export type LagEntry = Entry<'lag'>;
@@ -89,7 +88,7 @@ export async function readRuntimeState(session: Rows): Promise<RuntimeState> {
   return {
     service: read('service'),
     live: read('live'),
-    reviewed: { price: read('reviewed', 'reviewed.price'), stock: read('reviewed', 'reviewed.stock') },
+    reviewed: { price: read('reviewed', reviewName('price')), stock: read('reviewed', reviewName('stock')) },
     success: Object.fromEntries(
       SERVICE_TASKS.flatMap((flow) => {
         const at = read('success', `success.${flow}`)?.at;
@@ -132,8 +131,6 @@ export const recordLive = (session: Rows, entry: LiveEntry): Promise<void> =>
 /** Nothing is sent any more until somebody says yes again. */
 export const recordNotLive = (session: Rows): Promise<void> => session.store.runtimeState.remove('live');
 
-export const recordReviewed = (session: Rows, flow: CatalogFlow, entry: ReviewEntry): Promise<void> =>
-  write(session, 'reviewed', entry, entry.at, `reviewed.${flow}`);
 export const recordSuccess = (session: Rows, flow: ServiceTask, at: number): Promise<void> =>
   write(session, 'success', { at }, at, `success.${flow}`);
 /** Written when the state changes, not at every request. */

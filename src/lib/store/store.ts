@@ -344,5 +344,8 @@ export interface LeaseRows {
   take(
     job: string,
     ttlMs: number,
-  ): Promise<{ lease: Lease } | { heldBy: { pid: number; host: string; since: number } }>;
+  ): Promise<
+    | { readonly kind: 'taken'; readonly lease: Lease }
+    | { readonly kind: 'held'; readonly by: { readonly pid: number; readonly host: string; readonly since: number } }
+  >;
 }

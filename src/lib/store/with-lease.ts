@@ -15,8 +15,8 @@ export async function withLease<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const taken = await leases.take(job, TTL_MS);
-  if ('heldBy' in taken) {
-    const { pid, host, since } = taken.heldBy;
+  if (taken.kind === 'held') {
+    const { pid, host, since } = taken.by;
     throw new CartonaError(
       'busy',
       `Another \`${job}\` is already running (process ${pid} on ${host}, since ${new Date(since).toISOString()}); this one leaves it to that.`,

@@ -46,12 +46,6 @@ export interface ShownSync {
 export interface SyncLibrary {
   readonly sync: (session: Session, options: SyncOptions) => Promise<SyncResult>;
   readonly productNames: (session: Session, odooIds: readonly number[]) => Promise<Map<number, string>>;
-  /** Told of a dry run over the whole catalogue: going live stands on it. */
-  readonly noteReviewed: (
-    session: Session,
-    flow: CatalogFlow,
-    review: { readonly at: number; readonly differs: number },
-  ) => Promise<void>;
 }
 
 /** `sync prices` and `sync stock`: the same flags and the same report for two flows. */
@@ -72,7 +66,7 @@ export abstract class SyncCommand extends BaseCommand<typeof SyncCommand> {
   async run(): Promise<ShownSync> {
     const { 'dry-run': dryRun, all, product, yes } = this.flags;
     return this.withSession(async (session) => {
-      const { sync, productNames, noteReviewed } = await this.library();
+      const { sync, productNames } = await this.library();
       const changes: Change[] = [];
       const result = await sync(session, {
         dryRun,
@@ -94,8 +88,6 @@ export abstract class SyncCommand extends BaseCommand<typeof SyncCommand> {
         },
         ...(dryRun ? { onChange: (change: Change) => changes.push(change) } : {}),
       });
-      if (dryRun && product === undefined && !all)
-        await noteReviewed(session, result.flow, { at: session.now(), differs: result.differs });
       // A table has room for some; names are read only for what is shown.
       const bound = this.jsonEnabled() ? Infinity : SHOWN_ROWS;
       const listed = [

@@ -9,7 +9,6 @@ import {
   recordLive,
   recordNotLive,
   recordRemote,
-  recordReviewed,
   recordService,
   recordServiceEnded,
   recordSuccess,
@@ -18,6 +17,7 @@ import {
   serviceState,
   type ServiceEntry,
 } from '../../../src/lib/operations/runtime-state.js';
+import { recordReviewed } from '../../../src/lib/catalog/reviewed.js';
 import { dataFile } from '../../fixtures/store.js';
 
 const service = (fields: Partial<ServiceEntry> = {}): ServiceEntry => ({

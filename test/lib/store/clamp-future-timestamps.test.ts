@@ -119,7 +119,7 @@ describe('a lease taken on another machine before the clock was set back', () =>
     db.prepare(
       'INSERT INTO lease (profile, job, owner, pid, host, since, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ).run('default', 'serve', 'x', 1, 'elsewhere.example', THEN, THEN + MINUTE);
-    const taken = async (): Promise<boolean> => 'lease' in (await leases.take('serve', MINUTE));
+    const taken = async (): Promise<boolean> => (await leases.take('serve', MINUTE)).kind === 'taken';
     expect(await taken()).toBe(false);
     vi.setSystemTime(NOW + MINUTE - 1);
     expect(await taken()).toBe(false);

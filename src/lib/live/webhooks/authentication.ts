@@ -19,7 +19,9 @@ export function credentialsOf(bearerToken: string | undefined, signingSecrets: r
 
 /** What the headers alone decide: refused, admitted, or admitted if the body's bytes bear the signature. */
 export type Admission =
-  { readonly refusal: Refusal } | { readonly admitted: true } | { readonly signed: (body: Buffer) => boolean };
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'admitted' }
+  | { readonly kind: 'signed'; readonly isSigned: (body: Buffer) => boolean };
 
 /**
  * Judges a request by its headers. Where signing secrets are set, a request that carries a signature must verify; one
@@ -51,7 +53,7 @@ function byToken(authorization: string | undefined, tokenDigest: Buffer | undefi
   if (given === undefined) return no('no-credentials', 'A bearer token is needed: Authorization: Bearer <token>.');
   // Digests are of one length, so that the comparison tells nothing of the token's.
   return timingSafeEqual(sha256(given), tokenDigest)
-    ? { admitted: true }
+    ? { kind: 'admitted' }
     : no('token', 'The bearer token is not the one that is set here.');
 }
 
@@ -76,7 +78,8 @@ function bySignature(
     .flatMap((part) => (part.startsWith('v1,') ? [Buffer.from(part.slice(3), 'base64')] : []));
   if (signatures.length === 0) return no('signature', 'The webhook-signature holds no signature of version v1.');
   return {
-    signed: (body) =>
+    kind: 'signed',
+    isSigned: (body) =>
       keys.some((key) => {
         const wanted = createHmac('sha256', key).update(`${id}.${timestamp}.`, 'latin1').update(body).digest();
         return signatures.some((given) => given.length === wanted.length && timingSafeEqual(given, wanted));
@@ -88,6 +91,7 @@ function bySignature(
 export const UNSIGNED: Refusal = { status: 401, reason: 'signature', message: 'No signature matches the body.' };
 
 const no = (reason: Refusal['reason'], message: string): Admission => ({
+  kind: 'refused',
   refusal: { status: 401, reason, message, headers: { 'www-authenticate': 'Bearer' } },
 });
 

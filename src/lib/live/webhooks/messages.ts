@@ -25,41 +25,40 @@ const itemSchema = z.looseObject({
 /** `synced` is no state: it says that somebody acknowledged the order. */
 const STATUSES: ReadonlySet<unknown> = new Set([...ORDER_STATUSES, 'synced']);
 
+export type ReadMessages =
+  | { readonly kind: 'read'; readonly events: readonly NewEvent[] }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+const refused = (refusal: Refusal): ReadMessages => ({ kind: 'refused', refusal });
+
 /**
  * Reads the body of a webhook: one object or an array of them. Of an order only its id must be readable, for an order
  * that cannot be understood is kept for a person; a status event must name a known status.
  * @param route where it was posted; an object with lines is an order wherever it comes
  * @param webhookId the sender's id of the message, where it has one
  */
-export function readMessages(
-  route: NewEvent['kind'],
-  body: Buffer,
-  webhookId: string | undefined,
-): { readonly events: readonly NewEvent[] } | { readonly refusal: Refusal } {
-  if (body.length === 0)
-    return { refusal: malformed('The body is empty; an order or an array of orders is expected.') };
+export function readMessages(route: NewEvent['kind'], body: Buffer, webhookId: string | undefined): ReadMessages {
+  if (body.length === 0) return refused(malformed('The body is empty; an order or an array of orders is expected.'));
   if (webhookId !== undefined && webhookId.length > LONGEST_ID)
-    return { refusal: malformed(`The webhook-id is longer than ${LONGEST_ID} characters.`) };
+    return refused(malformed(`The webhook-id is longer than ${LONGEST_ID} characters.`));
   const parsed = parseJson(body);
-  if (parsed === undefined) return { refusal: malformed('The body is not JSON in UTF-8.') };
+  if (parsed === undefined) return refused(malformed('The body is not JSON in UTF-8.'));
   const items = Array.isArray(parsed.value) ? (parsed.value as readonly unknown[]) : [parsed.value];
   if (items.length > MOST_ITEMS)
-    return {
-      refusal: {
-        status: 413,
-        reason: 'too-large',
-        message: `At most ${MOST_ITEMS} objects are taken in one request; this one has ${items.length}.`,
-      },
-    };
+    return refused({
+      status: 413,
+      reason: 'too-large',
+      message: `At most ${MOST_ITEMS} objects are taken in one request; this one has ${items.length}.`,
+    });
   const events: NewEvent[] = [];
   const seen = new Map<string, number>();
   for (const [at, item] of items.entries()) {
     const event = readItem(route, item);
     if (typeof event === 'string')
-      return { refusal: malformed(`${Array.isArray(parsed.value) ? `Object ${at + 1}` : 'The object'} ${event}.`) };
+      return refused(malformed(`${Array.isArray(parsed.value) ? `Object ${at + 1}` : 'The object'} ${event}.`));
     events.push({ ...event, webhookId: webhookId && partOf(webhookId, `${event.kind} ${event.hashedId}`, seen) });
   }
-  return { events };
+  return { kind: 'read', events };
 }
 
 /** One message may tell of one order several times, which are no repeats of each other. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Profile } from '../../settings/profile.js';
 import type { NewEvent } from '../../store/store.js';
-import { admit, UNSIGNED, type Credentials } from './authentication.js';
+import { admit, UNSIGNED, type Admission, type Credentials } from './authentication.js';
 import { refuse } from './http-server.js';
 import { readMessages } from './messages.js';
 import { WEBHOOK_PATHS } from '../../settings/webhook-paths.js';
@@ -34,8 +34,8 @@ export function registerWebhooks(app: FastifyInstance, routes: WebhookRoutes): v
       url: WEBHOOK_PATHS[kind],
       onRequest(request, reply, done) {
         const judged = judgeHeaders(request, routes);
-        if ('refusal' in judged) return void refuse(request, reply, judged.refusal);
-        if ('signed' in judged) signed.set(request, judged.signed);
+        if (judged.kind === 'refused') return void refuse(request, reply, judged.refusal);
+        if (judged.kind === 'signed') signed.set(request, judged.isSigned);
         done();
       },
       handler: (request, reply) => take(kind, request, reply, signed.get(request), routes),
@@ -43,30 +43,25 @@ export function registerWebhooks(app: FastifyInstance, routes: WebhookRoutes): v
   }
 }
 
-function judgeHeaders(
-  request: FastifyRequest,
-  { settings, limit, now, state }: WebhookRoutes,
-): ReturnType<typeof admit> {
+function judgeHeaders(request: FastifyRequest, { settings, limit, now, state }: WebhookRoutes): Admission {
   const { credentials, closing } = state();
-  if (closing) return { refusal: CLOSING };
+  if (closing) return refused(CLOSING);
   const at = now();
   const wait = limit.take(request.ip, at);
-  if (wait > 0) return { refusal: tooOften(wait) };
+  if (wait > 0) return refused(tooOften(wait));
   const { headers } = request;
   if (!/^application\/json *(;|$)/i.test(headers['content-type'] ?? ''))
-    return { refusal: { status: 415, reason: 'content-type', message: 'Only application/json is taken here.' } };
+    return refused({ status: 415, reason: 'content-type', message: 'Only application/json is taken here.' });
   if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
-    return {
-      refusal: {
-        status: 415,
-        reason: 'content-type',
-        message: 'Only bodies without a content encoding are taken here.',
-        headers: { 'accept-encoding': 'identity' },
-      },
-    };
+    return refused({
+      status: 415,
+      reason: 'content-type',
+      message: 'Only bodies without a content encoding are taken here.',
+      headers: { 'accept-encoding': 'identity' },
+    });
   }
   if (Number(headers['content-length'] ?? 0) > settings.maxBodyKb * 1024)
-    return { refusal: { status: 413, reason: 'too-large', message: `A body may have ${settings.maxBodyKb} KiB.` } };
+    return refused({ status: 413, reason: 'too-large', message: `A body may have ${settings.maxBodyKb} KiB.` });
   return admit(headers, credentials, settings.toleranceSeconds, at);
 }
 
@@ -81,7 +76,7 @@ async function take(
   if (signed?.(body) === false) return refuse(request, reply, UNSIGNED);
   const webhookId = request.headers['webhook-id'];
   const read = readMessages(kind, body, typeof webhookId === 'string' && webhookId !== '' ? webhookId : undefined);
-  if ('refusal' in read) return refuse(request, reply, read.refusal);
+  if (read.kind === 'refused') return refuse(request, reply, read.refusal);
   try {
     const isNew = read.events.length === 0 ? [] : await routes.keep(read.events);
     routes.kept(kind, read.events, isNew);
@@ -91,6 +86,8 @@ async function take(
   }
   return reply.type('application/json; charset=utf-8').send(`{"received":${read.events.length}}`);
 }
+
+const refused = (refusal: Refusal): Admission => ({ kind: 'refused', refusal });
 
 const CLOSING: Refusal = {
   status: 503,

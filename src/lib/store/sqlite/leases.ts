@@ -55,8 +55,9 @@ export function leaseRows(db: Database, profile: string): LeaseRows {
         );
         return undefined;
       });
-      if (holder) return { heldBy: { pid: holder.pid, host: holder.host, since: holder.since } };
+      if (holder) return { kind: 'held', by: { pid: holder.pid, host: holder.host, since: holder.since } };
       return {
+        kind: 'taken',
         lease: {
           renew: async () =>
             db.run(
