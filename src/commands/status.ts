@@ -33,7 +33,7 @@ interface Status {
   >;
   readonly lastSuccess: Readonly<Partial<Record<keyof typeof FLOW_NAMES, string>>>;
   readonly lagMs: { readonly price: number | null; readonly stock: number | null };
-  readonly waiting: Pick<SyncStatus, 'deliveries' | 'orders' | 'awaitingOtp' | 'events'>;
+  readonly waiting: Pick<SyncStatus, 'deliveries' | 'orders' | 'awaitingOtp' | 'events' | 'unreadable'>;
   readonly troubles: readonly HealthProblem[];
   readonly alerts: readonly {
     readonly cause: string;
@@ -150,7 +150,7 @@ function waitingRows({ deliveries, events, orders, now }: SyncStatus): Cell[][] 
 }
 
 function statusOf(
-  { service, runtime, deliveries, orders, awaitingOtp, events }: SyncStatus,
+  { service, runtime, deliveries, orders, awaitingOtp, events, unreadable }: SyncStatus,
   troubles: readonly HealthProblem[],
   alerts: readonly Alert[],
 ): Status {
@@ -171,7 +171,7 @@ function statusOf(
     remotes: { cartona: remote(runtime.remote.cartona), odoo: remote(runtime.remote.odoo) },
     lastSuccess: Object.fromEntries(Object.entries(runtime.success).map(([flow, at]) => [flow, iso(at)])),
     lagMs: { price: runtime.lag.price?.ms ?? null, stock: runtime.lag.stock?.ms ?? null },
-    waiting: { deliveries, orders, awaitingOtp, events },
+    waiting: { deliveries, orders, awaitingOtp, events, unreadable },
     troubles,
     alerts: alerts.map(({ cause, reason, since, toldAt }) => ({
       cause,

@@ -7,7 +7,8 @@ import { dialects, type DialectName } from './dialects.js';
 import { refusalReason, type ItemNames, type ItemOutcome } from './outcomes.js';
 import {
   cartonaOrder,
-  listedProduct,
+  readListedProduct,
+  unreadableFields,
   type CancellationReason,
   type CartonaOrder,
   type ListedProduct,
@@ -73,11 +74,8 @@ export interface OrderLinesUpdate {
 }
 
 export interface CartonaClient {
-  /**
-   * Cartona's own listing of the supplier's products, page by page. Entries that cannot be read are left out and
-   * counted by `onUnreadable`.
-   */
-  listProducts(filter?: { cartonaId?: string }, onUnreadable?: (count: number) => void): AsyncIterable<ListedProduct[]>;
+  /** Cartona's own listing of the supplier's products, page by page; each entry names what cannot be read of it. */
+  listProducts(filter?: { cartonaId?: string }): AsyncIterable<ListedProduct[]>;
   /** New absolute values of up to a batch of products; says of each whether Cartona accepted it. */
   updateProducts(items: readonly ProductUpdate[]): Promise<ItemOutcome[]>;
   /** The same through the path that counts in base units. */
@@ -153,21 +151,13 @@ export function createCartona(options: CartonaOptions): CartonaClient {
   });
 
   return {
-    async *listProducts(filter, onUnreadable) {
+    async *listProducts(filter) {
       const query: Record<string, string> =
         filter?.cartonaId === undefined ? {} : { [options.identifyBy]: filter.cartonaId };
       yield* pages(
         (page) => get(dialect.listProducts, { ...query, page, per_page: PAGE }),
         filter?.cartonaId === undefined ? LISTING_AHEAD : 0,
-        (entries) => {
-          const products: ListedProduct[] = [];
-          for (const entry of entries) {
-            const read = listedProduct.safeParse(entry);
-            if (read.success) products.push(read.data);
-            else onUnreadable?.(1);
-          }
-          return products;
-        },
+        (entries) => entries.map(readListedProduct),
       );
     },
 
@@ -304,17 +294,20 @@ function arrayOf(answer: unknown): unknown[] {
   );
 }
 
+/** So many unreadable fields of one order are named. */
+const NAMED = 5;
+
 /** Reads one order as it came; one that cannot be read keeps its raw form and the reason. */
 export function readOrder(raw: unknown): ReceivedOrder {
   const read = cartonaOrder.safeParse(raw);
   if (read.success) return { kind: 'read', hashedId: read.data.hashedId, raw, order: read.data };
   const named = z.object({ hashed_id: z.union([z.string(), z.number()]).transform(String) }).safeParse(raw);
-  const issue = read.error.issues[0];
+  const fields = unreadableFields(raw, read.error).map(({ field, value }) => `${field} is ${value}`);
   return {
     kind: 'unreadable',
     hashedId: named.success ? named.data.hashed_id : undefined,
     raw,
-    reason: issue ? `${issue.path.join('.') || 'order'}: ${issue.message}` : 'unknown shape',
+    reason: fields.slice(0, NAMED).join(', ') + (fields.length > NAMED ? ` and ${fields.length - NAMED} more` : ''),
   };
 }
 

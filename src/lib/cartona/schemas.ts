@@ -1,14 +1,18 @@
 import { z } from 'zod';
 import { idText } from '../common/ids.js';
-import { canonical } from '../common/money.js';
+import { canonical, isAmount } from '../common/money.js';
 
 /** Money as Cartona sends it (a number or its text), as canonical decimal text in EGP. */
-const money = z
-  .union([z.number(), z.string().regex(/^\s*-?\d+(\.\d+)?\s*$/), z.null()])
-  .optional()
-  .transform((value) =>
-    value === undefined || value === null ? undefined : canonical(typeof value === 'string' ? value.trim() : value),
-  );
+const figure = z.union([
+  z.number(),
+  z
+    .string()
+    .refine(isAmount)
+    .transform((text) => text.trim()),
+]);
+const money = figure
+  .nullish()
+  .transform((value) => (value === undefined || value === null ? undefined : canonical(value)));
 
 const moneyOrZero = money.transform((value) => value ?? '0');
 const text = z
@@ -19,10 +23,11 @@ const textOrNumber = z
   .union([z.string(), z.number()])
   .nullish()
   .transform((value) => (value === null || value === undefined ? undefined : String(value).trim() || undefined));
-const wholeNumber = z
-  .union([z.number(), z.string().regex(/^-?\d+(\.\d+)?$/)])
+const number = figure
   .nullish()
   .transform((value) => (value === null || value === undefined ? undefined : Number(value)));
+/** A name is for reading only. */
+const name = text.catch(undefined);
 
 const listedProductFields = z.object({
   id: idText,
@@ -30,13 +35,13 @@ const listedProductFields = z.object({
   suppler_prodcut_id: idText,
   internal_product_id: idText,
   base_product_id: idText,
-  unit: text,
-  unit_count: wholeNumber,
-  base_product_name: text,
-  supplier_product_name: text,
-  suppler_prodcut_name: text,
+  unit_count: number,
+  base_product_name: name,
+  supplier_product_name: name,
+  suppler_prodcut_name: name,
   selling_price: money,
-  available_stock_quantity: wholeNumber,
+  median_price: money,
+  available_stock_quantity: number,
   is_published: z.boolean().nullish(),
 });
 
@@ -48,22 +53,68 @@ export interface ListedProduct {
   readonly unitCount: number | undefined;
   readonly name: string | undefined;
   readonly sellingPrice: string | undefined;
+  /** What others ask for it there. */
+  readonly medianPrice: string | undefined;
   readonly stock: number | undefined;
   /** Absent where the listing does not tell. */
   readonly isPublished: boolean | undefined;
+  /** Fields that hold something else than they should; they are absent above. */
+  readonly unreadable: readonly UnreadableField[];
 }
 
-/** Reads one listed product; the documents' misspelt names are accepted beside the right ones. */
-export const listedProduct = listedProductFields.transform((p): ListedProduct => ({
+/** A field of an outside record that cannot be read, and the start of what stands in it, as JSON. */
+export interface UnreadableField {
+  readonly field: string;
+  readonly value: string;
+}
+
+/** The documents' misspelt names are accepted beside the right ones. */
+const listedProduct = listedProductFields.transform((p): Omit<ListedProduct, 'unreadable'> => ({
   supplierProductId: p.supplier_product_id ?? p.suppler_prodcut_id ?? p.id,
   internalProductId: p.internal_product_id,
   baseProductId: p.base_product_id,
   unitCount: p.unit_count,
   name: p.supplier_product_name ?? p.suppler_prodcut_name ?? p.base_product_name,
   sellingPrice: p.selling_price,
+  medianPrice: p.median_price,
   stock: p.available_stock_quantity,
   isPublished: p.is_published ?? undefined,
 }));
+
+/** Reads one entry of the listing. What cannot be read of it is named; the rest of it counts. */
+export function readListedProduct(entry: unknown): ListedProduct {
+  const read = listedProduct.safeParse(entry);
+  if (read.success) return { ...read.data, unreadable: [] };
+  const fields = z.record(z.string(), z.unknown()).safeParse(entry);
+  if (!fields.success) return { ...listedProduct.parse({}), unreadable: [{ field: 'entry', value: excerpt(entry) }] };
+  const unreadable = unreadableFields(entry, read.error);
+  const bad = new Set(unreadable.map(({ field }) => field));
+  return {
+    ...listedProduct.parse(Object.fromEntries(Object.entries(fields.data).filter(([field]) => !bad.has(field)))),
+    unreadable,
+  };
+}
+
+/** The fields that a schema refused, each once. A record in which something else is wrong is named as a whole. */
+export function unreadableFields(record: unknown, { issues }: z.ZodError): UnreadableField[] {
+  const fields = new Map(
+    issues.map(({ path }) => {
+      const value = path.reduce<unknown>((inner, key) => (isFields(inner) ? inner[String(key)] : undefined), record);
+      return [path.join('.') || 'entry', excerpt(value)] as const;
+    }),
+  );
+  return [...fields].map(([field, value]) => ({ field, value }));
+}
+
+const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+const EXCERPT = 60;
+/** The start of what stands in a field, as JSON on one line. */
+function excerpt(value: unknown): string {
+  const json = value === undefined ? 'missing' : JSON.stringify(value);
+  return json.length > EXCERPT ? `${json.slice(0, EXCERPT)}…` : json;
+}
 
 export const ORDER_STATUSES = [
   'pending',
@@ -100,7 +151,7 @@ const orderLine = z
     internal_product_id: idText,
     base_product_id: idText,
     product_name: text,
-    amount: z.union([z.number(), z.string().regex(/^-?\d+(\.\d+)?$/)]).transform((value) => canonical(value)),
+    amount: figure.transform((value) => canonical(value)),
     selling_price: money,
     applied_supplier_discount: moneyOrZero,
     applied_cartona_discount: moneyOrZero,
@@ -108,7 +159,8 @@ const orderLine = z
   })
   .transform((line, context) => {
     if (line.id === undefined || line.selling_price === undefined) {
-      context.addIssue({ code: 'custom', message: 'an order line needs an id and a selling_price' });
+      const field = line.id === undefined ? 'id' : 'selling_price';
+      context.addIssue({ code: 'custom', path: [field], message: 'an order line needs it' });
       return z.NEVER;
     }
     return {
@@ -178,7 +230,8 @@ export const cartonaOrder = z
   })
   .transform((o, context) => {
     if (o.hashed_id === undefined || o.total_price === undefined) {
-      context.addIssue({ code: 'custom', message: 'an order needs a hashed_id and a total_price' });
+      const field = o.hashed_id === undefined ? 'hashed_id' : 'total_price';
+      context.addIssue({ code: 'custom', path: [field], message: 'an order needs it' });
       return z.NEVER;
     }
     return {
@@ -204,3 +257,23 @@ export const cartonaOrder = z
     };
   });
 export type CartonaOrder = z.output<typeof cartonaOrder>;
+
+const orderedLine = z.object({
+  supplier_product_id: idText,
+  internal_product_id: idText,
+  amount: figure.transform((value) => canonical(value)),
+});
+const orderedLines = z.object({ order_details: z.array(z.unknown()) });
+
+/** How much of which products an order takes: of one that cannot be read whole, the lines that tell it. */
+export function readOrderedLines(
+  order: unknown,
+): Pick<OrderLine, 'supplierProductId' | 'internalProductId' | 'amount'>[] {
+  const lines = orderedLines.safeParse(order);
+  return (lines.success ? lines.data.order_details : []).flatMap((line) => {
+    const read = orderedLine.safeParse(line);
+    if (!read.success) return [];
+    const { supplier_product_id: supplierProductId, internal_product_id: internalProductId, amount } = read.data;
+    return [{ supplierProductId, internalProductId, amount }];
+  });
+}

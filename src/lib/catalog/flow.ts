@@ -3,7 +3,9 @@ import { amount } from '../common/money.js';
 import type { MappedVariant } from '../mapping/identity.js';
 import type { OpenDemand } from './open-demand.js';
 import type { Session } from '../session.js';
-import { isFallToZero, isPriceJump, tooManyFallsToZero, type Change, type WantedValue } from './difference.js';
+import type { Delivery, SeenEntry } from '../store/store.js';
+import { isFallToZero, tooManyFallsToZero, type Change, type WantedValue } from './difference.js';
+import { priceDoubt, unreadableDoubt, type Doubt } from './doubt.js';
 import { readPrices } from './prices.js';
 import { sendStock } from './send-stock.js';
 import { readStock, readStockScope } from './stock.js';
@@ -22,10 +24,12 @@ export interface FlowDefinition {
   readonly send: (changes: readonly Change[]) => Promise<ItemOutcome[]>;
   /** Why a value must not leave at all, if so. */
   readonly unfit: (wanted: WantedValue) => string | undefined;
-  /** Whether a change is put aside until the brake has judged. */
-  readonly suspect: (change: Change) => boolean;
-  /** The brake's judgement of what was put aside; `undefined` lets it go. */
-  readonly judge: (suspects: readonly Change[], catalogueSize: number) => string | undefined;
+  /** Why this change alone waits for a yes, if it does. */
+  readonly doubt: (change: Change, listed: SeenEntry | undefined, before: Delivery | undefined) => Doubt | undefined;
+  /** Whether a change counts as a fall to zero: these are put aside and judged together. */
+  readonly isFall: (change: Change) => boolean;
+  /** Why so many falls wait for a yes; `undefined` lets them go. */
+  readonly judgeFalls: (falls: readonly Change[], catalogueSize: number) => string | undefined;
 }
 
 /**
@@ -50,9 +54,9 @@ export function priceFlow(session: Session, digits: number, stillMapped = false)
       amount(wanted.value).greaterThan(0)
         ? undefined
         : `its price in Odoo is ${wanted.value}; give it a price above zero`,
-    suspect: (change) => isPriceJump(change, percent),
-    judge: (suspects) =>
-      suspects.length === 0 ? undefined : `${count(suspects.length, 'price')} would change by more than ${percent} %`,
+    doubt: (change, listed, before) => priceDoubt(change, listed, before, percent),
+    isFall: () => false,
+    judgeFalls: () => undefined,
   };
 }
 
@@ -75,15 +79,14 @@ export async function stockFlow(
     read: (page) => readStock(session, page, scope),
     send: (changes) => sendStock(session, changes),
     unfit: () => undefined,
-    suspect: isFallToZero,
-    judge: (suspects, size) => zeroStockBrake(suspects.length, size, percent),
+    doubt: (_, listed, before) => unreadableDoubt('stock', listed, before),
+    isFall: isFallToZero,
+    judgeFalls: (falls, size) => zeroStockBrake(falls.length, size, percent),
   };
 }
 
 /** Why so many falls to zero stock must wait for a yes; `undefined` lets them go. */
 export const zeroStockBrake = (falls: number, catalogueSize: number, percent: number): string | undefined =>
   tooManyFallsToZero(falls, catalogueSize, percent)
-    ? `${count(falls, 'product')} of ${catalogueSize} would fall to zero stock, more than ${percent} % of the catalogue`
+    ? `${falls} product${falls === 1 ? '' : 's'} of ${catalogueSize} would fall to zero stock, more than ${percent} % of the catalogue`
     : undefined;
-
-const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;

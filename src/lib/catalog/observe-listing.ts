@@ -1,7 +1,9 @@
 import type { MappedVariant } from '../mapping/identity.js';
 import type { Session } from '../session.js';
 import type { Flow } from '../store/store.js';
+import type { ListedProduct } from '../cartona/schemas.js';
 import { UNPUBLISHED } from './difference.js';
+import { unreadableOf, WHOLE_ENTRY, type UnreadableEntry } from './doubt.js';
 
 /** Up to so many unknown products are asked for one by one; beyond, reading the whole listing is cheaper. */
 const ONE_BY_ONE = 20;
@@ -23,6 +25,7 @@ export type ListingUse = 'as-needed' | 'single';
  * @param pages the mapped variants, as often as they are asked for
  * @param flow rows of this flow decide what is unknown
  * @param needIdentities the caller relies on base products and unit counts
+ * @returns what could not be read of the entries that were looked at
  */
 export async function observeListing(
   session: Session,
@@ -30,34 +33,80 @@ export async function observeListing(
   pages: () => Iterable<readonly MappedVariant[]>,
   needIdentities: boolean,
   use: ListingUse = 'as-needed',
-): Promise<void> {
+): Promise<UnreadableEntry[]> {
+  const { deliveries, listing } = session.store;
   const unknown = new Set<string>();
   let mapped = 0;
   let identified = 0;
   for (const page of pages()) {
     const keys = page.map((variant) => variant.cartonaId);
-    const known = await session.store.deliveries.get(flow, keys);
+    const known = await deliveries.get(flow, keys);
     if (known.size < keys.length) for (const key of keys) if (!known.has(key)) unknown.add(key);
     mapped += keys.length;
     if (needIdentities && use === 'as-needed' && identified === 0)
-      identified = (await session.store.listing.get(keys, listingHorizon(session))).size;
+      identified = (await listing.get(keys, listingHorizon(session))).size;
   }
+  // Somebody may have mended at Cartona what could not be read.
+  if (use === 'as-needed')
+    for (const entry of await listing.unreadable())
+      if (entry.key !== undefined && unreadableOf(flow, entry).length > 0) unknown.add(entry.key);
   const stale = needIdentities && use === 'as-needed' && identified === 0 && mapped > 0;
+  const at = session.now();
+  const unreadable: UnreadableEntry[] = [];
+  const onUnreadable = (entry: UnreadableEntry): number => unreadable.push(entry);
   if (stale || unknown.size > ONE_BY_ONE) {
     const all = new Set<string>();
     for (const page of pages()) for (const variant of page) all.add(variant.cartonaId);
-    for await (const seen of readListing(session, (cartonaId) => all.has(cartonaId)))
+    for await (const seen of readListing(session, (cartonaId) => all.has(cartonaId), { onUnreadable }))
       session.progress("Reading Cartona's listing", seen);
   } else {
     for (const cartonaId of unknown) {
-      const pages = readListing(session, (listed) => listed === cartonaId, { only: cartonaId });
+      const pages = readListing(session, (listed) => listed === cartonaId, { only: cartonaId, onUnreadable });
       while (!(await pages.next()).done);
     }
   }
-  // Those that Cartona does not list have a row from now on as well, or every run would read the whole listing for
-  // them.
-  await session.store.deliveries.noteAbsent(flow, [...unknown], 'Cartona does not list it');
+  await noteUnlisted(session, flow, [...unknown], at, unreadable);
+  return unreadable;
 }
+
+/**
+ * Products that the listing, read from an instant on, did not show have a row from now on as well, or every run would
+ * read the whole listing for them. Each of them may be the entry whose id cannot be read.
+ */
+async function noteUnlisted(
+  session: Session,
+  flow: Flow,
+  asked: readonly string[],
+  at: number,
+  unreadable: readonly UnreadableEntry[],
+): Promise<void> {
+  const { deliveries, listing } = session.store;
+  await listing.forget(asked, at);
+  const nameless = unreadable.find(
+    ({ cartonaId, field }) => cartonaId === undefined && (field === WHOLE_ENTRY || ID_FIELDS.includes(field)),
+  );
+  if (nameless) {
+    const shown = await listing.get(asked, at);
+    const { field, value } = nameless;
+    await listing.put(
+      asked
+        .filter((key) => !shown.has(key))
+        .map((key) => ({
+          listedId: `?${key}`,
+          key,
+          baseProductId: undefined,
+          unitCount: undefined,
+          medianPrice: undefined,
+          unreadable: [{ field: WHOLE_ENTRY, value: field === WHOLE_ENTRY ? value : `one whose ${field} is ${value}` }],
+        })),
+      session.now(),
+    );
+  }
+  await deliveries.noteAbsent(flow, asked, `Cartona's listing shows no ${flow} of it`);
+}
+
+/** The fields that tell which product an entry is of. */
+const ID_FIELDS = ['internal_product_id', 'supplier_product_id', 'suppler_prodcut_id', 'id'];
 
 /** What the listing showed at an instant (UTC ms). */
 export interface Shown {
@@ -73,6 +122,8 @@ export interface ReadListingOptions {
    * may have lowered it, and whoever takes it for a difference puts back on sale what was sold. See `noteShownStock`.
    */
   readonly onOtherStock?: (shown: Shown) => void;
+  /** Told every field that cannot be read. */
+  readonly onUnreadable?: (entry: UnreadableEntry) => void;
 }
 
 /** Notes stock that the listing showed, now that the orders of that time are known. */
@@ -87,7 +138,7 @@ export const noteShownStock = (session: Session, { at, values }: Shown): Promise
 export async function* readListing(
   session: Session,
   isOurs: (cartonaId: string) => boolean,
-  { only, onOtherStock }: ReadListingOptions = {},
+  { only, onOtherStock, onUnreadable }: ReadListingOptions = {},
 ): AsyncGenerator<number> {
   const { identifyBy } = session.profile.cartona;
   // What is sent after this instant is newer than what a page shows, however late the page comes.
@@ -99,12 +150,21 @@ export async function* readListing(
       key: identifyBy === 'internal_product_id' ? product.internalProductId : product.supplierProductId,
     }));
     await session.store.listing.put(
-      products.flatMap(({ supplierProductId, key, baseProductId, unitCount }) => {
-        const listedId = supplierProductId ?? key;
-        return listedId === undefined ? [] : [{ listedId, key, baseProductId, unitCount }];
+      products.flatMap((product) => {
+        const listedId = product.supplierProductId ?? product.key;
+        return listedId === undefined ? [] : [{ ...product, listedId }];
       }),
       session.now(),
     );
+    products.forEach((product, index) => {
+      for (const { field, value } of product.unreadable)
+        onUnreadable?.({
+          cartonaId: product.key,
+          entry: product.key ?? entryName(product, seen + index + 1),
+          field,
+          value,
+        });
+    });
     const ours = products.flatMap((product) =>
       product.key !== undefined && isOurs(product.key) ? [{ ...product, key: product.key }] : [],
     );
@@ -138,6 +198,10 @@ export async function* readListing(
     yield seen;
   }
 }
+
+/** What names an entry without a Cartona id. */
+const entryName = ({ supplierProductId, internalProductId, name }: ListedProduct, number: number): string =>
+  supplierProductId ?? internalProductId ?? name ?? `entry ${number}`;
 
 /** Of unpublished products those that we took off the marketplace; a person may have done the same to others. */
 async function unpublishedByUs(session: Session, keys: readonly string[]): Promise<Set<string>> {

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import type { CartonaOrder } from '../cartona/schemas.js';
 import { idText } from '../common/ids.js';
 import { amount, canonical, type Amount } from '../common/money.js';
 import { requireIdField, type Session } from '../session.js';
 import { chunks } from '../common/collections.js';
-import { cartonaIdOf, orderOf } from '../orders/inbox/payload.js';
+import { orderedUnits } from '../orders/inbox/payload.js';
 
 const CHUNK = 1000;
 
@@ -37,19 +36,12 @@ export async function openDemand(session: Session): Promise<OpenDemand> {
   for (const row of open) {
     // An order that was deleted in Odoo is still open at Cartona.
     if (row.odooId !== undefined && states.has(row.odooId)) continue;
-    const order = orderOf(row.payload);
-    if (order) addOrder(demand, order, session);
+    for (const { cartonaId, units } of orderedUnits(row.payload, session.profile.cartona.identifyBy))
+      add(demand, cartonaId, units);
   }
   const quotations = [...states].flatMap(([id, state]) => (UNRESERVED.has(state) ? [id] : []));
   for (const [cartonaId, units] of await readQuotationLines(session, quotations)) add(demand, cartonaId, units);
   return { at, units: new Map([...demand].map(([cartonaId, units]) => [cartonaId, canonical(units)])) };
-}
-
-function addOrder(demand: Map<string, Amount>, order: CartonaOrder, session: Session): void {
-  for (const line of order.lines) {
-    const cartonaId = cartonaIdOf(line, session.profile.cartona.identifyBy);
-    if (cartonaId !== undefined) add(demand, cartonaId, line.amount);
-  }
 }
 
 function add(demand: Map<string, Amount>, cartonaId: string, units: string | Amount): void {

@@ -3,6 +3,7 @@ import type { MappedVariant } from '../mapping/identity.js';
 import type { Session } from '../session.js';
 import type { CatalogFlow, Delivery, DeliveryResult } from '../store/store.js';
 import { decide, type Change, type WantedValue } from './difference.js';
+import { summarize, type Doubt, type UnreadableEntry } from './doubt.js';
 import type { FlowDefinition } from './flow.js';
 import { observeListing, type ListingUse } from './observe-listing.js';
 import { Sender, type Rejection, type SenderEvents } from './sender.js';
@@ -61,6 +62,14 @@ export interface ReconcileResult {
   readonly rejected: readonly Rejection[];
   readonly held: readonly Held[];
   readonly brake: Brake | undefined;
+  /** What could not be read of Cartona's listing, as far as it was read; the values that depend on it wait for a yes. */
+  readonly unreadable: readonly UnreadableEntry[];
+}
+
+/** A change that is put aside until the brake has judged. */
+interface Suspect {
+  readonly change: Change;
+  readonly before: Delivery | undefined;
 }
 
 /**
@@ -86,7 +95,8 @@ export async function reconcile(
 
 class Drive {
   readonly #held: Held[] = [];
-  readonly #suspects: { readonly change: Change; readonly before: Delivery | undefined }[] = [];
+  readonly #doubtful: (Suspect & { readonly doubt: Doubt })[] = [];
+  readonly #falls: Suspect[] = [];
   #mapped = 0;
   #equal = 0;
   #differs = 0;
@@ -111,7 +121,13 @@ class Drive {
       return read;
     };
     let next = ahead();
-    await observeListing(session, flow.flow, () => this.#covered(), flow.needIdentities, options.listing);
+    const unreadable = await observeListing(
+      session,
+      flow.flow,
+      () => this.#covered(),
+      flow.needIdentities,
+      options.listing,
+    );
     while (next) {
       throwIfInterrupted(session.signal);
       const page: WantedValue[] = await next;
@@ -131,6 +147,7 @@ class Drive {
       rejected,
       held: this.#held,
       brake,
+      unreadable,
     };
   }
 
@@ -143,6 +160,12 @@ class Drive {
     const known = await session.store.deliveries.get(
       flow.flow,
       page.map((wanted) => wanted.cartonaId),
+    );
+    const listed = await session.store.listing.get(
+      page.flatMap(({ cartonaId, value }) =>
+        decide(value, known.get(cartonaId), options.all ?? false) === 'send' ? [cartonaId] : [],
+      ),
+      0,
     );
     const settled: DeliveryResult[] = [];
     for (const wanted of page) {
@@ -172,7 +195,10 @@ class Drive {
         this.#differs += 1;
         const change = { ...wanted, from: before?.delivered };
         options.onChange?.(change);
-        if (before?.approved !== wanted.value && flow.suspect(change)) this.#suspects.push({ change, before });
+        const approved = before?.approved === wanted.value;
+        const doubt = approved ? undefined : flow.doubt(change, listed.get(wanted.cartonaId), before);
+        if (doubt) this.#doubtful.push({ change, before, doubt });
+        else if (!approved && flow.isFall(change)) this.#falls.push({ change, before });
         else await this.#offer(change, before);
       }
     }
@@ -185,29 +211,42 @@ class Drive {
 
   /** Lets what was put aside go, or brakes: then a person decides, and without a yes it stays undelivered. */
   async #release(): Promise<Brake | undefined> {
-    const { flow, options } = this;
-    const changes = this.#suspects.map(({ change }) => change);
-    const fresh = this.#suspects
-      .filter(({ change, before }) => before?.outcome !== 'braked' || before.wanted !== change.value)
-      .map(({ change }) => change);
-    const reason = flow.judge(changes, this.scope.size);
-    const brake =
-      reason === undefined
-        ? undefined
-        : { flow: flow.flow, changes, known: changes.length - fresh.length, reason, approved: false };
-    const approved = brake === undefined || (!options.dryRun && (await options.approve(brake)));
-    if (approved) for (const { change, before } of this.#suspects) await this.#offer(change, before);
-    else if (!options.dryRun) await this.#recordBraked(fresh, brake.reason);
-    return brake && { ...brake, approved };
+    const { flow, options, session } = this;
+    const tooMany = flow.judgeFalls(
+      this.#falls.map(({ change }) => change),
+      this.scope.size,
+    );
+    if (tooMany === undefined) for (const { change, before } of this.#falls) await this.#offer(change, before);
+    const doubtful = this.#doubtful.map(({ doubt, ...suspect }) => ({ ...suspect, reason: doubt.reason }));
+    const falls = tooMany === undefined ? [] : this.#falls.map((fall) => ({ ...fall, reason: tooMany }));
+    const held = [...doubtful, ...falls];
+    if (held.length === 0) return undefined;
+    const fresh = held.filter(({ change, before }) => before?.outcome !== 'braked' || before.wanted !== change.value);
+    const doubts = this.#doubtful.map(({ doubt }) => doubt);
+    const percent = session.profile.brake.priceChangePercent;
+    const brake = {
+      flow: flow.flow,
+      changes: held.map(({ change }) => change),
+      known: held.length - fresh.length,
+      reason: [
+        ...(doubts.length > 0 ? [summarize(flow.flow, doubts, percent)] : []),
+        ...(tooMany ? [tooMany] : []),
+      ].join('; '),
+      approved: false,
+    };
+    const approved = !options.dryRun && (await options.approve(brake));
+    if (approved) for (const { change, before } of held) await this.#offer(change, before);
+    else if (!options.dryRun) await this.#recordBraked(fresh);
+    return { ...brake, approved };
   }
 
   /** What the brake holds is on record, so that a person can let it go later. */
-  async #recordBraked(fresh: readonly Change[], reason: string): Promise<void> {
+  async #recordBraked(fresh: readonly { readonly change: Change; readonly reason: string }[]): Promise<void> {
     const { session, flow } = this;
     for (let at = 0; at < fresh.length; at += 1) this.options.onUndelivered?.('braked');
     await session.store.deliveries.record(
       flow.flow,
-      fresh.map((change) => ({
+      fresh.map(({ change, reason }) => ({
         key: change.cartonaId,
         odooId: change.odooId,
         wanted: change.value,

@@ -1,6 +1,6 @@
 import type { ItemOutcome } from '../cartona/outcomes.js';
 import type { Session } from '../session.js';
-import type { ListedIdentity } from '../store/store.js';
+import type { ListedEntry } from '../store/store.js';
 import { UNPUBLISHED, unitsOf, type Change } from './difference.js';
 import { listingHorizon } from './observe-listing.js';
 
@@ -11,9 +11,9 @@ import { listingHorizon } from './observe-listing.js';
  * per product: a wrong guess would be a twelvefold error.
  */
 export function isBaseUnit(
-  listed: ListedIdentity | undefined,
+  listed: ListedEntry | undefined,
   shared: ReadonlySet<string>,
-): listed is ListedIdentity & { baseProductId: string } {
+): listed is ListedEntry & { baseProductId: string } {
   return listed?.baseProductId !== undefined && listed.unitCount === 1 && !shared.has(listed.baseProductId);
 }
 

@@ -16,6 +16,12 @@ export function amount(value: string | number | Decimal): Amount {
   return new Exact(typeof value === 'number' ? String(value) : value);
 }
 
+/**
+ * Whether a text is an amount as both sides write it: digits with at most one decimal point. `1,250.00` is none, for
+ * nobody can tell what its comma means.
+ */
+export const isAmount = (text: string): boolean => /^\s*-?\d{1,30}(\.\d{1,30})?\s*$/.test(text);
+
 /** The canonical text of an amount, rounded half up to `digits` decimals where given (Odoo states them per field). */
 export function canonical(value: string | number | Decimal, digits?: number): string {
   // A number's own text is canonical already where it is short enough; whole catalogues pass through here.

@@ -30,6 +30,7 @@ export function checkHealth(status: SyncStatus, profile: Pick<Profile, 'serve'>)
     ...remoteProblems(status),
     ...lateProblems(status, profile),
     ...waitingProblems(status),
+    ...unreadableProblems(status),
     ...webhookProblems(status),
   ];
 }
@@ -151,6 +152,22 @@ function waitingProblems({ deliveries, orders, awaitingOtp, now }: SyncStatus): 
       needs: 'person',
     });
   return found;
+}
+
+/** So many unreadable fields are named; `status --json` has them all. */
+const NAMED = 3;
+
+function unreadableProblems({ unreadable }: SyncStatus): HealthProblem[] {
+  if (unreadable.length === 0) return [];
+  const named = unreadable.slice(0, NAMED).map(({ cartonaId, field, value }) => `${field} of ${cartonaId} is ${value}`);
+  const others = unreadable.length > NAMED ? ` and ${unreadable.length - NAMED} more` : '';
+  return [
+    {
+      cause: 'listing.unreadable',
+      reason: `Cartona's listing cannot be read: ${named.join(', ')}${others}; correct it at Cartona, what depends on it waits for a yes until then`,
+      needs: 'person',
+    },
+  ];
 }
 
 function webhookProblems({ runtime: { webhookHealth: health } }: SyncStatus): HealthProblem[] {

@@ -20,10 +20,12 @@ export interface SyncStatus {
   /** Webhook events that were not worked off yet. */
   readonly events: Waiting;
   readonly orders: Readonly<Partial<Record<InboxPhase, Waiting>>>;
+  /** What could not be read of Cartona's listing when it was last read, by Cartona id. */
+  readonly unreadable: readonly { readonly cartonaId: string; readonly field: string; readonly value: string }[];
 }
 
 export async function readStatus(session: Session): Promise<SyncStatus> {
-  const { deliveries, inbox, events } = session.store;
+  const { deliveries, inbox, events, listing } = session.store;
   const now = session.now();
   const runtime = await readRuntimeState(session);
   const table: Record<Flow, Partial<Record<DeliveryOutcome, Waiting>>> = { price: {}, stock: {}, order_state: {} };
@@ -40,5 +42,8 @@ export async function readStatus(session: Session): Promise<SyncStatus> {
     awaitingOtp: rejected.filter((row) => row.outcome === 'rejected' && row.reason === awaitingOtp(row.key)).length,
     events: await events.backlog(),
     orders,
+    unreadable: (await listing.unreadable()).flatMap(({ key, unreadable }) =>
+      unreadable.map((field) => ({ ...field, cartonaId: key ?? '' })),
+    ),
   };
 }

@@ -133,20 +133,33 @@ export interface DeliveryRows {
   undelivered(flow: Flow): Promise<Delivery[]>;
 }
 
-/** What Cartona's listing told about a product beside its values. */
-export interface ListedIdentity {
+/** An entry of Cartona's listing, beside the values that `recordObserved` takes. */
+export interface ListedEntry {
   /** The entry's own id in the listing. */
   readonly listedId: string;
   /** The Cartona id it is known by in Odoo; absent while it is linked to nothing. */
   readonly key: string | undefined;
   readonly baseProductId: string | undefined;
   readonly unitCount: number | undefined;
+  /** What others ask for it at Cartona, EGP. */
+  readonly medianPrice: string | undefined;
+  /** Fields of the entry that cannot be read, and the start of what stands in them. */
+  readonly unreadable: readonly { readonly field: string; readonly value: string }[];
+}
+
+export interface SeenEntry extends ListedEntry {
+  /** UTC ms. */
+  readonly seenAt: number;
 }
 
 export interface ListingRows {
-  put(rows: readonly ListedIdentity[], at: number): Promise<void>;
-  /** The listed entries of the given Cartona ids, as far as they were seen since the given instant. */
-  get(keys: readonly string[], since: number): Promise<Map<string, ListedIdentity>>;
+  put(rows: readonly ListedEntry[], at: number): Promise<void>;
+  /** The newest listed entry of each of the given Cartona ids, as far as it was seen since the given instant. */
+  get(keys: readonly string[], since: number): Promise<Map<string, SeenEntry>>;
+  /** Forgets the entries of these Cartona ids that were last seen before an instant: they are listed no more. */
+  forget(keys: readonly string[], before: number): Promise<void>;
+  /** Entries in which something cannot be read, by Cartona id. */
+  unreadable(): Promise<SeenEntry[]>;
   /** Of the given base products, those that more than one listed product stands under. */
   sharedBaseProducts(baseProductIds: readonly string[]): Promise<Set<string>>;
 }

@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import type { UnreadableEntry } from '../catalog/doubt.js';
 import type { Change } from '../catalog/difference.js';
 import type { Brake, Held } from '../catalog/reconcile.js';
 import type { SyncOptions, SyncResult } from '../catalog/sync.js';
@@ -7,7 +8,7 @@ import type { Session } from '../session.js';
 import { BaseCommand } from './base-command.js';
 import { exitCodeOf } from './exit-codes.js';
 import type { Cell } from './output/table.js';
-import { grouped } from './output/numbers.js';
+import { counted, grouped } from './output/numbers.js';
 import type { CatalogFlow } from '../store/store.js';
 
 /** Rows that a table shows; beyond, the number of the others is told, and `--json` has them all. */
@@ -39,6 +40,8 @@ export interface ShownSync {
   readonly rejected: readonly ShownChange[];
   readonly held: readonly { cartonaId: string; products: readonly string[]; reason: string }[];
   readonly brake: { reason: string; approved: boolean; changes: readonly ShownChange[] } | null;
+  /** What cannot be read of Cartona's listing, as far as it was read. */
+  readonly unreadable: readonly UnreadableEntry[];
   /** With --dry-run: everything that differs. */
   readonly changes?: readonly ShownChange[];
 }
@@ -135,6 +138,16 @@ export abstract class SyncCommand extends BaseCommand<typeof SyncCommand> {
         ['Cartona id', 'Product', 'Reason'],
         report.held.map((h) => [h.cartonaId, h.products.join(' / '), h.reason]),
       );
+    await this.rows(
+      "Cannot be read in Cartona's listing",
+      ['Entry', 'Field', 'Value'],
+      report.unreadable.map(({ entry, field, value }) => [entry, field, value]),
+    );
+    const [unreadable] = report.unreadable;
+    if (unreadable)
+      this.warn(
+        `${counted(report.unreadable.length, 'field')} of Cartona's listing cannot be read, the first ${unreadable.field} of ${unreadable.entry}: ${unreadable.value}. What depends on ${report.unreadable.length === 1 ? 'it' : 'them'} waits for a yes; correct it at Cartona.`,
+      );
     if (report.brake && !report.brake.approved && !report.dryRun) {
       await this.rows('Not sent', CHANGE_HEAD, report.brake.changes.map(changeRow));
       this.warn(`${report.brake.reason}; nothing of that was sent. Check them, then run the command again with --yes.`);
@@ -183,6 +196,7 @@ function shownSync(
     rejected: result.rejected.map((rejection) => ({ ...change(rejection), reason: rejection.reason })),
     held: result.held.map(held),
     brake: result.brake ? brake(result.brake) : null,
+    unreadable: result.unreadable,
     ...(changes ? { changes: changes.map(change) } : {}),
   };
 }

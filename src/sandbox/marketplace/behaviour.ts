@@ -36,6 +36,11 @@ export const behaviourSchema = z.strictObject({
   requireBaseProductIdForStock: z.boolean(),
   /** More items in one request than this: 413. */
   maxItems: z.int().min(1),
+  /**
+   * Listing entries that are shown otherwise than they are, by `internal_product_id`: these fields in place of the right
+   * ones, or something that is no object in place of the whole entry.
+   */
+  listedAs: z.record(z.string(), z.unknown()),
   /** Added to every request, in milliseconds. */
   latencyMs: z.int().min(0),
   /** At most so many requests in each window of so many seconds; beyond: 429 with Retry-After. */
@@ -51,6 +56,7 @@ export const DEFAULT_BEHAVIOUR: Readonly<Behaviour> = {
   ignorePage: false,
   requireBaseProductIdForStock: false,
   maxItems: 100,
+  listedAs: {},
   latencyMs: 0,
   rateLimit: null,
   webhooks: DEFAULT_WEBHOOK_BEHAVIOUR,

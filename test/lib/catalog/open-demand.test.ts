@@ -6,6 +6,16 @@ import { openWorld, TARGETS, targetName } from '../../fixtures/orders-world.js';
 describe.each(TARGETS.map((target) => [targetName(target), target] as const))(
   "what Cartona's open orders have taken, with %s",
   (_name, target) => {
+    it('counts the lines that can be read of an order that cannot be read whole', async () => {
+      const world = await openWorld(target);
+      await world.products(['P1', 'P2']);
+      const unreadable = world.place([{ amount: 3 }, { internal_product_id: 'P2', amount: 1 }]);
+      Object.assign(world.at(unreadable), { total_price: '1,250.00' });
+      Object.assign(world.at(unreadable).order_details[1] ?? {}, { amount: 'one' });
+      await pullOrders(world.session);
+      expect([...(await openDemand(world.session)).units]).toEqual([[`${world.tag}P1`, '3']]);
+    });
+
     it("counts what Odoo has not reserved: orders that wait by Cartona's lines, quotations by Odoo's, confirmed ones not", async () => {
       const world = await openWorld(target);
       await world.products(['P1', 'P2']);

@@ -29,6 +29,7 @@ const status = (fields: Partial<SyncStatus> = {}): SyncStatus => ({
   awaitingOtp: 0,
   events: { count: 0, oldest: undefined },
   orders: {},
+  unreadable: [],
   ...fields,
 });
 const causes = (one: SyncStatus): string[] => checkHealth(one, profile).map(({ cause }) => cause);

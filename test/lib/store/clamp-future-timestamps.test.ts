@@ -63,7 +63,10 @@ describe('what was recorded under a clock that was set back since', () => {
 
   it('is no reason to rely on an old listing, to be silent about a trouble, or to take what succeeded last for late', async () => {
     const store = dataFile().open();
-    await store.listing.put([{ listedId: '1', key: 'A', baseProductId: '7', unitCount: 1 }], THEN);
+    await store.listing.put(
+      [{ listedId: '1', key: 'A', baseProductId: '7', unitCount: 1, medianPrice: undefined, unreadable: [] }],
+      THEN,
+    );
     await store.events.keep([event], THEN);
     await store.alerts.raise('c', 'r', THEN);
     await store.alerts.told('c', THEN);

@@ -146,19 +146,49 @@ describe('the inbox', () => {
 });
 
 describe('listing', () => {
+  const plain = { medianPrice: undefined, unreadable: [] };
+
   it('tells base products that several listed products share, unlinked ones included', async () => {
     const { listing } = open();
     await listing.put(
       [
-        { listedId: '1', key: 'A', baseProductId: 'b1', unitCount: 1 },
-        { listedId: '2', key: undefined, baseProductId: 'b1', unitCount: 12 },
-        { listedId: '3', key: 'C', baseProductId: 'b2', unitCount: 1 },
+        { ...plain, listedId: '1', key: 'A', baseProductId: 'b1', unitCount: 1 },
+        { ...plain, listedId: '2', key: undefined, baseProductId: 'b1', unitCount: 12 },
+        { ...plain, listedId: '3', key: 'C', baseProductId: 'b2', unitCount: 1 },
       ],
       100,
     );
     expect(await listing.sharedBaseProducts(['b1', 'b2'])).toEqual(new Set(['b1']));
     expect([...(await listing.get(['A', 'C'], 100)).keys()].sort()).toEqual(['A', 'C']);
     expect((await listing.get(['A'], 101)).size).toBe(0);
+  });
+});
+
+describe('what cannot be read of the listing', () => {
+  const entry = (listedId: string, key: string, value?: string) => ({
+    listedId,
+    key,
+    baseProductId: undefined,
+    unitCount: undefined,
+    medianPrice: '12.5',
+    unreadable: value === undefined ? [] : [{ field: 'selling_price', value }],
+  });
+
+  it('is kept until the entry is seen readable, under whichever id, or is listed no more', async () => {
+    const { listing } = open();
+    await listing.put([entry('1', 'A', '"1,250.00"'), entry('2', 'B', '"x"'), entry('3', 'C', '"y"')], 100);
+    expect((await listing.unreadable()).map(({ key }) => key)).toEqual(['A', 'B', 'C']);
+    expect((await listing.get(['A'], 0)).get('A')).toMatchObject({
+      medianPrice: '12.5',
+      unreadable: [{ field: 'selling_price', value: '"1,250.00"' }],
+      seenAt: 100,
+    });
+    await listing.put([entry('1', 'A'), entry('9', 'B')], 101);
+    expect((await listing.unreadable()).map(({ key }) => key)).toEqual(['C']);
+    expect((await listing.get(['B'], 0)).get('B')).toMatchObject({ listedId: '9', unreadable: [] });
+    await listing.forget(['A', 'C'], 101);
+    expect(await listing.unreadable()).toEqual([]);
+    expect([...(await listing.get(['A', 'C'], 0)).keys()]).toEqual(['A']);
   });
 });
 

@@ -1,5 +1,6 @@
 import { reconcile, type Brake } from '../../catalog/reconcile.js';
 import type { Change } from '../../catalog/difference.js';
+import type { UnreadableEntry } from '../../catalog/doubt.js';
 import { priceFlow, stockFlow, type FlowDefinition } from '../../catalog/flow.js';
 import type { Undelivered } from '../../catalog/sender.js';
 import { priceDigits } from '../../catalog/prices.js';
@@ -47,6 +48,8 @@ export class CatalogWorker {
   #identityAt = -Infinity;
   #identityStale = false;
   #withdrawn = new Set<number>();
+  /** What could not be read of the listing and was told, by entry and field. */
+  readonly #unreadable = new Map<string, string>();
   /** Variants of which is to be read whether they are still mapped and for sale; by one reader at a time. */
   readonly #changedProducts = new Set<number>();
   #refreshingFlags = false;
@@ -161,7 +164,7 @@ export class CatalogWorker {
         flow === 'price'
           ? priceFlow(session, await this.#priceDigits())
           : this.#braked(await stockFlow(session, await this.demand.get()));
-      await reconcile(
+      const { unreadable } = await reconcile(
         session,
         opened,
         { size: this.identity.size, pages: () => this.identity.pages(FULL_PAGE) },
@@ -175,6 +178,7 @@ export class CatalogWorker {
           onDelivered: (changes) => this.#delivered(flow, changes, () => undefined),
         },
       );
+      this.#logUnreadable(unreadable);
     }
     this.options.log(
       info('compared', `Compared ${this.identity.size} mapped products with Cartona.`, {
@@ -198,16 +202,18 @@ export class CatalogWorker {
     const listingPause = periodMs / 2 / Math.max(1, Math.ceil(size / LISTING_PAGE));
     let pages = 0;
     const otherStock: Shown[] = [];
+    const unreadable: UnreadableEntry[] = [];
     for await (const seen of readListing(
       sessions.sweep,
       (cartonaId) => this.identity.find({ cartonaId }) !== undefined,
-      { onOtherStock: (shown) => otherStock.push(shown) },
+      { onOtherStock: (shown) => otherStock.push(shown), onUnreadable: (entry) => unreadable.push(entry) },
     )) {
       sessions.sweep.progress("Reading Cartona's listing", seen);
       pages += 1;
       await pause(listingPause, signal);
       if (signal.aborted) return { pages, variants: 0 };
     }
+    this.#logUnreadable(unreadable);
     // What was ordered until the listing was read has lowered the stock that it shows.
     while (!signal.aborted && !(await pullOrders())) await pause(BUSY_PAUSE_MS, signal);
     if (signal.aborted) return { pages, variants: 0 };
@@ -236,6 +242,7 @@ export class CatalogWorker {
       onDelivered: (changes, noticedAt) => this.#delivered(flow, changes, noticedAt),
       onUndelivered: (outcome) => this.options.onUndelivered(flow, outcome),
       onBrake: (brake) => this.#logBrake(brake),
+      onUnreadable: (entries) => this.#logUnreadable(entries),
     });
   }
 
@@ -258,9 +265,9 @@ export class CatalogWorker {
   #braked(flow: FlowDefinition): FlowDefinition {
     return {
       ...flow,
-      judge: (suspects, size) =>
+      judgeFalls: (falls, size) =>
         this.#falls.judge(
-          suspects.map(({ cartonaId }) => cartonaId),
+          falls.map(({ cartonaId }) => cartonaId),
           size,
           this.options.sessions.stock.now(),
         ),
@@ -281,6 +288,22 @@ export class CatalogWorker {
             : `${change.cartonaId}: ${change.from ?? 'unknown'} → ${change.value}`,
         details: { cartonaId: change.cartonaId, odooId: change.odooId, from: change.from ?? null, to: change.value },
       });
+    }
+  }
+
+  /** Each is told once, and again when something else stands there. */
+  #logUnreadable(entries: readonly UnreadableEntry[]): void {
+    for (const { entry, field, value } of entries) {
+      const name = `${entry} ${field}`;
+      if (this.#unreadable.get(name) === value) continue;
+      this.#unreadable.set(name, value);
+      this.options.log(
+        warn('listing', `Cartona's listing: ${field} of ${entry} is ${value}, which cannot be read.`, {
+          entry,
+          field,
+          value,
+        }),
+      );
     }
   }
 

@@ -1,5 +1,6 @@
 import { reconcile, type Brake } from '../../catalog/reconcile.js';
 import { batchSizeAfter, type Change } from '../../catalog/difference.js';
+import type { UnreadableEntry } from '../../catalog/doubt.js';
 import type { FlowDefinition } from '../../catalog/flow.js';
 import { BATCH, type Undelivered } from '../../catalog/sender.js';
 import type { Identity, MappedVariant } from '../../mapping/identity.js';
@@ -34,6 +35,7 @@ export interface FlowQueueOptions {
   readonly onDue: () => void;
   readonly onUndelivered: (outcome: Undelivered) => void;
   readonly onBrake: (brake: Brake) => void;
+  readonly onUnreadable: (entries: readonly UnreadableEntry[]) => void;
 }
 
 /**
@@ -100,6 +102,7 @@ export class FlowQueue {
           onDelivered: (changes) => this.options.onDelivered(changes, (odooId) => taken.get(odooId)),
         },
       );
+      this.options.onUnreadable(result.unreadable);
       if (result.contended.length > 0) {
         this.options.onDue();
         setTimeout(() => this.enqueue(result.contended), CONTENDED_MS).unref();

@@ -9,8 +9,7 @@ export type Priority = (typeof PRIORITY)[keyof typeof PRIORITY];
 /** Cartona's API behind its breaker. `client` gives the client of the moment: its token may have been replaced. */
 export function guardedCartona(client: () => CartonaClient, remote: CircuitBreaker, priority: Priority): CartonaClient {
   return {
-    listProducts: (filter, onUnreadable) =>
-      guardPages(() => client().listProducts(filter, onUnreadable), remote, priority),
+    listProducts: (filter) => guardPages(() => client().listProducts(filter), remote, priority),
     updateProducts: (items) => remote.run(priority, () => client().updateProducts(items)),
     updateBaseStock: (items) => remote.run(priority, () => client().updateBaseStock(items)),
     updateOrderLines: (...args) => remote.run(priority, () => client().updateOrderLines(...args)),

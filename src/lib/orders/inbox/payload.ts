@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { IdentifyBy } from '../../cartona/client.js';
 import { readOrder, type ReceivedOrder } from '../../cartona/client.js';
-import type { CartonaOrder, OrderLine } from '../../cartona/schemas.js';
+import { readOrderedLines, type CartonaOrder, type OrderLine } from '../../cartona/schemas.js';
 
 /** A received order in the form in which the inbox keeps it. */
 export interface KeptOrder {
@@ -68,8 +68,25 @@ export function orderOf(payload: string | undefined): CartonaOrder | undefined {
   return read.kind === 'read' ? read.order : undefined;
 }
 
+/**
+ * What an order has sold, by Cartona id, in the products' own units. Of an order that cannot be read whole, the lines
+ * that can be: what they sold is sold.
+ */
+export function orderedUnits(
+  payload: string,
+  identifyBy: IdentifyBy,
+): { readonly cartonaId: string; readonly units: string }[] {
+  return readOrderedLines(JSON.parse(payload)).flatMap((line) => {
+    const cartonaId = cartonaIdOf(line, identifyBy);
+    return cartonaId === undefined ? [] : [{ cartonaId, units: line.amount }];
+  });
+}
+
 /** The Cartona id of a line: the one kind of id that the profile keeps in Odoo, never the other. */
-export function cartonaIdOf(line: OrderLine, identifyBy: IdentifyBy): string | undefined {
+export function cartonaIdOf(
+  line: Pick<OrderLine, 'internalProductId' | 'supplierProductId'>,
+  identifyBy: IdentifyBy,
+): string | undefined {
   return identifyBy === 'internal_product_id' ? line.internalProductId : line.supplierProductId;
 }
 

@@ -1,7 +1,7 @@
 import type { CartonaOrder } from '../../cartona/schemas.js';
 import type { Session } from '../../session.js';
 import type { InboxOrder } from '../../store/store.js';
-import { cartonaIdOf, keepOrder, orderOf, UNREADABLE, type KeptOrder } from './payload.js';
+import { cartonaIdOf, keepOrder, orderedUnits, UNREADABLE, type KeptOrder } from './payload.js';
 
 /** What one reading of Cartona's list brought. */
 export interface Received {
@@ -68,8 +68,8 @@ export async function writeDown(session: Session, orders: readonly KeptOrder[]):
 
 /** The products of an order, those that the last version had included. */
 const productsOf = (session: Session, order: KeptOrder, before: InboxOrder | undefined): string[] =>
-  [orderOf(order.payload), orderOf(before?.payload)].flatMap((version) =>
-    version ? productsOn(session, version) : [],
+  [order.payload, ...(before ? [before.payload] : [])].flatMap((payload) =>
+    orderedUnits(payload, session.profile.cartona.identifyBy).map(({ cartonaId }) => cartonaId),
   );
 
 /** The Cartona ids of the products on an order. */

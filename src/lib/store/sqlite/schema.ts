@@ -80,4 +80,9 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE lease ADD COLUMN started TEXT;
   CREATE INDEX inbox_odoo_name ON inbox (profile, odoo_name) WHERE odoo_name IS NOT NULL;
   `,
+  `
+  ALTER TABLE listing ADD COLUMN median_price TEXT;
+  ALTER TABLE listing ADD COLUMN unreadable TEXT;
+  CREATE INDEX listing_unreadable ON listing (profile, key) WHERE unreadable IS NOT NULL;
+  `,
 ];

@@ -66,7 +66,7 @@ function registerCatalogue(scope: FastifyInstance, dialect: Dialect, market: Mar
     return market.catalogue
       .find(query)
       .slice(start, end)
-      .map((product) => showProduct(dialect, product));
+      .map((product) => listedAs(market, product.internalProductId, showProduct(dialect, product)));
   });
   const rules = (request: FastifyRequest): BatchRules => ({
     ...market.behaviour,
@@ -78,6 +78,13 @@ function registerCatalogue(scope: FastifyInstance, dialect: Dialect, market: Mar
   scope.post(paths.updateStock, async (request, reply) =>
     answerBulk(market, reply, market.catalogue.updateStock(batchOf(market, request), rules(request))),
   );
+}
+
+/** An entry of the listing as the behaviour wants it shown. */
+function listedAs({ behaviour }: Market, id: string | null, entry: Record<string, unknown>): unknown {
+  if (id === null || !(id in behaviour.listedAs)) return entry;
+  const shown = behaviour.listedAs[id];
+  return typeof shown === 'object' && shown !== null ? { ...entry, ...shown } : shown;
 }
 
 function registerOrders(scope: FastifyInstance, dialect: Dialect, market: Market): void {

@@ -6,7 +6,7 @@ import type { LiveEvent } from '../../../../src/lib/live/events.js';
 import { openSession } from '../../../../src/lib/open-session.js';
 import { pullOrders } from '../../../../src/lib/orders/inbox/pull.js';
 import type { Session } from '../../../../src/lib/session.js';
-import { openShop, type ShopOptions } from '../../../fixtures/shop.js';
+import { openShop, SWEEPING, type ShopOptions } from '../../../fixtures/shop.js';
 import { becomes } from '../../../fixtures/service.js';
 
 /** A shop whose catalogue was compared once, and the catalogue's side of a service on it; the test does the passes. */
@@ -518,5 +518,24 @@ describe("the retailers' demand", () => {
     const now = await side.demand.get();
     side.stockChanged([shop.idOf('P2')]);
     expect(await side.demand.get()).toBe(now);
+  });
+});
+
+describe('what a sweep cannot read of the listing', () => {
+  it('is logged once for each value, and holds what Odoo says from then on', async () => {
+    const { shop, side, told, hint, row } = await opened({ settings: { serve: SWEEPING } });
+    const sweep = () => side.sweep(new AbortController().signal, async () => true);
+    shop.marketplace.behaviour.listedAs = { P2: { selling_price: '1,250.00' } };
+    await sweep();
+    await sweep();
+    expect(told('listing')).toEqual(['Cartona\'s listing: selling_price of P2 is "1,250.00", which cannot be read.']);
+    shop.setPrice('P2', 12.5);
+    hint(side.price, 'P2');
+    await side.price.pass();
+    expect(shop.sentPrices('P2')).toEqual([]);
+    expect(await row('price', 'P2')).toMatchObject({ outcome: 'braked', wanted: '12.5' });
+    shop.marketplace.behaviour.listedAs = { P2: { selling_price: '1.250,00' } };
+    await sweep();
+    expect(told('listing')).toHaveLength(2);
   });
 });

@@ -70,9 +70,19 @@ describe('a kept order', () => {
   it('that cannot be read is kept as it came, and says why', () => {
     const kept = keepOrder(received({ ...rawOrder([{}]), total_price: 'much' }));
     expect(kept).toMatchObject({ status: 'unreadable', cartonaTotal: undefined });
-    expect(readPayload(kept.payload)).toMatchObject({
+    expect(readPayload(kept.payload)).toEqual({ kind: 'unreadable', reason: 'total_price is "much"' });
+  });
+
+  it('names every field that cannot be read and what stands in it', () => {
+    const lines = [{ selling_price: '1,250.00' }, { amount: 'ten', id: null }];
+    const { payload } = keepOrder(
+      received({ ...rawOrder([{}]), order_details: rawOrder(lines as never[]).order_details }),
+    );
+    expect(readPayload(payload)).toEqual({
       kind: 'unreadable',
-      reason: expect.stringContaining('total_price') as string,
+      reason: 'order_details.0.selling_price is "1,250.00", order_details.1.amount is "ten"',
     });
+    const unnamed = { ...rawOrder([{}]), order_details: [{ amount: 1, selling_price: 1 }] };
+    expect(readPayload(JSON.stringify(unnamed))).toMatchObject({ reason: 'order_details.0.id is missing' });
   });
 });
