@@ -65,7 +65,7 @@ export async function discoverOdoo(
 ): Promise<OdooFound> {
   const { client, ...connection } = await connectOdoo(access, options);
   const idField = await findIdField(client, options.idField);
-  return { ...connection, idField, rights: await checkRights(client, idField.field) };
+  return { ...connection, idField, rights: await checkRights(client, idField.field, connection.uid) };
 }
 
 /** The version of the Odoo at an address; needs no login. Errors as `discoverOdoo`. */

@@ -40,8 +40,14 @@ export function faultError(fault: OdooFault, doing: string, place: string): Cart
     );
   }
   const kind: ErrorKind = /AccessError/.test(fault.name) ? 'credentials' : 'refused';
-  return new CartonaError(kind, `${place} refused to ${doing}: ${message}`, fault.traceback);
+  return new CartonaError(kind, `${place} refused to ${doing}: ${message}${mend(message)}`, fault.traceback);
 }
+
+/** What mends a refusal whose words do not say it. */
+const mend = (message: string): string =>
+  /configure the sender's email address/i.test(message)
+    ? " This profile's user in Odoo has none: give it one under Settings, Users."
+    : '';
 
 /** The last line of a traceback, or the message folded to one line, bounded. */
 export function lastWords(text: string): string {

@@ -72,8 +72,8 @@ function needs(major: number, idField: ProductField | undefined): Need[] {
 }
 
 /** Asks Odoo what the user may do, as its access rules say; nothing is tried out. */
-export async function checkRights(odoo: OdooClient, idField: ProductField | undefined): Promise<Right[]> {
-  const rights: Right[] = [];
+export async function checkRights(odoo: OdooClient, idField: ProductField | undefined, uid: number): Promise<Right[]> {
+  const rights: Right[] = odoo.major <= LAST_THAT_NEEDS_EMAIL ? [await notesRight(odoo, uid)] : [];
   for (const { what, model, operation, grant, app } of needs(odoo.major, idField)) {
     const allowed = await allows(odoo, model, operation);
     rights.push({
@@ -84,6 +84,23 @@ export async function checkRights(odoo: OdooClient, idField: ProductField | unde
   }
   return rights;
 }
+
+/**
+ * Up to 18 a user without an e-mail address cannot leave a note, and Odoo leaves notes of its own: a back order, or
+ * another quantity on a confirmed line, is refused with them.
+ */
+const LAST_THAT_NEEDS_EMAIL = 18;
+
+async function notesRight(odoo: OdooClient, uid: number): Promise<Right> {
+  const [user] = await odoo.call('res.users', 'read', { ids: [uid], fields: ['email'] }, userEmails);
+  return {
+    what: 'leave notes, which deliveries with back orders and changes of confirmed orders need',
+    granted: typeof user?.email === 'string' && user.email.trim() !== '',
+    grant: 'give this user an e-mail address in Odoo',
+  };
+}
+
+const userEmails = z.array(z.object({ email: z.union([z.string(), z.literal(false)]) }));
 
 async function allows(odoo: OdooClient, model: string, operation: Operation): Promise<boolean | 'no model'> {
   try {

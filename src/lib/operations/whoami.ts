@@ -41,7 +41,7 @@ async function askOdoo(
   return {
     version: version.text,
     upgraded: version.major !== profile.odoo.version.major,
-    rights: await checkRights(odoo, profile.odoo.idField ?? undefined),
+    rights: await checkRights(odoo, profile.odoo.idField ?? undefined, profile.odoo.uid),
   };
 }
 

@@ -49,6 +49,31 @@ contract('rights', (odoo) => {
     expect(await ask('no.such_group')).toBe(false);
   });
 
+  it('up to 18 a user without an e-mail address cannot leave a note, nor change the quantity of a confirmed line, which leaves one', async () => {
+    const user = await makeUser(odoo, [
+      'base.group_user',
+      'sales_team.group_sale_manager',
+      'stock.group_stock_manager',
+    ]);
+    const id = await order(odoo, await customer(odoo), [{ product: await product(odoo), quantity: 2, price: 3 }]);
+    await odoo.call('sale.order', 'action_confirm', { ids: [id] });
+    const ids = await odoo.search('sale.order.line', [['order_id', '=', id]]);
+    const post = () => odoo.call('sale.order', 'message_post', { ids: [id], body: 'a note' }, user);
+    const change = () =>
+      odoo.call('sale.order.line', 'write', { ids, vals: { product_uom_qty: 7, price_unit: 3 } }, user);
+    if (odoo.major >= 19) {
+      await post();
+      await change();
+    } else {
+      const words = "Unable to send message, please configure the sender's email address.";
+      expect(await odoo.refusal(post())).toContain(words);
+      expect(await odoo.refusal(change())).toContain(words);
+    }
+    expect(await odoo.call('sale.order.line', 'read', { ids, fields: ['product_uom_qty'] })).toMatchObject([
+      { product_uom_qty: odoo.major >= 19 ? 7 : 2 },
+    ]);
+  });
+
   it('a user of sales and inventory may neither change products nor make contacts; Odoo names the groups that may', async () => {
     const user = await makeUser(odoo, ['base.group_user', 'sales_team.group_sale_salesman', 'stock.group_stock_user']);
     const id = await product(odoo);

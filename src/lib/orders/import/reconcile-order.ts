@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CartonaOrder } from '../../cartona/schemas.js';
 import { isCartonaError, throwIfInterrupted } from '../../common/errors.js';
 import { amount, formatAmount } from '../../common/money.js';
+import type { Session } from '../../session.js';
 import type { InboxOrder } from '../../store/store.js';
 import { isOver } from '../states/cartona-states.js';
 import { reconcileContent } from './reconcile-content.js';
@@ -186,7 +187,10 @@ function differencesOf({ terms }: ImportContext, { order, created }: ImportItem,
   return differences;
 }
 
-/** Leaves a note on the order for whoever works with it there; the same difference is told once. */
+/**
+ * Leaves a note on the order for whoever works with it there; the same difference is told once. The order stands without
+ * the note: where Odoo refuses it, the audit trail says so.
+ */
 async function nameInOdoo(
   context: ImportContext,
   { row, order }: ImportItem,
@@ -196,6 +200,21 @@ async function nameInOdoo(
   const told = row.odooTotal === odoo.total && orderOf(row.appliedPayload)?.totalPrice === order.totalPrice;
   if (differences.length === 0 || told) return;
   const body = `Cartona: ${differences.join('; ')}.`;
-  await context.session.odoo.call('sale.order', 'message_post', { ids: [odoo.id], body }, z.unknown());
-  await auditOdoo(context, row.hashedId, 'name difference', { to: body, outcome: 'done' });
+  const refused = await postNote(context.session, odoo.id, body);
+  await auditOdoo(context, row.hashedId, 'name difference', {
+    to: body,
+    outcome: refused === undefined ? 'done' : 'refused',
+    detail: refused,
+  });
+}
+
+/** @returns why Odoo did not take the note, if it did not */
+async function postNote(session: Session, orderId: number, body: string): Promise<string | undefined> {
+  try {
+    await session.odoo.call('sale.order', 'message_post', { ids: [orderId], body }, z.unknown());
+    return undefined;
+  } catch (error) {
+    if (isCartonaError(error, 'refused', 'credentials', 'outcome-unknown')) return error.message;
+    throw error;
+  }
 }

@@ -1,8 +1,8 @@
-import { typeError } from '../orm/errors.js';
+import { typeError, userError } from '../orm/errors.js';
 import { namesOf } from '../orm/names.js';
 import { defineModel, f, onModel, onRecords } from '../orm/schema.js';
 import type { Env, Field, Method, Model } from '../orm/types.js';
-import { textOf, type OdooVersion, type Row, type WireObject } from '../orm/values.js';
+import { isFilled, textOf, type OdooVersion, type Row, type WireObject } from '../orm/values.js';
 
 /** Companies, users, languages and other things that everything stands on. */
 export function baseModels(version: OdooVersion): Model[] {
@@ -155,7 +155,10 @@ export function historyField(model: string): Field {
   });
 }
 
-/** Notes something in a record's history on behalf of the user. */
+/**
+ * Notes something in a record's history on behalf of the user. @throws OdooError up to 18 for a user without an e-mail
+ * address
+ */
 export function postMessage(
   env: Env,
   model: string,
@@ -164,7 +167,10 @@ export function postMessage(
   message_type: string,
   subject: unknown = false,
 ): number {
-  const author = env.table('res.users').get(env.uid)?.partner_id ?? false;
+  const user = env.table('res.users').get(env.uid);
+  const author = user?.partner_id ?? false;
+  if (env.version < 19 && !env.su && !isFilled(user?.email))
+    throw userError("Unable to send message, please configure the sender's email address.");
   const values: WireObject = { body, subject, model, res_id: id, message_type, date: env.tx.now, author_id: author };
   return env.sudo().create('mail.message', values).id;
 }

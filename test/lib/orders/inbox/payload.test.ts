@@ -70,7 +70,7 @@ describe('a kept order', () => {
   it('that cannot be read is kept as it came, and says why', () => {
     const kept = keepOrder(received({ ...rawOrder([{}]), total_price: 'much' }));
     expect(kept).toMatchObject({ status: 'unreadable', cartonaTotal: undefined });
-    expect(readPayload(kept.payload)).toEqual({ kind: 'unreadable', reason: 'total_price is "much"' });
+    expect(readPayload(kept.payload)).toMatchObject({ kind: 'unreadable', reason: 'total_price is "much"' });
   });
 
   it('names every field that cannot be read and what stands in it', () => {
@@ -78,7 +78,7 @@ describe('a kept order', () => {
     const { payload } = keepOrder(
       received({ ...rawOrder([{}]), order_details: rawOrder(lines as never[]).order_details }),
     );
-    expect(readPayload(payload)).toEqual({
+    expect(readPayload(payload)).toMatchObject({
       kind: 'unreadable',
       reason: 'order_details.0.selling_price is "1,250.00", order_details.1.amount is "ten"',
     });

@@ -1,3 +1,4 @@
+import { postMessage } from '../base.js';
 import { userError } from '../../orm/errors.js';
 import { namesOf } from '../../orm/names.js';
 import { defineModel, f } from '../../orm/schema.js';
@@ -54,7 +55,10 @@ export function orderLineModel(version: OdooVersion): Model {
       refreshAmounts(env, order);
       if (isConfirmed(order)) planDelivery(env, order);
     },
-    beforeWrite: (env, rows, values) => reprice(env, rows, checkedValues(env, rows, values)),
+    beforeWrite: (env, rows, values) => {
+      noteQuantities(env, rows, values);
+      return reprice(env, rows, checkedValues(env, rows, values));
+    },
     afterWrite: lineWritten,
     beforeUnlink: refuseRemoval,
     afterUnlink: (env, rows) => {
@@ -111,6 +115,17 @@ function reprice(env: Env, rows: readonly Row[], values: WireObject): WireObject
     });
   }
   return values;
+}
+
+/** Another quantity on a confirmed order is told in the order's history. */
+function noteQuantities(env: Env, rows: readonly Row[], values: WireObject): void {
+  if (!('product_uom_qty' in values)) return;
+  const orders = rows
+    .filter((row) => Number(row.product_uom_qty ?? 0) !== Number(values.product_uom_qty))
+    .map((row) => env.row('sale.order', Number(row.order_id)))
+    .filter((order) => order.state === 'sale');
+  for (const order of new Set(orders))
+    postMessage(env, 'sale.order', order.id, '<b>The ordered quantity has been updated.</b>', 'notification');
 }
 
 function checkedValues(env: Env, rows: readonly Row[], values: WireObject): WireObject {

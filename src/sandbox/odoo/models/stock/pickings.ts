@@ -2,7 +2,7 @@ import { userError } from '../../orm/errors.js';
 import { defineModel, f, onRecords } from '../../orm/schema.js';
 import type { Env, Method, Model } from '../../orm/types.js';
 import { idList, isFilled, textOf, type OdooVersion, type Row } from '../../orm/values.js';
-import { historyField } from '../base.js';
+import { historyField, postMessage } from '../base.js';
 import { noteDelivery } from './deliveries.js';
 import {
   cancelMove,
@@ -259,7 +259,10 @@ function leaveBehind(env: Env, picking: Row, undone: readonly { move: Row; quant
       });
     }
   }
-  if (backorder) reserveNew(env, backorder);
+  if (!backorder) return;
+  reserveNew(env, backorder);
+  const body = `<p>The backorder ${textOf(backorder.name)} has been created.</p>`;
+  postMessage(env, 'stock.picking', picking.id, body, 'notification');
 }
 
 /** Reserves the moves of a new delivery at once, unless its kind of operation is reserved by hand. */
