@@ -1,13 +1,7 @@
 import { Flags } from '@oclif/core';
 import type { LiveEvent } from '../lib/live/events.js';
-import type { ReceiverSecrets } from '../lib/live/webhooks/receiver.js';
-import { openClients, type Timeouts } from '../lib/open-session.js';
+import type { Timeouts } from '../lib/open-session.js';
 import type { Session } from '../lib/session.js';
-import { pathsOf } from '../lib/settings/paths.js';
-import type { Secrets } from '../lib/settings/profile.js';
-import { loadProfile } from '../lib/settings/profiles.js';
-import { loadSecrets } from '../lib/settings/secrets.js';
-import { findWebhookSecrets } from '../lib/settings/webhook-secrets.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
 import { eventLine } from '../lib/ui/output/event-line.js';
 
@@ -49,9 +43,11 @@ Ctrl-C or SIGTERM ends it cleanly; what is under way is finished.`;
   }
 
   private async serve(session: Session, stopping: AbortSignal, hardStop: AbortController): Promise<void> {
-    const { serve } = await import('../lib/live/serve.js');
+    const [{ serve }, { secretsReader }] = await Promise.all([
+      import('../lib/live/serve.js'),
+      import('../lib/live/secrets-watch.js'),
+    ]);
     const { host, port, shared } = this.flags;
-    let known: Secrets | undefined;
     await serve(
       {
         session: { ...session, progress: () => undefined },
@@ -62,32 +58,17 @@ Ctrl-C or SIGTERM ends it cleanly; what is under way is finished.`;
         shared,
         log: (event) => this.tell(event),
         onReady: (url, live) => this.showReady(url, live),
-        reloadSecrets: async () => {
-          const { secrets, webhooks } = await this.secrets(session.profileName);
-          const same =
-            known === undefined || (known.cartonaToken === secrets.cartonaToken && known.odooKey === secrets.odooKey);
-          known = secrets;
-          return {
-            webhooks,
-            clients: same ? undefined : await openClients(session.profile, secrets, hardStop.signal, PATIENCE),
-          };
-        },
+        reloadSecrets: secretsReader({
+          session,
+          env: process.env,
+          timeouts: PATIENCE,
+          signal: hardStop.signal,
+          onSecret: (secret) => this.redactor.add(secret),
+        }),
         hardStop,
       },
       stopping,
     );
-  }
-
-  /** The secrets as they stand now; each is known to the redactor before anything is done with it. */
-  private async secrets(profileName: string): Promise<{ secrets: Secrets; webhooks: ReceiverSecrets }> {
-    const paths = pathsOf(process.env);
-    const secrets = await loadSecrets(paths, profileName, process.env, () => undefined);
-    const { token, signing } = await findWebhookSecrets(paths, profileName, process.env, () => undefined);
-    for (const secret of [secrets.cartonaToken, secrets.odooKey, token, ...signing]) this.redactor.add(secret);
-    // `odoo setup --push` may have been run since the start.
-    const hintSecret = (await loadProfile(paths, profileName)).odoo.push?.secret;
-    this.redactor.add(hintSecret);
-    return { secrets, webhooks: { bearerToken: token, signingSecrets: signing, hintSecret } };
   }
 
   private showReady(url: string, live: boolean): void {

@@ -8,36 +8,23 @@ import { applyRetention } from './retention.js';
 import type { WebhookHealth } from './webhooks/webhook-health.js';
 import { retryForever } from './retry-forever.js';
 import { pause } from './wakeable-sleep.js';
-import type { Receiver, ReceiverSecrets } from './webhooks/receiver.js';
-import type { Clients, Remotes } from './remotes/remotes.js';
+import type { Receiver } from './webhooks/receiver.js';
 import { readStatus } from '../operations/status.js';
 import { checkHealth } from '../operations/health-checks.js';
 
 const DAY_MS = 86_400_000;
-/** How often it is looked whether secrets were replaced. */
-const SECRETS_MS = 5000;
-
-export interface ReloadedSecrets {
-  /** Absent while the credentials of both sides are the same as before. */
-  readonly clients: Clients | undefined;
-  readonly webhooks: ReceiverSecrets;
-}
-
 export interface HeartbeatOptions {
   readonly session: Session;
-  readonly remotes: Remotes;
   readonly receiver: Receiver;
   readonly webhookHealth: WebhookHealth;
   readonly since: () => number;
   readonly version: string;
   readonly log: Log;
   readonly env: NodeJS.ProcessEnv;
-  readonly reloadSecrets: () => Promise<ReloadedSecrets>;
 }
 
 /**
- * What the service does for itself: says that it lives, tells of lasting troubles, takes up replaced secrets, tidies
- * up.
+ * What the service does for itself: says that it lives, tells of lasting troubles, tidies up.
  */
 export class Heartbeat {
   readonly #alerts: Alerts;
@@ -57,13 +44,10 @@ export class Heartbeat {
   /** Until the signal. */
   async run(signal: AbortSignal): Promise<void> {
     const { log } = this.options;
-    await Promise.all([
-      retryForever('heartbeat', signal, log, async () => {
-        await pause(BEAT_MS, signal);
-        if (!signal.aborted) await this.beat();
-      }),
-      retryForever('secrets', signal, log, () => this.#reload(signal)),
-    ]);
+    await retryForever('heartbeat', signal, log, async () => {
+      await pause(BEAT_MS, signal);
+      if (!signal.aborted) await this.beat();
+    });
   }
 
   /** Says that the service lives, and looks whether all is well. */
@@ -96,14 +80,5 @@ export class Heartbeat {
   clockSet(ms: number): void {
     const now = this.options.session.now();
     this.#retentionAt = ms > DAY_MS ? now : Math.min(this.#retentionAt, now);
-  }
-
-  async #reload(signal: AbortSignal): Promise<void> {
-    const { remotes, receiver, reloadSecrets } = this.options;
-    await pause(SECRETS_MS, signal);
-    if (signal.aborted) return;
-    const { clients, webhooks } = await reloadSecrets();
-    receiver.setSecrets(webhooks);
-    if (clients) await remotes.replace(clients);
   }
 }

@@ -38,3 +38,23 @@ export async function retryForever(
     }
   }
 }
+
+/** The same until the work is done once. @returns what it gave, or `undefined` when the signal came first */
+export async function retryUntilDone<T>(
+  name: string,
+  signal: AbortSignal,
+  log: Log,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  const done = new AbortController();
+  const stop = (): void => done.abort();
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  let result: T | undefined;
+  await retryForever(name, done.signal, log, async () => {
+    result = await work();
+    stop();
+  });
+  signal.removeEventListener('abort', stop);
+  return result;
+}

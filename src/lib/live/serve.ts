@@ -1,3 +1,4 @@
+import { CartonaError } from '../common/errors.js';
 import type { Session } from '../session.js';
 import { withLease } from '../store/with-lease.js';
 import { clampFutureTimestamps, watchClock } from './clock.js';
@@ -5,13 +6,14 @@ import { info, type Log } from './events.js';
 import { liveSince, recordRemote, recordServiceEnded } from '../operations/runtime-state.js';
 import { registerHealth } from './health-routes.js';
 import { WebhookHealth } from './webhooks/webhook-health.js';
-import { retryForever } from './retry-forever.js';
+import { retryForever, retryUntilDone } from './retry-forever.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { pause } from './wakeable-sleep.js';
 import { startReceiver, type Receiver, type ReceiverEvent } from './webhooks/receiver.js';
 import { Remotes } from './remotes/remotes.js';
 import { Throttle } from './throttle.js';
-import { Heartbeat, type ReloadedSecrets } from './heartbeat.js';
+import { Heartbeat } from './heartbeat.js';
+import { watchSecrets, type ReloadedSecrets } from './secrets-watch.js';
 import { LiveWorker } from './worker.js';
 
 const LIVE_CHECK_MS = 1000;
@@ -31,15 +33,18 @@ export interface ServeOptions {
   readonly onReady: (url: string, live: boolean) => void;
   /** The secrets as they stand now; asked at the start and now and then. */
   readonly reloadSecrets: () => Promise<ReloadedSecrets>;
+  /** Between two such looks; every few seconds unless told. */
+  readonly secretsLookMs?: number;
   /** Raised by the service when what is under way takes longer than it may after it was asked to stop. */
   readonly hardStop: AbortController;
 }
 
 /**
  * Keeps both sides equal until it is asked to stop: takes webhooks, notices changes in Odoo, sweeps. It sends nothing
- * until somebody common yes (`cartona go-live`), and stops sending when that is taken back.
+ * until somebody said yes (`cartona go-live`), and stops sending when that is taken back.
  * @param stopping raised to stop: intake ends, what is under way is finished within the set time
- * @throws CartonaError `busy` when another service runs on this state; `local` when it cannot listen
+ * @throws CartonaError `busy` when another service runs on this state; `local` when it cannot listen; `usage` when its
+ * profile was logged out while it ran
  */
 export async function serve(options: ServeOptions, stopping: AbortSignal): Promise<void> {
   if (options.shared) return new Service(options, stopping).run();
@@ -56,18 +61,25 @@ class Service {
   #work: LiveWorker | undefined;
   /** Ends the live work that is under way, so that it begins anew. */
   #workAnew: (() => void) | undefined;
+  /** Raised from outside, or by a part of the service that cannot go on: then all of it ends in order. */
+  readonly #stop = new AbortController();
+  private readonly stopping = this.#stop.signal;
+  #endedBy: unknown;
+  #secretsReadable = true;
 
   constructor(
     private readonly options: ServeOptions,
-    private readonly stopping: AbortSignal,
+    stopping: AbortSignal,
   ) {
     const { session, log } = options;
+    if (stopping.aborted) this.#stop.abort();
+    stopping.addEventListener('abort', () => this.#stop.abort(), { once: true });
     this.#since = session.now();
     this.#remotes = new Remotes({
       session,
       log,
       onChange: (remote, state) => {
-        logFailure(recordRemote(session, remote, state), log);
+        recordRemote(session, remote, state).catch((error: unknown) => logFailure(error, log));
         this.#work?.remoteChanged();
       },
       onError: (remote, kind) => this.#metrics?.remoteError(remote, kind),
@@ -86,40 +98,74 @@ class Service {
     this.#receiver = receiver;
     const deadline = this.#deadline();
     try {
-      for (const remote of ['cartona', 'odoo'] as const)
-        await recordRemote(session, remote, this.#remotes[remote].state);
       const heartbeat = new Heartbeat({
         ...this.options,
-        remotes: this.#remotes,
         receiver,
         webhookHealth: this.#webhookHealth,
         since: () => this.#since,
       });
-      await heartbeat.beat();
-      onReady(receiver.url, (await liveSince(session)) !== undefined);
-      await Promise.all([
-        this.#closeReceiver(receiver),
-        this.#remotes.cartona.watch(this.stopping),
-        this.#remotes.odoo.watch(this.stopping),
-        heartbeat.run(this.stopping),
-        this.#workWhileLive(metrics),
-        this.#watchClock(heartbeat),
-      ]);
+      const live = await retryUntilDone('start', this.stopping, log, async () => {
+        for (const remote of ['cartona', 'odoo'] as const)
+          await recordRemote(session, remote, this.#remotes[remote].state);
+        await heartbeat.beat();
+        return (await liveSince(session)) !== undefined;
+      });
+      onReady(receiver.url, live ?? false);
+      await Promise.all(
+        [
+          this.#closeReceiver(receiver),
+          this.#remotes.cartona.watch(this.stopping),
+          this.#remotes.odoo.watch(this.stopping),
+          heartbeat.run(this.stopping),
+          this.#watchSecrets(receiver),
+          this.#workWhileLive(metrics),
+          this.#watchClock(heartbeat),
+        ].map((part) => part.catch((error: unknown) => this.#endBecause(error))),
+      );
+      if (this.#endedBy !== undefined) throw this.#endedBy;
       log(info('stop', 'Stopped.'));
     } finally {
       deadline.clear();
       await receiver.close(0);
-      await recordServiceEnded(session);
+      await recordServiceEnded(session).catch((error: unknown) => logFailure(error, log));
     }
+  }
+
+  #endBecause(error: unknown): void {
+    this.#endedBy ??= error;
+    this.#stop.abort();
+  }
+
+  async #watchSecrets(receiver: Receiver): Promise<void> {
+    const { reloadSecrets, log, secretsLookMs } = this.options;
+    await watchSecrets(
+      {
+        read: reloadSecrets,
+        onRead: async ({ clients, webhooks }) => {
+          receiver.setSecrets(webhooks);
+          this.#secretsReadable = true;
+          if (clients) await this.#remotes.replace(clients);
+        },
+        onUnreadable: () => {
+          receiver.setSecrets({ signingSecrets: [] });
+          this.#secretsReadable = false;
+        },
+        onEnded: (reason) => this.#endBecause(new CartonaError('usage', reason)),
+        log,
+        lookMs: secretsLookMs,
+      },
+      this.stopping,
+    );
   }
 
   async #startReceiver(metrics: Metrics): Promise<Receiver> {
     const { session, host, port, reloadSecrets } = this.options;
-    const { webhooks } = await reloadSecrets();
+    const secrets = await reloadSecrets();
+    if (secrets.kind === 'ended') throw new CartonaError('usage', secrets.reason);
     return startReceiver({
       host,
       port,
-      ...webhooks,
+      ...secrets.webhooks,
       settings: session.profile.webhooks,
       keep: (events) => session.store.events.keep(events, session.now()),
       onKept: () => this.#work?.eventsKept(),
@@ -182,29 +228,33 @@ class Service {
     await receiver.close((session.profile.serve.drainSeconds * 1000) / 2);
   }
 
-  /** Works while the profile is live, and waits while it is not. */
+  /** Works while the profile is live and its secrets can be read, and waits while it is not so. */
   async #workWhileLive(metrics: Metrics): Promise<void> {
     const { session, log } = this.options;
-    while (!this.stopping.aborted) {
-      if ((await liveSince(session)) === undefined) {
-        await pause(LIVE_CHECK_MS, this.stopping);
-        continue;
-      }
-      const end = new AbortController();
-      const endWork = (): void => end.abort();
-      let anew = false;
-      this.#workAnew = () => {
-        anew = true;
-        end.abort();
-      };
-      this.stopping.addEventListener('abort', endWork, { once: true });
-      this.#work = new LiveWorker({ session, remotes: this.#remotes, metrics, log }, end.signal);
-      await Promise.all([this.#work.run(), this.#watchLive(end)]);
+    await retryForever('live', this.stopping, log, async () => {
+      if (this.#secretsReadable && (await liveSince(session)) !== undefined) await this.#workUntilEnded(metrics);
+      else await pause(LIVE_CHECK_MS, this.stopping);
+    });
+  }
+
+  async #workUntilEnded(metrics: Metrics): Promise<void> {
+    const { session, log } = this.options;
+    const end = new AbortController();
+    const endWork = (): void => end.abort();
+    this.#workAnew = endWork;
+    this.stopping.addEventListener('abort', endWork, { once: true });
+    if (this.stopping.aborted) endWork();
+    this.#work = new LiveWorker({ session, remotes: this.#remotes, metrics, log }, end.signal);
+    const takenBack = this.#watchLive(end);
+    try {
+      await this.#work.run();
+    } finally {
+      endWork();
+      await takenBack;
       this.#work = undefined;
       this.stopping.removeEventListener('abort', endWork);
-      if (!this.stopping.aborted && !anew)
-        log(info('live', 'No longer live: nothing is sent until `cartona go-live`.'));
     }
+    if (await takenBack) log(info('live', 'No longer live: nothing is sent until `cartona go-live`.'));
   }
 
   /** Whatever compares instants would wait until the old time is reached again. */
@@ -230,17 +280,20 @@ class Service {
     );
   }
 
-  async #watchLive(end: AbortController): Promise<void> {
-    await retryForever('live', end.signal, this.options.log, async () => {
+  /** Ends the work when it may not go on. @returns whether that was because the yes was taken back */
+  async #watchLive(end: AbortController): Promise<boolean> {
+    const { session, log } = this.options;
+    let takenBack = false;
+    await retryForever('live', end.signal, log, async () => {
       await pause(LIVE_CHECK_MS, end.signal);
-      if ((await liveSince(this.options.session)) === undefined) end.abort();
+      if (end.signal.aborted) return;
+      takenBack = (await liveSince(session)) === undefined;
+      if (takenBack || !this.#secretsReadable) end.abort();
     });
+    return takenBack;
   }
 }
 
 /** A note that cannot be written is no reason to stop. */
-function logFailure(note: Promise<void>, log: Log): void {
-  note.catch((error: unknown) =>
-    log({ level: 'warn', event: 'notes', message: error instanceof Error ? error.message : String(error) }),
-  );
-}
+const logFailure = (error: unknown, log: Log): void =>
+  log({ level: 'warn', event: 'notes', message: error instanceof Error ? error.message : String(error) });

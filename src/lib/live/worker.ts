@@ -4,7 +4,7 @@ import { clampFutureTimestamps } from './clock.js';
 import { warn, type Log } from './events.js';
 import { recordLag, recordSuccess, recordSweep } from '../operations/runtime-state.js';
 import { HintedRecords } from './changes/hinted-records.js';
-import { retryForever } from './retry-forever.js';
+import { retryForever, retryUntilDone } from './retry-forever.js';
 import type { Metrics } from './metrics.js';
 import { HintSchedule } from './changes/hint-schedule.js';
 import type { Watched } from './changes/change-queries.js';
@@ -230,16 +230,7 @@ export class LiveWorker {
     );
   }
 
-  /** Tries until it is done once. */
-  async #untilDone(name: string, work: () => Promise<void>): Promise<void> {
-    const done = new AbortController();
-    const stop = (): void => done.abort();
-    if (this.signal.aborted) done.abort();
-    this.signal.addEventListener('abort', stop, { once: true });
-    await retryForever(name, done.signal, this.#logFailure, async () => {
-      await work();
-      done.abort();
-    });
-    this.signal.removeEventListener('abort', stop);
+  #untilDone(name: string, work: () => Promise<void>): Promise<void> {
+    return retryUntilDone(name, this.signal, this.#logFailure, work);
   }
 }

@@ -2,6 +2,7 @@ import { CartonaError } from '../common/errors.js';
 import type { LeaseRows } from './store.js';
 
 const TTL_MS = 60_000;
+const RENEW_MS = TTL_MS / 4;
 
 /**
  * Runs a job that must not overlap with itself. Its lease is renewed while it runs; should it be lost all the same (a
@@ -27,16 +28,25 @@ export async function withLease<T>(
   const passOn = (): void => stop.abort();
   if (outer?.aborted) stop.abort();
   outer?.addEventListener('abort', passOn);
+  let renewedAt = performance.now();
   const timer = setInterval(() => {
-    void taken.lease.renew().then((held) => {
-      if (!held) stop.abort();
-    }, passOn);
-  }, TTL_MS / 4);
+    taken.lease.renew().then(
+      (held) => {
+        if (held) renewedAt = performance.now();
+        else stop.abort();
+      },
+      () => {
+        // It is still ours while its time is not over; the next renewal may succeed.
+        if (performance.now() - renewedAt > TTL_MS - RENEW_MS) stop.abort();
+      },
+    );
+  }, RENEW_MS);
   try {
     return await work(stop.signal);
   } finally {
     clearInterval(timer);
     outer?.removeEventListener('abort', passOn);
-    await taken.lease.release();
+    // What the work gave counts; a lease that cannot be given back ends by itself.
+    await taken.lease.release().catch(() => undefined);
   }
 }

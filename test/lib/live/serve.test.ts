@@ -1,19 +1,25 @@
 import { getEventListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createCartona } from '../../../src/lib/cartona/client.js';
 import type { LiveEvent } from '../../../src/lib/live/events.js';
 import { recordService, readRuntimeState, serviceState } from '../../../src/lib/operations/runtime-state.js';
 import { WebhookHealth } from '../../../src/lib/live/webhooks/webhook-health.js';
 import { startReceiver } from '../../../src/lib/live/webhooks/receiver.js';
-import { Remotes } from '../../../src/lib/live/remotes/remotes.js';
 import { serve } from '../../../src/lib/live/serve.js';
-import { Heartbeat, type ReloadedSecrets } from '../../../src/lib/live/heartbeat.js';
+import { Heartbeat } from '../../../src/lib/live/heartbeat.js';
+import type { ReloadedSecrets } from '../../../src/lib/live/secrets-watch.js';
+import { CartonaError } from '../../../src/lib/common/errors.js';
 import { openSession } from '../../../src/lib/open-session.js';
 import type { Session } from '../../../src/lib/session.js';
 import type { Profile } from '../../../src/lib/settings/profile.js';
 import { openShop, type Shop, type ShopOptions } from '../../fixtures/shop.js';
 import { becomes } from '../../fixtures/service.js';
+
+const secretsWith = (bearerToken: string): ReloadedSecrets => ({
+  kind: 'read',
+  clients: undefined,
+  webhooks: { bearerToken, signingSecrets: [] },
+});
 
 /** A live shop whose service runs in this process. */
 async function serving(options: ShopOptions = {}, shopOpened?: Shop) {
@@ -30,6 +36,7 @@ async function serving(options: ShopOptions = {}, shopOpened?: Shop) {
     now: () => Date.now() + ahead,
   });
   const events: LiveEvent[] = [];
+  let readSecrets = async (): Promise<ReloadedSecrets> => secretsWith('the-token-of-the-start');
   const ended = serve(
     {
       session,
@@ -43,10 +50,12 @@ async function serving(options: ShopOptions = {}, shopOpened?: Shop) {
       onReady: (at) => {
         url = at;
       },
-      reloadSecrets: async () => ({ clients: undefined, webhooks: { signingSecrets: [] } }),
+      reloadSecrets: () => readSecrets(),
+      secretsLookMs: 50,
     },
     stopping.signal,
   );
+  ended.catch(() => undefined);
   let over = false;
   const stop = async (): Promise<void> => {
     stopping.abort();
@@ -66,6 +75,18 @@ async function serving(options: ShopOptions = {}, shopOpened?: Shop) {
     stopping,
     hardStop,
     url,
+    ended,
+    readSecretsAs: (read: typeof readSecrets): void => {
+      readSecrets = read;
+    },
+    webhook: async (token: string): Promise<number> =>
+      (
+        await fetch(`${url}/cartona_integration/webhook/orders`, {
+          method: 'POST',
+          headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+          body: '{}',
+        })
+      ).status,
     setClock: (ms: number): void => {
       ahead += ms;
     },
@@ -189,7 +210,7 @@ describe('the service on a machine whose clock is set', () => {
   });
 });
 
-async function startHeartbeat(change: { alerts?: Profile['alerts']; token?: string } = {}) {
+async function startHeartbeat(change: { alerts?: Profile['alerts'] } = {}) {
   const shop = await openShop();
   const stored = await openSession({
     profileName: 'default',
@@ -198,26 +219,16 @@ async function startHeartbeat(change: { alerts?: Profile['alerts']; token?: stri
   });
   onTestFinished(() => stored.store.close());
   let ahead = 0;
-  const clientOf = (token: string) =>
-    createCartona({
-      url: shop.marketplace.url,
-      token,
-      dialect: stored.profile.cartona.dialect,
-      identifyBy: 'internal_product_id',
-      attempts: 1,
-    });
   const session: Session = {
     ...stored,
     now: () => Date.now() + ahead,
     profile: { ...stored.profile, alerts: change.alerts ?? stored.profile.alerts },
-    cartona: clientOf(change.token ?? shop.marketplace.token),
   };
   const webhookHealth = new WebhookHealth();
   const events: LiveEvent[] = [];
   const tell = (event: LiveEvent): void => {
     events.push(event);
   };
-  const remotes = new Remotes({ session, log: tell, onChange: () => undefined, onError: () => undefined });
   const receiver = await startReceiver({
     host: '127.0.0.1',
     port: 0,
@@ -229,25 +240,15 @@ async function startHeartbeat(change: { alerts?: Profile['alerts']; token?: stri
     log: (event) => webhookHealth.note(event, session.now()),
   });
   onTestFinished(() => receiver.close(0));
-  const reloads: ReloadedSecrets[] = [];
   const since = session.now();
   const heartbeat = new Heartbeat({
     session,
-    remotes,
     receiver,
     webhookHealth,
     since: () => since,
     version: '1.2.3',
     log: tell,
     env: {},
-    reloadSecrets: async () => {
-      const reloaded = {
-        clients: { cartona: clientOf(shop.marketplace.token), odoo: session.odoo },
-        webhooks: { bearerToken: 'the-new-one', signingSecrets: [] },
-      };
-      reloads.push(reloaded);
-      return reloaded;
-    },
   });
   const webhook = async (token: string): Promise<number> =>
     (
@@ -260,10 +261,8 @@ async function startHeartbeat(change: { alerts?: Profile['alerts']; token?: stri
   return {
     shop,
     session,
-    remotes,
     heartbeat,
     events,
-    reloads,
     webhook,
     receiver,
     later: (ms: number): void => {
@@ -370,22 +369,70 @@ describe('heartbeat', () => {
     expect(Date.now() - began > 2000 || alerts.some(({ toldAt }) => toldAt === undefined)).toBe(true);
     await becomes(async () => (await session.store.alerts.list()).every(({ toldAt }) => toldAt !== undefined), true);
   });
+});
 
-  it('takes up replaced secrets soon where the present ones are refused: the token, and those of the webhooks', async () => {
-    const { heartbeat, remotes, reloads, webhook, events } = await startHeartbeat({ token: 'an-old-token' });
-    const { cartona } = remotes.sessions().price;
-    const update = () => cartona.updateProducts([{ cartonaId: 'P1', sellingPrice: '11.5' }]);
-    await expect(update()).rejects.toMatchObject({ kind: 'credentials' });
-    expect(await webhook('the-new-one')).toBe(401);
-    const stop = new AbortController();
-    const running = heartbeat.run(stop.signal);
-    await becomes(() => remotes.cartona.state.state, 'up');
-    expect(reloads).toHaveLength(1);
-    expect(await update()).toEqual([{ kind: 'accepted' }]);
-    expect([await webhook('the-old-one'), await webhook('the-new-one')]).toEqual([401, 400]);
-    stop.abort();
-    await running;
-    expect(getEventListeners(stop.signal, 'abort')).toHaveLength(0);
-    expect(events.map(({ level }) => level)).toEqual(['error', 'info']);
+describe('the secrets of a running service', () => {
+  it('are taken up when they were replaced', async () => {
+    const { webhook, readSecretsAs } = await serving();
+    expect([await webhook('the-token-of-the-start'), await webhook('the-new-one')]).toEqual([400, 401]);
+    readSecretsAs(async () => secretsWith('the-new-one'));
+    await becomes(() => webhook('the-new-one'), 400);
+    expect(await webhook('the-token-of-the-start')).toBe(401);
+  });
+
+  it('that are gone end it, with the reason, and nothing more is sent', async () => {
+    const { shop, session, readSecretsAs, ended, url } = await serving();
+    readSecretsAs(async () => ({ kind: 'ended', reason: 'Logged out.' }));
+    await expect(ended).rejects.toMatchObject({ kind: 'usage', message: 'Logged out.' });
+    shop.setPrice('P1', 11.5);
+    await sleep(500);
+    expect(shop.sentPrices('P1')).toEqual([]);
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+    expect((await readRuntimeState(session)).service).toBeUndefined();
+  });
+
+  it('that cannot be read stop sending and receiving until they can', async () => {
+    const { shop, events, readSecretsAs, webhook } = await serving();
+    readSecretsAs(async () => {
+      throw new CartonaError('local', 'The secrets file is damaged.');
+    });
+    await becomes(
+      () => events.filter(({ event }) => event === 'secrets').map(({ message }) => message),
+      ['The secrets file is damaged. Nothing is sent or received until the secrets can be read again.'],
+    );
+    expect(await webhook('the-token-of-the-start')).toBe(401);
+    await sleep(1500);
+    shop.setPrice('P1', 11.5);
+    await sleep(1000);
+    expect(shop.sentPrices('P1')).toEqual([]);
+    readSecretsAs(async () => secretsWith('the-new-one'));
+    await becomes(() => shop.priceAt('P1'), 11.5);
+    expect(await webhook('the-new-one')).toBe(400);
+  });
+});
+
+describe('what fails for a passing reason', () => {
+  it('does not end the service: the flag of going live cannot be read for a while', async () => {
+    const { shop, session, events, stop } = await serving();
+    const { get } = session.store.runtimeState;
+    let failures = 0;
+    Object.assign(session.store.runtimeState, {
+      get: async (name: string) => {
+        if (name === 'live' && failures < 3) {
+          failures += 1;
+          throw new CartonaError('local', 'The data file is locked by another program.');
+        }
+        return get(name);
+      },
+    });
+    await shop.stopSending();
+    await becomes(() => failures, 3, 30_000);
+    await becomes(() => events.filter(({ event, level }) => event === 'live' && level === 'info').length, 1, 30_000);
+    failures = 0;
+    await becomes(() => failures, 3, 30_000);
+    await shop.goLive();
+    shop.setPrice('P1', 11.5);
+    await becomes(() => shop.priceAt('P1'), 11.5, 30_000);
+    await stop();
   });
 });
