@@ -64,7 +64,7 @@ class Service {
   /** Raised from outside, or by a part of the service that cannot go on: then all of it ends in order. */
   readonly #stop = new AbortController();
   private readonly stopping = this.#stop.signal;
-  #endedBy: unknown;
+  #endedBy: Error | undefined;
   #secretsReadable = true;
 
   constructor(
@@ -132,7 +132,7 @@ class Service {
   }
 
   #endBecause(error: unknown): void {
-    this.#endedBy ??= error;
+    this.#endedBy ??= error instanceof Error ? error : new Error(String(error));
     this.#stop.abort();
   }
 

@@ -414,7 +414,8 @@ describe('the secrets of a running service', () => {
 describe('what fails for a passing reason', () => {
   it('does not end the service: the flag of going live cannot be read for a while', async () => {
     const { shop, session, events, stop } = await serving();
-    const { get } = session.store.runtimeState;
+    const rows = session.store.runtimeState;
+    const get = rows.get.bind(rows);
     let failures = 0;
     Object.assign(session.store.runtimeState, {
       get: async (name: string) => {
