@@ -1,11 +1,14 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Whole-program tests start the built binary many times; the machines that run them are shared and slow at times.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Only ends a test that hangs. Whole-program tests start the built binary many times, on machines that are slow at times.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    // One more than there are cores: tests often wait, for a pause between polls or a process of their own.
+    maxWorkers: availableParallelism() + 1,
     // oclif's output capture needs the real console.
     disableConsoleIntercept: true,
     // CI reads the counts from a file.

@@ -72,7 +72,7 @@ describe('cartona serve: orders', () => {
     const shop = await openShop({ settings: { serve: NEVER }, odoo: { latencyMs: 30 } });
     const service = await shop.serveLive();
     const id = shop.place([['P1', 3]]);
-    await becomes(() => stateOf(shop, id), 'draft', 3000);
+    await becomes(() => stateOf(shop, id), 'draft');
     // What was ordered is never put back on sale, not even until the order is in Odoo.
     await becomes(() => confirmedStock(shop, 'P1'), '97');
     expect(shop.sentStock('P1').filter((sent) => sent !== 97)).toEqual([]);
@@ -94,7 +94,7 @@ describe('cartona serve: orders', () => {
       }),
     ]).toEqual([401, 401, 401]);
     const next = shop.place([['P2', 1]]);
-    await becomes(() => stateOf(shop, next), 'draft', 3000);
+    await becomes(() => stateOf(shop, next), 'draft');
     expect(shop.saleOf('of-a-stranger')).toBeUndefined();
   });
 

@@ -104,7 +104,8 @@ describe('cartona serve: how it ends', () => {
     );
     const asked = Date.now();
     const { code } = await service.stop();
-    expect(Date.now() - asked).toBeLessThan(5000);
+    // Left alone, it would end with the request's own time-out of 30 s.
+    expect(Date.now() - asked).toBeLessThan(15_000);
     expect(code).toBe(0);
     await shop.marketplace.presence.resume();
     await shop.serveLive();
@@ -112,7 +113,7 @@ describe('cartona serve: how it ends', () => {
   });
 
   it('a second signal ends it at once', async () => {
-    const shop = await openShop();
+    const shop = await openShop({ settings: { serve: { drainSeconds: 600 } } });
     const service = await shop.serveLive();
     await settles(shop);
     const before = shop.writes().length;
@@ -124,10 +125,8 @@ describe('cartona serve: how it ends', () => {
     );
     service.signal('SIGTERM');
     await service.until('stop');
-    const asked = Date.now();
     service.signal('SIGTERM');
     expect((await service.ended).code).toBe(130);
-    expect(Date.now() - asked).toBeLessThan(3000);
   });
 
   it('killed in the middle and started again: nothing is lost or doubled', async () => {
@@ -151,12 +150,10 @@ describe('cartona serve: how it ends', () => {
     await becomes(
       () => prices(shop, 30),
       newPrices(30).map((value) => value + 0.5),
-      20_000,
     );
     await eventually(
       () => orders.filter((id) => !isOrderDone(shop, id)),
       (left) => left.length === 0,
-      20_000,
     );
     expect(
       shop.odoo.store
@@ -169,7 +166,7 @@ describe('cartona serve: how it ends', () => {
       () => Array.from({ length: 30 }, (_, at) => shop.stockAt(`P${at + 1}`)),
       Array.from({ length: 30 }, (_, at) => 100 - orders.filter((_id, n) => n % 30 === at).length),
     );
-  }, 120_000);
+  });
 });
 
 describe('cartona serve beside others', () => {
@@ -194,7 +191,6 @@ describe('cartona serve beside others', () => {
     await eventually(
       () => orders.filter((id) => !isOrderDone(shop, id)),
       (left) => left.length === 0,
-      20_000,
     );
     expect(
       shop.odoo.store
@@ -281,7 +277,7 @@ describe('cartona serve: what it says', () => {
     });
     shop.marketplace.faults.add({ kind: '500', times: 3 }, { kind: 'html', times: 2 });
     shop.setPrice('P1', 11.5);
-    await becomes(() => shop.priceAt('P1'), 11.5, 20_000);
+    await becomes(() => shop.priceAt('P1'), 11.5);
     shop.odoo.faults.add({ kind: 'expired-key', times: 100 });
     await service.until('remote', ({ level }) => level === 'error');
     const pages = await Promise.all(

@@ -200,7 +200,7 @@ describe('cartona serve: the brake', () => {
     expect(shop.priceAt('P1')).toBe(11);
     const approved = await shop.run('approve', '--yes', '--json');
     expect(approved.json()).toMatchObject({ held: [{ flow: 'price', cartonaId: 'P1' }], approved: 1 });
-    await becomes(() => shop.priceAt('P1'), 1100, 5000);
+    await becomes(() => shop.priceAt('P1'), 1100);
     expect(service.events().filter(({ event }) => event === 'brake')).toHaveLength(1);
   });
 
