@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core';
 import { formatAmount } from '../../lib/common/money.js';
-import type { OrderDetails } from '../../lib/orders/overview.js';
+import type { OrderDetails, WebhookWord } from '../../lib/orders/overview.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
 import type { Cell } from '../../lib/ui/output/table.js';
 import { localTime } from '../../lib/ui/output/numbers.js';
@@ -75,6 +75,7 @@ function factsOf(order: OrderDetails): [label: string, value: string | undefined
       `${order.phase}${order.closed ? ', closed' : ''}, newest version received ${localTime(order.receivedAt)}${order.acknowledgedAt === undefined ? '' : `, acknowledged ${localTime(order.acknowledgedAt)}`}`,
     ],
     ['Waits because', order.reason],
+    ['Webhook', order.webhook && webhookLine(order.webhook)],
     ['Odoo', order.odooName],
     [
       'State told',
@@ -109,6 +110,15 @@ function factsOf(order: OrderDetails): [label: string, value: string | undefined
     ['Cash to collect', egp(money?.cashToCollect)],
     ['Delivery needs', money?.needsOtp ? "the retailer's OTP" : undefined],
   ];
+}
+
+function webhookLine(webhook: WebhookWord): string {
+  if (webhook.kind === 'applied') return "the state was told by a webhook alone; Cartona's list did not show it";
+  const what =
+    webhook.kind === 'order'
+      ? "only a webhook told of the order; Cartona's list has not shown it"
+      : `a webhook says ${webhook.status}; Cartona's list has not shown that`;
+  return `${what}, ${webhook.nextLookAt === undefined ? 'a person decides' : `read again ${localTime(webhook.nextLookAt)}`}`;
 }
 
 /** Cartona's own writing of an instant where it cannot be read. */

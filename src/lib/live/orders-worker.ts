@@ -9,8 +9,6 @@ import { WakeableSleep, pause } from './wakeable-sleep.js';
 
 /** Events that are worked off at once: one call to Odoo creates their orders. */
 const EVENTS = 100;
-/** After orders came by webhook Cartona's list is read soon, for only what stands there can be acknowledged. */
-const PULL_SOON_MS = 2000;
 /**
  * Reading the list takes a tenth of the time at most, however long it is; so does comparing the states of all open
  * orders where nothing is to be told.
@@ -51,6 +49,8 @@ export class OrdersWorker {
   readonly #changedInOdoo = new Set<number>();
   #pullAt = 0;
   #pullAllowedAt = 0;
+  /** When Cartona's list is to be read for what only webhooks told. */
+  #verifyAt: number | undefined;
   #pushAllAt: number | undefined;
   #pushAllAllowedAt = 0;
   #acknowledgedAll = true;
@@ -94,7 +94,7 @@ export class OrdersWorker {
   async step(signal: AbortSignal): Promise<void> {
     const { session, usable } = this.options;
     const now = session.now();
-    const pullAt = Math.max(this.#pullAt, this.#pullAllowedAt);
+    const pullAt = Math.max(Math.min(this.#pullAt, this.#verifyAt ?? Infinity), this.#pullAllowedAt);
     const pushAllAt = Math.max(this.#pushAllAt ?? Infinity, this.#pushAllAllowedAt);
     const both = usable('odoo') && usable('cartona');
     const tasks: readonly (readonly [due: boolean, work: () => Promise<void>])[] = [
@@ -166,7 +166,7 @@ export class OrdersWorker {
       if (one.kind === 'applied') this.#logApplied(one.applied);
       else
         this.options.log({
-          level: 'warn',
+          level: one.row.verifyAt === undefined ? 'warn' : 'info',
           direction: 'in',
           event: 'order',
           message: `${one.row.hashedId} is held: ${one.reason}`,
@@ -174,8 +174,9 @@ export class OrdersWorker {
         });
     }
     if (changed.length > 0) this.options.onOrdersChanged();
-    if (pull) this.pullSoon();
-    else if (settled.length > 0) this.pullSoon(PULL_SOON_MS);
+    // Only what stands in Cartona's list counts, and can be acknowledged.
+    if (pull || settled.length > 0) this.pullSoon();
+    this.#verifyAt = await session.store.inbox.nextVerifyAt();
   }
 
   async #pull(): Promise<void> {
@@ -192,6 +193,7 @@ export class OrdersWorker {
       this.#pullAt = Math.min(this.#pullAt, due);
       throw error;
     });
+    this.#verifyAt = await session.store.inbox.nextVerifyAt();
     const ended = session.now();
     const periodMs = session.profile.serve.pullMinutes * 60_000;
     this.#pullAt = Math.min(this.#pullAt, ended + periodMs);

@@ -83,6 +83,15 @@ export interface ShownLine {
   readonly comment: string | undefined;
 }
 
+/** What only a webhook told of an order. */
+export type WebhookWord =
+  /** The order itself: Cartona's list has not shown it. */
+  | { readonly kind: 'order'; readonly nextLookAt: number | undefined }
+  /** A version that does not count before Cartona's list has shown it, or a person has decided. */
+  | { readonly kind: 'unverified'; readonly status: string; readonly nextLookAt: number | undefined }
+  /** Its state, which was applied all the same because the list did not show it. */
+  | { readonly kind: 'applied' };
+
 /** Everything that is known of one order. */
 export interface OrderDetails extends OrderSummary {
   readonly odooId: number | undefined;
@@ -109,6 +118,8 @@ export interface OrderDetails extends OrderSummary {
         readonly reason: string | undefined;
       }
     | undefined;
+  /** What of it only a webhook told. */
+  readonly webhook: WebhookWord | undefined;
   /** What was done, oldest first. */
   readonly history: readonly AuditEntry[];
 }
@@ -153,8 +164,19 @@ export async function showOrder(session: Session, id: string): Promise<OrderDeta
       outcome: delivery.outcome,
       reason: delivery.reason,
     },
+    webhook: webhookWord(row),
     history: history.reverse(),
   };
+}
+
+function webhookWord(row: InboxOrder): WebhookWord | undefined {
+  const nextLookAt = row.verifyAt;
+  if (row.unverifiedPayload !== undefined) {
+    const status = orderOf(row.unverifiedPayload)?.status ?? UNREADABLE;
+    return { kind: 'unverified', status, nextLookAt };
+  }
+  if (!row.listed) return { kind: 'order', nextLookAt };
+  return row.webhookAlone ? { kind: 'applied' } : undefined;
 }
 
 /**

@@ -196,7 +196,23 @@ export interface InboxOrder {
   readonly cartonaTotal: string | undefined;
   /** Nothing can happen to it any more on either side. */
   readonly closed: boolean;
+  /** Cartona's own list has shown this order, in this or an earlier version. Until then only a webhook told of it. */
+  readonly listed: boolean;
+  /** The newest version was applied on the word of a webhook alone: Cartona's list did not show it when it was read. */
+  readonly webhookAlone: boolean;
+  /** A version, JSON, that a webhook told and that does not count before Cartona's list has shown it. */
+  readonly unverifiedPayload: string | undefined;
+  /** When Cartona's list is to be read for what only a webhook told; absent: nothing is awaited of it any more. */
+  readonly verifyAt: number | undefined;
+  /** How often the list was read for that, and did not show it. */
+  readonly verifyMisses: number;
 }
+
+/**
+ * Who told an order: Cartona's own list; a webhook; or a webhook of a version that the list, when it was read for it,
+ * did not show.
+ */
+export type OrderSource = 'list' | 'webhook' | 'webhook-alone';
 
 export interface InboxFilter {
   readonly phases?: readonly InboxPhase[];
@@ -205,6 +221,8 @@ export interface InboxFilter {
   /** Names of sale orders. */
   readonly odooNames?: readonly string[];
   readonly closed?: boolean;
+  /** What Cartona's list is to be read for by then. */
+  readonly verifyBy?: number;
   readonly limit?: number;
 }
 
@@ -217,6 +235,7 @@ export interface InboxRows {
    * time may be another).
    * @param moved the products whose stock at Cartona these orders moved: it becomes unconfirmed and due in the same
    * step, so that nobody sees one without the other
+   * @param source the list's word settles what webhooks told of the order before
    * @returns the rows as they stand afterwards, in the order given
    */
   receive(
@@ -229,13 +248,16 @@ export interface InboxRows {
     }[],
     at: number,
     moved?: readonly string[],
+    source?: OrderSource,
   ): Promise<InboxOrder[]>;
   /** Newest received first; of those that came together, the newest in Odoo. */
   list(filter: InboxFilter): Promise<InboxOrder[]>;
   update(hashedId: string, change: InboxChange): Promise<void>;
+  /** When Cartona's list is next to be read for what only a webhook told. */
+  nextVerifyAt(): Promise<number | undefined>;
   /**
    * How many orders are not acknowledged yet, by phase, and since when the oldest of them is received; not those that
-   * wait only for their retailer's editing.
+   * wait only for their retailer's editing, or for Cartona's list to be read.
    */
   summary(): Promise<{ phase: InboxPhase; count: number; oldest: number }[]>;
   /** Forgets closed orders whose newest version came before an instant, with what was told of their states. */

@@ -12,6 +12,7 @@ import { readSaleOrders, type SaleOrder } from '../../odoo/records/sale-orders.j
 import { stepsTowards } from '../states/odoo-states.js';
 import { takeStep } from '../states/odoo-steps.js';
 import { wantedLines } from './order-lines.js';
+import { unlistedReason, unverifiedReason } from './webhook-waits.js';
 import { orderOf } from '../inbox/payload.js';
 
 /**
@@ -107,7 +108,10 @@ async function bring(context: ImportContext, item: ImportItem, odoo: SaleOrder):
       appliedPayload: item.row.payload,
     });
   }
-  const plan = stepsTowards(item.order.status, order, session.profile.orders.states.toOdoo);
+  const { toOdoo } = session.profile.orders.states;
+  const plan = stepsTowards(item.order.status, order, toOdoo);
+  const unlisted = unlistedReason(item, order, plan.kind === 'person' || plan.steps.length > 0);
+  if (unlisted !== undefined) return { kind: 'held', reason: unlisted };
   if (plan.kind === 'person') return { kind: 'held', reason: plan.reason };
   for (const step of plan.steps) {
     const started = session.now();
@@ -118,9 +122,12 @@ async function bring(context: ImportContext, item: ImportItem, odoo: SaleOrder):
       to: order.state,
       outcome: 'done',
       durationMs: session.now() - started,
+      ...(item.row.webhookAlone ? { detail: 'told by a webhook alone' } : {}),
     });
     done.push(step);
   }
+  const unverified = unverifiedReason(item, order, toOdoo);
+  if (unverified !== undefined) return { kind: 'held', reason: unverified };
   return {
     kind: 'brought',
     order,

@@ -61,14 +61,14 @@ async function tell(session: Session, rows: readonly InboxOrder[]): Promise<Inbo
 }
 
 /**
- * An order that Odoo holds and that Cartona lists no more was acknowledged: by another machine, or by a run that ended
- * before it could note it.
+ * An order that Odoo holds, that Cartona has listed and lists no more was acknowledged: by another machine, or by a run
+ * that ended before it could note it.
  */
 async function recordUnlisted(session: Session, listed: ReadonlyMap<string, string>): Promise<void> {
   const applied = await session.store.inbox.list({ phases: ['applied'] });
   await markAcknowledged(
     session,
-    applied.filter((row) => !listed.has(row.hashedId) && row.appliedVersion === row.version),
+    applied.filter((row) => row.listed && !listed.has(row.hashedId) && row.appliedVersion === row.version),
   );
 }
 

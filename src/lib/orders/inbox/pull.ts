@@ -7,6 +7,7 @@ import { applyOrders } from '../import/import-orders.js';
 import { ACTOR } from '../import/context.js';
 import type { AppliedOrder, HeldOrder, PullResult } from './pull-result.js';
 import { receiveOrders } from './receive.js';
+import { recordUnshown } from './verify.js';
 
 /**
  * Orders are written in the first round, acknowledged in the second, and the third sees that Cartona lists them no
@@ -32,7 +33,9 @@ async function pull(session: Session): Promise<PullResult> {
   let changed = 0;
   for (let round = 1; round <= ROUNDS; round += 1) {
     throwIfInterrupted(session.signal);
+    const started = session.now();
     const received = await receiveOrders(session);
+    await recordUnshown(session, started);
     for (const hashedId of received.versions.keys()) listed.add(hashedId);
     for (const reason of received.nameless) nameless.add(reason);
     changed += received.changed;
@@ -76,9 +79,10 @@ async function openWork(session: Session, round: number): Promise<InboxOrder[]> 
 const merged = (before: AppliedOrder | undefined, now: AppliedOrder): AppliedOrder =>
   before ? { ...now, done: [...before.done, ...now.done] } : now;
 
-/** Each held order is named when it is new or its reason changes, not at every run. */
+/** Each held order is named when it is new or its reason changes, not at every run, nor while the list may yet tell. */
 async function nameHeld(session: Session): Promise<{ held: HeldOrder[]; stillHeld: number }> {
-  const rows = (await session.store.inbox.list({ phases: ['held'] })).reverse();
+  const all = await session.store.inbox.list({ phases: ['held'] });
+  const rows = all.filter((row) => row.verifyAt === undefined).reverse();
   const held: HeldOrder[] = [];
   for (const row of rows) {
     if (row.reason === undefined || row.reason === row.shownReason) continue;

@@ -1,6 +1,6 @@
 import type { CartonaOrder } from '../../cartona/schemas.js';
 import type { Session } from '../../session.js';
-import type { InboxOrder } from '../../store/store.js';
+import type { InboxOrder, OrderSource } from '../../store/store.js';
 import { cartonaIdOf, keepOrder, orderedUnits, UNREADABLE, type KeptOrder } from './payload.js';
 
 /** What one reading of Cartona's list brought. */
@@ -28,7 +28,7 @@ export async function receiveOrders(session: Session): Promise<Received> {
       if (hashedId === undefined) nameless.push(received.kind === 'unreadable' ? received.reason : 'no hashed_id');
       else kept.set(hashedId, keepOrder({ ...received, hashedId }));
     }
-    changed += await writeDown(session, [...kept.values()]);
+    changed += await writeDown(session, [...kept.values()], 'list');
     for (const order of kept.values()) versions.set(order.hashedId, order.version);
     session.progress('Reading orders from Cartona', versions.size);
   }
@@ -41,7 +41,7 @@ export async function receiveOrders(session: Session): Promise<Received> {
  * written before it, a crash in between would make it look unchanged the next time.
  * @returns how many are new or changed
  */
-export async function writeDown(session: Session, orders: readonly KeptOrder[]): Promise<number> {
+export async function writeDown(session: Session, orders: readonly KeptOrder[], source: OrderSource): Promise<number> {
   const { inbox, deliveries } = session.store;
   const known = new Map(
     (await inbox.list({ hashedIds: orders.map((order) => order.hashedId) })).map((row) => [row.hashedId, row]),
@@ -54,13 +54,16 @@ export async function writeDown(session: Session, orders: readonly KeptOrder[]):
     changed.map((order) => order.hashedId),
     at,
   );
-  const told = orders.filter((order) => order.status !== UNREADABLE);
+  // What a webhook alone tells of an order that the list has not shown is not yet Cartona's state.
+  const told = orders.filter(
+    (order) => order.status !== UNREADABLE && (source !== 'webhook' || known.get(order.hashedId)?.listed === true),
+  );
   await deliveries.recordObserved(
     'order_state',
     told.map((order) => ({ key: order.hashedId, delivered: order.status })),
     at,
   );
-  await inbox.receive(orders, session.now(), moved);
+  await inbox.receive(orders, session.now(), moved, source);
   // Another process that began to reckon while that was being written did not know the orders either.
   await deliveries.invalidate('stock', moved, session.now());
   return changed.length;

@@ -3,9 +3,11 @@ import { readOrder } from '../../cartona/client.js';
 import { ORDER_STATUSES } from '../../cartona/schemas.js';
 import type { Session } from '../../session.js';
 import type { Delivery, InboxOrder } from '../../store/store.js';
-import { eventTime, eventOrder, timeOfSame, withEventTime } from './event-order.js';
-import { keepOrder, readPayload, type KeptOrder } from './payload.js';
+import { eventTime, eventOrder, timeOfSame, withEventTime, type EventOrder } from './event-order.js';
+import { keepOrder, orderOf, readPayload, type KeptOrder } from './payload.js';
 import { writeDown } from './receive.js';
+import { dropUnverified } from './verify.js';
+import { countsAtOnce } from './webhook-trust.js';
 
 /** A webhook's message about one order: a whole order, or a status event; `payload` is its JSON. */
 export interface OrderEvent {
@@ -18,7 +20,10 @@ export interface OrderEvent {
 export interface AppliedEvents {
   /** Orders that are new or changed: what is to be brought to Odoo. */
   readonly changed: readonly string[];
-  /** Some event could not be judged, or is of an order that nobody knows: only Cartona's list tells. */
+  /**
+   * Some event could not be judged, is of an order that nobody knows or that the list has not shown, or does not count
+   * before it has: only Cartona's list tells.
+   */
   readonly pull: boolean;
 }
 
@@ -52,38 +57,101 @@ interface KnownOrder extends KeptOrder {
   readonly at: number | undefined;
 }
 
+/** What is known of one order of a batch: as it counts, and what a webhook told that the list must show first. */
+interface OrderWord {
+  readonly row: InboxOrder | undefined;
+  counts: KnownOrder | undefined;
+  unverified: KnownOrder | undefined;
+}
+
 /**
  * Applies events to the inbox, in the order in which they came: what is newer than what is known is written down, what
- * is older or known is passed over, and what cannot be judged asks for a pull. One bad event never stops the others.
- * Orders are compared here and written in one go at the end: two runs at a time may write each other's older version,
- * which the next pull mends; the caller keeps them apart.
+ * is older or known is passed over, and what cannot be judged asks for a pull. What would cost money on a webhook's word
+ * is written down beside the order until Cartona's list has shown it. One bad event never stops the others. Orders are
+ * compared here and written in one go at the end: two runs at a time may write each other's older version, which the
+ * next pull mends; the caller keeps them apart.
  */
 export async function applyWebhookEvents(session: Session, events: readonly OrderEvent[]): Promise<AppliedEvents> {
-  const hashedIds = [...new Set(events.map((event) => event.hashedId))];
-  const before = new Map((await session.store.inbox.list({ hashedIds })).map((row) => [row.hashedId, knownOf(row)]));
-  const states = await session.store.deliveries.get('order_state', hashedIds);
-  const after = new Map(
-    [...before].map(([hashedId, known]) => [hashedId, withAcceptedState(known, states.get(hashedId))]),
-  );
+  const orders = await readKnown(session, [...new Set(events.map((event) => event.hashedId))]);
   let pull = false;
   for (const event of events) {
-    const known = after.get(event.hashedId);
-    const incoming = incomingOf(event, known);
-    const order = incoming ? eventOrder(known, incoming) : 'undecided';
-    if (incoming && order === 'newer') after.set(event.hashedId, incoming);
-    else if (known && incoming && order === 'same')
-      after.set(event.hashedId, withTime(known, timeOfSame(known.at, incoming.at)));
-    else if (order === 'undecided') pull = true;
+    const known = orders.get(event.hashedId) ?? { row: undefined, counts: undefined, unverified: undefined };
+    orders.set(event.hashedId, known);
+    if (applyEvent(known, event) === 'undecided') pull = true;
   }
-  const written = [...after.values()].filter((known) => before.get(known.hashedId)?.payload !== known.payload);
+  const written = [...orders.values()].flatMap(({ row, counts }) =>
+    counts && row?.payload !== counts.payload ? [{ row, counts }] : [],
+  );
   await writeDown(
     session,
-    written.map(({ at: _, ...kept }) => kept),
+    written.map(({ counts: { at: _, ...kept } }) => kept),
+    'webhook',
   );
+  const unverified = await writeUnverified(session, orders);
   return {
-    changed: written.flatMap(({ hashedId, version }) => (before.get(hashedId)?.version === version ? [] : [hashedId])),
-    pull,
+    changed: written.flatMap(({ row, counts }) => (row?.version === counts.version ? [] : [counts.hashedId])),
+    pull: pull || unverified || written.some(({ row }) => row?.listed !== true),
   };
+}
+
+async function readKnown(session: Session, hashedIds: readonly string[]): Promise<Map<string, OrderWord>> {
+  const { inbox, deliveries } = session.store;
+  const rows = await inbox.list({ hashedIds });
+  const states = await deliveries.get('order_state', hashedIds);
+  return new Map(
+    rows.map((row) => [
+      row.hashedId,
+      { row, counts: withAcceptedState(knownOf(row), states.get(row.hashedId)), unverified: unverifiedOf(row) },
+    ]),
+  );
+}
+
+function applyEvent(known: OrderWord, event: OrderEvent): EventOrder {
+  const { row, counts, unverified } = known;
+  const incoming = incomingOf(event, counts);
+  if (!incoming) return 'undecided';
+  const order = eventOrder(counts, incoming);
+  if (order === 'same' && counts) known.counts = withTime(counts, timeOfSame(counts.at, incoming.at));
+  else if (order === 'newer') {
+    if (row?.listed !== true || mayCountAtOnce(counts, incoming)) known.counts = incoming;
+    else if (!includes(unverified, incoming)) known.unverified = incoming;
+  }
+  return order;
+}
+
+function mayCountAtOnce(counts: KnownOrder | undefined, incoming: KnownOrder): boolean {
+  const [before, after] = [orderOf(counts?.payload), orderOf(incoming.payload)];
+  return before !== undefined && after !== undefined && countsAtOnce(before, after);
+}
+
+/** Whether an order is known in that version already, or in one after it. */
+function includes(known: KnownOrder | undefined, version: KnownOrder): boolean {
+  const order = eventOrder(known, version);
+  return order === 'same' || order === 'older';
+}
+
+/** @returns whether Cartona's list is to be read for any of them */
+async function writeUnverified(session: Session, orders: ReadonlyMap<string, OrderWord>): Promise<boolean> {
+  let any = false;
+  for (const [hashedId, { row, counts, unverified }] of orders) {
+    if (!unverified) continue;
+    if (includes(counts, unverified)) await dropUnverified(session, hashedId);
+    else if (row?.unverifiedPayload !== unverified.payload) {
+      any = true;
+      await session.store.inbox.update(hashedId, {
+        unverifiedPayload: unverified.payload,
+        verifyAt: session.now(),
+        verifyMisses: 0,
+      });
+    }
+  }
+  return any;
+}
+
+function unverifiedOf(row: InboxOrder): KnownOrder | undefined {
+  if (row.unverifiedPayload === undefined) return undefined;
+  const body = bodySchema.parse(row.unverifiedPayload);
+  return judged({ ...readOrder(body), hashedId: row.hashedId }, body);
 }
 
 function knownOf({ hashedId, payload, version, status, cartonaTotal }: InboxOrder): KnownOrder {

@@ -15,6 +15,7 @@ import { findOrder } from '../overview.js';
 import { withOrdersLock } from '../orders-lock.js';
 import { keepOrder, orderOf } from '../inbox/payload.js';
 import { receiveOrders, writeDown } from '../inbox/receive.js';
+import { dropUnverified } from '../inbox/verify.js';
 import { sendStatus } from './send-status.js';
 
 /** A state that a person wants an order to have. */
@@ -221,7 +222,10 @@ interface Followed {
   readonly waits: string | undefined;
 }
 
-/** Brings Odoo to the state that Cartona has accepted: written down as if its list had told it, which it will. */
+/**
+ * Brings Odoo to the state that Cartona has accepted: written down as if its list had told it, which it will. Where the
+ * order has that state already, a person says so against what a webhook alone tells.
+ */
 async function follow(session: Session, actor: string, hashedId: string, request: StateRequest): Promise<Followed> {
   const kept = await findOrder(session, hashedId);
   if (kept.status !== request.status) {
@@ -231,8 +235,8 @@ async function follow(session: Session, actor: string, hashedId: string, request
         ? { cancellation_reason: request.reason ?? session.profile.orders.cancellationReason }
         : {};
     const read = readOrder(withEventTime({ ...fields, ...reason, status: request.status }, undefined));
-    if (read.kind === 'read') await writeDown(session, [keepOrder(read)]);
-  }
+    if (read.kind === 'read') await writeDown(session, [keepOrder(read)], kept.listed ? 'list' : 'webhook');
+  } else if (kept.unverifiedPayload !== undefined) await dropUnverified(session, hashedId);
   const now = await findOrder(session, hashedId);
   if (now.phase !== 'received' && now.phase !== 'held') return { odooName: now.odooName, done: [], waits: undefined };
   const [result] = await applyOrders(session, [now], actor);

@@ -15,6 +15,7 @@ const DELIVERIES = `
   WHERE profile = ?4 AND (attempted_at > ?2 OR failing_since > ?2 OR unconfirmed_at > ?2 OR lease_until > ?3 OR due_at > ?3)`;
 const LISTING = 'UPDATE listing SET seen_at = ?1 WHERE profile = ?3 AND seen_at > ?2';
 const EVENTS = 'UPDATE event SET received_at = ?1 WHERE profile = ?3 AND done_at IS NULL AND received_at > ?2';
+const VERIFICATIONS = 'UPDATE inbox SET verify_at = ?1 WHERE profile = ?3 AND verify_at > ?2';
 const ALERTS =
   'UPDATE alert SET since = min(since, ?1), told_at = min(told_at, ?1) WHERE profile = ?3 AND (since > ?2 OR told_at > ?2)';
 
@@ -23,6 +24,7 @@ export function clampFutureTimestamps(db: Database, profile: string): Store['cla
   return async (at, longestMs) => {
     const future = at + SLACK_MS;
     db.run(DELIVERIES, at, future, at + longestMs, profile);
+    db.run(VERIFICATIONS, at, at + longestMs, profile);
     for (const sql of [LISTING, EVENTS, ALERTS]) db.run(sql, at, future, profile);
     db.transaction(() => {
       for (const { name, value } of db.all<{ name: string; value: string }>(

@@ -19,19 +19,30 @@ interface Row {
   odoo_total: string | null;
   cartona_total: string | null;
   closed: number;
+  listed: number;
+  webhook_alone: number;
+  unverified_payload: string | null;
+  verify_at: number | null;
+  verify_misses: number;
 }
 
 // The same version may be written otherwise (its event's time is not part of what it says): only the text is taken
 // then.
 const RECEIVE = `
-  INSERT INTO inbox (profile, hashed_id, payload, version, status, received_at, phase, cartona_total)
-  SELECT ?1, e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3, ?2, 'received', e.value ->> 4 FROM json_each(?3) AS e WHERE true
+  INSERT INTO inbox (profile, hashed_id, payload, version, status, received_at, phase, cartona_total, listed, verify_at)
+  SELECT ?1, e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3, ?2, 'received', e.value ->> 4, ?4 = 'list', iif(?4 = 'webhook', ?2, NULL)
+  FROM json_each(?3) AS e WHERE true
   ON CONFLICT (profile, hashed_id) DO UPDATE SET
     payload = excluded.payload, version = excluded.version, status = excluded.status,
     received_at = iif(version = excluded.version, received_at, excluded.received_at),
     phase = iif(version = excluded.version, phase, 'received'), reason = iif(version = excluded.version, reason, NULL),
-    cartona_total = excluded.cartona_total, closed = iif(version = excluded.version, closed, 0)
-  WHERE inbox.version <> excluded.version OR inbox.payload <> excluded.payload`;
+    cartona_total = excluded.cartona_total, closed = iif(version = excluded.version, closed, 0),
+    listed = max(listed, excluded.listed),
+    webhook_alone = iif(version = excluded.version AND ?4 = 'webhook', webhook_alone, ?4 = 'webhook-alone'),
+    unverified_payload = iif(?4 = 'webhook', unverified_payload, NULL),
+    verify_at = iif(?4 = 'webhook', iif(listed, verify_at, excluded.verify_at), NULL), verify_misses = iif(?4 = 'webhook' AND listed, verify_misses, 0)
+  WHERE inbox.version <> excluded.version OR inbox.payload <> excluded.payload
+    OR (?4 = 'list' AND (listed = 0 OR webhook_alone OR unverified_payload IS NOT NULL OR verify_at IS NOT NULL))`;
 
 const CHANGEABLE: Record<keyof InboxChange, string> = {
   phase: 'phase',
@@ -45,6 +56,11 @@ const CHANGEABLE: Record<keyof InboxChange, string> = {
   odooTotal: 'odoo_total',
   cartonaTotal: 'cartona_total',
   closed: 'closed',
+  listed: 'listed',
+  webhookAlone: 'webhook_alone',
+  unverifiedPayload: 'unverified_payload',
+  verifyAt: 'verify_at',
+  verifyMisses: 'verify_misses',
 };
 
 const read = (row: Row): InboxOrder => ({
@@ -64,10 +80,15 @@ const read = (row: Row): InboxOrder => ({
   odooTotal: row.odoo_total ?? undefined,
   cartonaTotal: row.cartona_total ?? undefined,
   closed: row.closed === 1,
+  listed: row.listed === 1,
+  webhookAlone: row.webhook_alone === 1,
+  unverifiedPayload: row.unverified_payload ?? undefined,
+  verifyAt: row.verify_at ?? undefined,
+  verifyMisses: row.verify_misses,
 });
 
 const SUMMARY = `
-  SELECT phase, count(*) AS count, min(received_at) AS oldest FROM inbox WHERE profile = ? AND phase IN ('received', 'held', 'applied') AND NOT (phase = 'held' AND status = 'editing') GROUP BY phase`;
+  SELECT phase, count(*) AS count, min(received_at) AS oldest FROM inbox WHERE profile = ? AND phase IN ('received', 'held', 'applied') AND NOT (phase = 'held' AND (status = 'editing' OR verify_at IS NOT NULL)) GROUP BY phase`;
 
 const OVER = 'profile = ?1 AND closed = 1 AND received_at < ?2';
 const FORGET_STATES = `DELETE FROM delivery WHERE profile = ?1 AND flow = 'order_state' AND key IN (SELECT hashed_id FROM inbox WHERE ${OVER})`;
@@ -81,13 +102,14 @@ function indexedFor(filter: Parameters<InboxRows['list']>[0]): string {
   if (filter.hashedIds) return 'inbox NOT INDEXED';
   if (filter.odooIds) return 'inbox INDEXED BY inbox_odoo';
   if (filter.odooNames) return 'inbox INDEXED BY inbox_odoo_name';
+  if (filter.verifyBy !== undefined) return 'inbox INDEXED BY inbox_verify';
   if (filter.phases) return 'inbox INDEXED BY inbox_phase';
   return filter.closed === false ? 'inbox INDEXED BY inbox_open' : 'inbox';
 }
 
 export function inboxRows(db: Database, profile: string): InboxRows {
   return {
-    async receive(orders, at, moved = []) {
+    async receive(orders, at, moved = [], source = 'list') {
       db.transaction(() => {
         invalidate(db, profile, 'stock', moved, at);
         db.run(
@@ -95,6 +117,7 @@ export function inboxRows(db: Database, profile: string): InboxRows {
           profile,
           at,
           JSON.stringify(orders.map((o) => [o.hashedId, o.payload, o.version, o.status, o.cartonaTotal ?? null])),
+          source,
         );
       });
       const ids = orders.map((order) => order.hashedId);
@@ -126,6 +149,10 @@ export function inboxRows(db: Database, profile: string): InboxRows {
         conditions.push('odoo_name IN (SELECT value FROM json_each(?))');
         parameters.push(JSON.stringify(filter.odooNames));
       }
+      if (filter.verifyBy !== undefined) {
+        conditions.push('verify_at <= ?');
+        parameters.push(filter.verifyBy);
+      }
       if (filter.closed !== undefined) conditions.push(`closed = ${filter.closed ? 1 : 0}`);
       parameters.push(filter.limit ?? -1);
       return db
@@ -146,6 +173,12 @@ export function inboxRows(db: Database, profile: string): InboxRows {
       if (sets.length > 0)
         db.run(`UPDATE inbox SET ${sets.join(', ')} WHERE profile = ? AND hashed_id = ?`, ...values, profile, hashedId);
     },
+
+    nextVerifyAt: async () =>
+      db.all<{ at: number | null }>(
+        'SELECT min(verify_at) AS at FROM inbox WHERE profile = ? AND verify_at IS NOT NULL',
+        profile,
+      )[0]?.at ?? undefined,
 
     async prune(before) {
       db.transaction(() => {
