@@ -66,6 +66,7 @@ named by something else than its Cartona id.`;
       const { auditRow, exportAudit } = await import('../lib/operations/audit-export.js');
       if (file !== undefined) {
         const count = await exportAudit(session, filter, file, this.flags.format ?? formatOf(file));
+        if (count === 0) await this.nameUnknown(session);
         this.say(`${count === 1 ? '1 entry' : `${grouped(count)} entries`} written to ${file}.`);
         return { exported: { file, count } };
       }
@@ -74,8 +75,10 @@ named by something else than its Cartona id.`;
         return {};
       }
       const entries = await session.store.audit.list({ ...filter, limit: filter.limit ?? SHOWN });
-      if (entries.length === 0) this.say('No entries.');
-      else
+      if (entries.length === 0) {
+        this.say('No entries.');
+        await this.nameUnknown(session);
+      } else
         await this.table(
           ['When', 'By', 'In', 'What', 'Record', 'From', 'To', 'Outcome', 'Ms', 'Detail'],
           entries.map(cells),
@@ -97,6 +100,19 @@ named by something else than its Cartona id.`;
       since: since === undefined ? undefined : instantOf(since, now),
       until: until === undefined ? undefined : instantOf(until, now),
     };
+  }
+
+  /** A word that stands in no entry finds nothing for ever: it is said, with those that do. */
+  private async nameUnknown(session: Session): Promise<void> {
+    for (const of of ['actor', 'action', 'outcome'] as const) {
+      const wanted = this.flags[of];
+      if (wanted === undefined) continue;
+      const known = await session.store.audit.values(of);
+      if (known.includes(wanted)) continue;
+      this.warn(
+        `No entry has the ${of} "${wanted}"${known.length === 0 ? '; nothing is recorded yet' : `; there is ${known.join(', ')}`}.`,
+      );
+    }
   }
 
   private async record(session: Session): Promise<string | undefined> {

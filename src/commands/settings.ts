@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { CartonaError, isCartonaError } from '../lib/common/errors.js';
 import { INTERACTIVE_TIMEOUTS } from '../lib/open-session.js';
+import { shownProfile } from '../lib/settings/profile.js';
 import { changeSetting, settingOf, settingsOf, type Setting } from '../lib/settings/change.js';
 import { pathsOf } from '../lib/settings/paths.js';
 import { loadProfile, saveProfile } from '../lib/settings/profiles.js';
@@ -37,7 +38,7 @@ export default class Settings extends BaseCommand<typeof Settings> {
         await this.checkPlaces(key, settingOf(profile, key).value as number[]);
       await saveProfile(paths, profileName, profile);
     }
-    const settings = key === undefined ? settingsOf(profile) : [settingOf(profile, key)];
+    const settings = key === undefined ? settingsOf(shownProfile(profile)) : [settingOf(profile, key)];
     await this.table(
       ['SETTING', 'VALUE'],
       settings.map((setting) => [setting.key, shown(setting)]),

@@ -1,6 +1,7 @@
 import { CartonaError } from './common/errors.js';
 import type { Session } from './session.js';
 import { pathsOf } from './settings/paths.js';
+import { keepPrivate } from './settings/private-files.js';
 import { stateKey, type Profile, type Secrets } from './settings/profile.js';
 import { loadProfile } from './settings/profiles.js';
 import { loadSecrets } from './settings/secrets.js';
@@ -40,9 +41,11 @@ export interface OpenSessionOptions {
 export async function openSession(options: OpenSessionOptions): Promise<Session> {
   const { profileName, env, signal } = options;
   const paths = pathsOf(env);
+  const warn = options.warn ?? (() => undefined);
+  await keepPrivate(paths, warn);
   const profile = await loadProfile(paths, profileName);
   refuseOtherServers(profileName, profile, env);
-  const secrets = await loadSecrets(paths, profileName, env, options.warn ?? (() => undefined));
+  const secrets = await loadSecrets(paths, profileName, env, warn);
   options.onSecret?.(secrets.cartonaToken);
   options.onSecret?.(secrets.odooKey);
   // Loaded here and not above: a command that fails for want of a login, and one that asks for help, pay for none of

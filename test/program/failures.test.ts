@@ -19,7 +19,7 @@ function homeWith(url: string): Record<string, string> {
   const settings = {
     profiles: { default: { ...profile, cartona: { ...profile.cartona, url }, odoo: { ...profile.odoo, url } } },
   };
-  writeFileSync(join(home, 'settings.json'), JSON.stringify(settings));
+  writeFileSync(join(home, 'settings.json'), JSON.stringify(settings), { mode: 0o600 });
   return { CARTONA_HOME: home, CARTONA_TOKEN: 'planted-token', CARTONA_ODOO_KEY: 'planted-key' };
 }
 
@@ -60,7 +60,7 @@ describe('this machine', () => {
     expectOneLine(inFile, 8);
     expect(inFile.stderr).toContain(home);
     const damaged = homeWith('http://127.0.0.1:1');
-    writeFileSync(join(damaged['CARTONA_HOME'] ?? '', 'settings.json'), '{"profiles"');
+    writeFileSync(join(damaged['CARTONA_HOME'] ?? '', 'settings.json'), '{"profiles"', { mode: 0o600 });
     expectOneLine(await runCli(['whoami'], { env: damaged }), 8);
   });
 

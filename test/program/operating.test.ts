@@ -174,6 +174,8 @@ describe('audit', () => {
     expect(newest).toMatchObject({ actor: 'sync prices', at: expect.stringMatching(/Z$/) });
     expect((await cartona('audit', '--product', newest?.record ?? '')).stdout).toContain(newest?.record);
     expect((await cartona('audit', '--until', '1h')).stdout).toBe('No entries.\n');
+    const nonsense = await cartona('audit', '--outcome', 'nonsense');
+    expect(nonsense.stderr).toMatch(/^Warning: No entry has the outcome "nonsense"; there is .*delivered/);
     const file = join(temporaryDirectory(), 'trail.json');
     const { exported } = (await cartona('audit', '--export', file, '--json')).json<{ exported: { count: number } }>();
     expect(JSON.parse(readFileSync(file, 'utf8'))).toHaveLength(exported.count);

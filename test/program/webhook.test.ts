@@ -9,7 +9,8 @@ const GIVEN = `whsec_${Buffer.from('a key that Cartona gave to us...').toString(
 
 function home(): { env: Record<string, string>; stored: () => string } {
   const directory = temporaryDirectory();
-  writeFileSync(join(directory, 'settings.json'), JSON.stringify({ profiles: { default: sampleProfile() } }));
+  const settings = JSON.stringify({ profiles: { default: sampleProfile() } });
+  writeFileSync(join(directory, 'settings.json'), settings, { mode: 0o600 });
   return { env: { CARTONA_HOME: directory }, stored: () => readFileSync(join(directory, 'secrets.json'), 'utf8') };
 }
 
@@ -32,7 +33,7 @@ describe('cartona webhook', () => {
     expect(stderr).toContain('cartona webhook token');
   });
 
-  it('token: a new one is shown once and then only when asked for; a given one never', async () => {
+  it('token: a new one is shown, and later only when asked for; a given one never', async () => {
     const { env, stored } = home();
     const { token = '' } = (await runCli(['webhook', 'token', '--json'], { env })).json<{ token?: string }>();
     expect(token).toMatch(/^[\w-]{43}$/);
@@ -44,12 +45,21 @@ describe('cartona webhook', () => {
     );
     expect(shown.stdout + shown.stderr).not.toContain(token);
     expect((await runCli(['webhook', 'show', '--reveal', '--json'], { env })).json<Shown>().token).toBe(token);
-    const given = await runCli(['webhook', 'token', '--stdin'], { env, stdin: 'a-token-that-cartona-gave\n' });
+    // Cartona's webhooks would be refused from then on.
+    const unasked = await runCli(['webhook', 'token'], { env });
+    expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringContaining('--yes')]);
+    expect(stored()).toContain(token);
+    const given = await runCli(['webhook', 'token', '--stdin', '--yes'], {
+      env,
+      stdin: 'a-token-that-cartona-gave\n',
+    });
     expect(given.code).toBe(0);
     expect(given.stdout + given.stderr).not.toContain('a-token-that');
     expect(stored()).toContain('a-token-that-cartona-gave');
     expect(stored()).not.toContain(token);
-    expect((await runCli(['webhook', 'token', '--remove'], { env })).code).toBe(0);
+    expect((await runCli(['webhook', 'token', '--stdin'], { env, stdin: 'a-token-that-cartona-gave\n' })).code).toBe(0);
+    expect((await runCli(['webhook', 'token', '--remove'], { env })).stdout).toContain('is removed');
+    expect((await runCli(['webhook', 'token', '--remove'], { env })).stdout).toContain('No webhook token was stored');
     expect((await runCli(['webhook', 'show', '--json'], { env })).json<Shown>().hasToken).toBe(false);
   });
 
@@ -73,6 +83,20 @@ describe('cartona webhook', () => {
     const unknown = await runCli(['webhook', 'secret', 'remove', 'ffffffffffff'], { env });
     expect([unknown.code, unknown.stderr.includes(secrets[1]?.fingerprint ?? '-')]).toEqual([2, true]);
     expect((await runCli(['webhook', 'secret', 'remove'], { env })).code).toBe(2);
+  });
+
+  it('a secret that is typed as an argument is refused, not repeated, and nothing is stored', async () => {
+    const { env } = home();
+    for (const args of [
+      ['webhook', 'secret', 'add', GIVEN],
+      ['webhook', 'token', GIVEN],
+      ['login', GIVEN],
+    ]) {
+      const { code, stdout, stderr } = await runCli(args, { env });
+      expect([args, code, (stdout + stderr).includes(GIVEN)]).toEqual([args, 2, false]);
+    }
+    const { hasToken, secrets } = (await runCli(['webhook', 'show', '--json'], { env })).json<Shown>();
+    expect([hasToken, secrets]).toEqual([false, []]);
   });
 
   it('what is no secret is refused without being shown; no profile is said', async () => {

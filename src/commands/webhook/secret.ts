@@ -21,7 +21,7 @@ export default class WebhookSecret extends BaseCommand<typeof WebhookSecret> {
       description: 'The one that Cartona gives',
       command: '<%= config.bin %> <%= command.id %> add --stdin < secret.txt',
     },
-    { description: 'A new random one, shown this once', command: '<%= config.bin %> <%= command.id %> add' },
+    { description: 'A new random one', command: '<%= config.bin %> <%= command.id %> add' },
     {
       description: 'By its fingerprint in `cartona webhook show`',
       command: '<%= config.bin %> <%= command.id %> remove 1f0c2a9b',
@@ -35,6 +35,7 @@ export default class WebhookSecret extends BaseCommand<typeof WebhookSecret> {
   static override flags = { stdin: Flags.boolean({ summary: 'Read the secret from standard input.' }) };
 
   async run(): Promise<{ fingerprint: string; secret?: string; secrets: readonly string[] }> {
+    this.refuseArguments();
     const paths = pathsOf(process.env);
     const { profile } = this.flags;
     const warn = (line: string): void => void this.warn(line);
@@ -48,8 +49,20 @@ export default class WebhookSecret extends BaseCommand<typeof WebhookSecret> {
     this.say(
       `The signing secret ${changed} is ${this.args.action === 'add' ? 'added' : 'removed'}; ${length === 0 ? 'none is left' : `${length} ${length === 1 ? 'holds' : 'hold'} now`}.`,
     );
-    if (made !== undefined) this.say(`Give it to Cartona; it is shown this once: ${made}`);
+    if (made !== undefined) this.say(`Give it to Cartona: ${made} (\`cartona webhook show --reveal\` shows it again)`);
     return { fingerprint: changed, ...(made === undefined ? {} : { secret: made }), secrets: after.map(fingerprint) };
+  }
+
+  /** @throws CartonaError `usage` for what would be passed over; a secret that was typed is never repeated */
+  private refuseArguments(): void {
+    const adds = this.args.action === 'add';
+    if (adds && this.args.fingerprint !== undefined)
+      throw new CartonaError(
+        'usage',
+        'A secret is not given as an argument, which other users of this machine can see and the shell remembers; pipe it into `cartona webhook secret add --stdin`, and have Cartona replace the one that was typed.',
+      );
+    if (!adds && this.flags.stdin)
+      throw new CartonaError('usage', '--stdin is for add; name the secret to remove by its fingerprint.');
   }
 
   private async added(

@@ -12,6 +12,7 @@ import {
   type CancellationReason,
   type CartonaOrder,
   type ListedProduct,
+  orderIdText,
 } from './schemas.js';
 
 /** Which of Cartona's ids the id kept in Odoo is. */
@@ -301,7 +302,7 @@ const NAMED = 5;
 export function readOrder(raw: unknown): ReceivedOrder {
   const read = cartonaOrder.safeParse(raw);
   if (read.success) return { kind: 'read', hashedId: read.data.hashedId, raw, order: read.data };
-  const named = z.object({ hashed_id: z.union([z.string(), z.number()]).transform(String) }).safeParse(raw);
+  const named = z.object({ hashed_id: orderIdText }).safeParse(raw);
   const fields = unreadableFields(raw, read.error).map(({ field, value }) => `${field} is ${value}`);
   return {
     kind: 'unreadable',

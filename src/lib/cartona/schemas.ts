@@ -203,10 +203,18 @@ const retailer = z
 /** The retailer who ordered: the customer in Odoo. */
 export type Retailer = z.output<typeof retailer>;
 
+/**
+ * An order's `hashed_id`. It stands in the address of the single-order path, where `.` and `..` would name another one
+ * however they are encoded; control characters and halves of characters are no part of an id. `undefined` for these.
+ */
+export const orderIdText = idText.transform((id) =>
+  id === undefined || /^\.{1,2}$|\p{Cc}|\p{Cs}/u.test(id) ? undefined : id,
+);
+
 /** One order of `pull-orders`. Money is EGP, canonical decimal text; `hashedId` is the identity. */
 export const cartonaOrder = z
   .object({
-    hashed_id: idText,
+    hashed_id: orderIdText,
     supplier_code: textOrNumber,
     status: z.enum(ORDER_STATUSES),
     delivered_by: z.enum(['delivered_by_supplier', 'delivered_by_cartona']).nullish(),

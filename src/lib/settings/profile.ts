@@ -157,12 +157,20 @@ export const profileSchema = z.object({
 });
 export type Profile = z.output<typeof profileSchema>;
 
-/** A profile as it may be shown: without the secret in the address that Odoo sends hints to. */
+const HIDDEN = '(hidden)';
+
+/**
+ * A profile as it may be shown: without the secret in the address that Odoo sends hints to, and without where alerts go,
+ * for addresses of chat services and commands that call them hold tokens.
+ */
 export function shownProfile(profile: Profile): Profile {
-  const { push } = profile.odoo;
-  return push === undefined
-    ? profile
-    : { ...profile, odoo: { ...profile.odoo, push: { ...push, secret: '(hidden)' } } };
+  const { odoo, alerts } = profile;
+  const hidden = (text: string): string => (text === '' ? '' : HIDDEN);
+  return {
+    ...profile,
+    odoo: odoo.push === undefined ? odoo : { ...odoo, push: { ...odoo.push, secret: HIDDEN } },
+    alerts: { ...alerts, command: hidden(alerts.command), webhook: hidden(alerts.webhook) },
+  };
 }
 export type StatesToCartona = Profile['orders']['states']['toCartona'];
 export type StatesToOdoo = Profile['orders']['states']['toOdoo'];

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { CartonaError } from '../common/errors.js';
 import { withLocalErrors } from '../common/local-errors.js';
 import { makePrivateDirectory } from '../common/private-directory.js';
+import { closeToOthers } from './private-files.js';
 import { getFromKeyStore, putIntoKeyStore, removeFromKeyStore } from './key-store.js';
 import type { Paths } from './paths.js';
 import type { Secrets } from './profile.js';
@@ -37,7 +38,7 @@ export function environmentSecrets(env: NodeJS.ProcessEnv): Partial<Secrets> {
 
 /**
  * What is there of a profile's secrets: the environment's, else the file's, else the key store's.
- * @param warn told when the file may be read by others
+ * @param warn told when the file was open to others
  * @throws CartonaError `local` when the file cannot be read or is damaged
  */
 export async function findSecrets(
@@ -170,12 +171,7 @@ async function changeFile(
 async function readSecretsFile(paths: Paths, warn: (line: string) => void): Promise<SecretsFile> {
   const text = await withLocalErrors(async () => {
     try {
-      const { mode } = await stat(paths.secretsFile);
-      if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-        warn(
-          `The secrets file ${paths.secretsFile} can be read by other users; run \`chmod 600 ${paths.secretsFile}\` and have the secrets replaced.`,
-        );
-      }
+      await closeToOthers(paths.secretsFile, warn);
       return await readFile(paths.secretsFile, 'utf8');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;

@@ -364,6 +364,8 @@ export interface AuditRows {
   write(entries: readonly AuditEntry[]): Promise<void>;
   /** Newest first; of `afterId` on, oldest first. */
   list(filter: AuditFilter): Promise<(AuditEntry & { readonly id: number })[]>;
+  /** The different values that are recorded of this, sorted. */
+  values(of: 'actor' | 'action' | 'outcome'): Promise<string[]>;
   prune(before: number): Promise<void>;
 }
 

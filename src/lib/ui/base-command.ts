@@ -2,6 +2,8 @@ import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
 import { Redactor } from '../common/redact.js';
 import { openSession, type Timeouts } from '../open-session.js';
 import type { Session } from '../session.js';
+import { pathsOf } from '../settings/paths.js';
+import { keepPrivate } from '../settings/private-files.js';
 import { exitCodeOf, type ExitReason } from './exit-codes.js';
 import { shownErrorOf } from './shown-error.js';
 import { Progress } from './output/progress.js';
@@ -68,6 +70,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     });
     this.flags = flags as CommandFlags<T>;
     this.args = args as CommandArgs<T>;
+    await keepPrivate(pathsOf(process.env), (line) => void this.warn(line));
   }
 
   /**

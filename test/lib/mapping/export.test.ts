@@ -133,7 +133,10 @@ describe('export', () => {
     await expect(exportToFile(ground.session, ground.path('no/such/out.csv'), {})).rejects.toMatchObject({
       kind: 'local',
     });
-    await expect(exportToFile(ground.session, ground.path('.'), {})).rejects.toMatchObject({ kind: 'local' });
+    await expect(exportToFile(ground.session, ground.path('.'), {})).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringContaining('is a folder') as string,
+    });
     expect(statSync(ground.path('.')).isDirectory()).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
 import { importMapping, type MappingImportOptions } from '../../../src/lib/mapping/import.js';
@@ -281,12 +281,33 @@ describe('files', () => {
   it('where the rejected rows cannot be written, nothing is written to Odoo either', async () => {
     const ground = await openGround();
     const made = await ground.products([{ reference: ref(1) }]);
-    mkdirSync(ground.path('map.rejected.csv'));
-    await expect(
-      importMapping(ground.session, ground.file(csv(`${id(1)},${ref(1)}`, 'x,y')), { skipInvalid: true }),
-    ).rejects.toMatchObject({ kind: 'local', message: expect.stringContaining('map.rejected.csv') as string });
+    // Its own name is as long as a name may be.
+    const file = ground.file(csv(`${id(1)},${ref(1)}`, 'x,y'), `${'m'.repeat(251)}.csv`);
+    await expect(importMapping(ground.session, file, { skipInvalid: true })).rejects.toMatchObject({
+      kind: 'local',
+      message: expect.stringContaining('rejected.csv') as string,
+    });
     expect(await ground.held(made)).toEqual([null]);
     expect(readdirSync(ground.path('.')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it('what lies where the rejected rows go and was not written here is neither overwritten nor removed', async () => {
+    const ground = await openGround();
+    await ground.products([{ reference: ref(1) }]);
+    const [own, corrected] = ['cartona_id,reason\n1,mine\n', '\ufeffreason\nmine, with the mark of a spreadsheet\n'];
+    ground.file(own, 'map.rejected.csv');
+    ground.file(corrected, 'map.rejected-2.csv');
+    mkdirSync(ground.path('map.rejected-3.csv'));
+    symlinkSync(ground.path('map.rejected.csv'), ground.path('map.rejected-4.csv'));
+    const file = ground.file(csv(`${id(1)},${ref(1)}`, 'x,y'));
+    for (let time = 1; time <= 2; time += 1)
+      expect(await importMapping(ground.session, file, { dryRun: true })).toMatchObject({
+        rejectedFile: ground.path('map.rejected-5.csv'),
+      });
+    ground.file(csv(`${id(1)},${ref(1)}`));
+    expect(await importMapping(ground.session, file, {})).toMatchObject({ rejected: 0 });
+    expect([ground.read('map.rejected.csv'), ground.read('map.rejected-2.csv')]).toEqual([own, corrected]);
+    expect(readdirSync(ground.path('.')).filter((name) => name.includes('rejected'))).toHaveLength(4);
   });
 
   it('a formula in the file is none in the rejected rows, and reads as before', async () => {
@@ -328,7 +349,10 @@ describe('files', () => {
     await expect(importMapping(ground.session, ground.path('nothing.csv'), {})).rejects.toMatchObject({
       kind: 'local',
     });
-    await expect(importMapping(ground.session, ground.path('.'), {})).rejects.toMatchObject({ kind: 'local' });
+    await expect(importMapping(ground.session, ground.path('.'), {})).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringContaining('is a folder') as string,
+    });
   });
 });
 

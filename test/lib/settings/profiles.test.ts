@@ -8,9 +8,21 @@ import {
   removeProfile,
   saveProfile,
 } from '../../../src/lib/settings/profiles.js';
+import { shownProfile } from '../../../src/lib/settings/profile.js';
 import { isSuperUser, sampleProfile, samplePaths } from '../../fixtures/profile.js';
 
 describe('profiles', () => {
+  it('are shown without what holds tokens', () => {
+    const profile = sampleProfile();
+    const full = {
+      ...profile,
+      odoo: { ...profile.odoo, push: { url: 'https://hints.example', secret: 'planted' } },
+      alerts: { ...profile.alerts, webhook: 'https://chat.example/planted', command: 'curl -H planted' },
+    };
+    expect(JSON.stringify(shownProfile(full))).not.toContain('planted');
+    expect(shownProfile(profile)).toEqual(profile);
+  });
+
   it('come back as they were stored, several side by side', async () => {
     const paths = samplePaths();
     const second = { ...sampleProfile(), brake: { priceChangePercent: 10, zeroStockSharePercent: 5 } };

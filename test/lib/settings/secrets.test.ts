@@ -83,13 +83,14 @@ describe('secrets in a file', () => {
     });
   });
 
-  it('a file that others can read is used, with a warning', async () => {
+  it('a file that others can read is closed to them and used, with a warning', async () => {
     const paths = samplePaths();
     await saveSecrets(paths, 'default', SECRETS, noWarning);
     chmodSync(paths.secretsFile, 0o644);
     const warnings: string[] = [];
     expect(await loadSecrets(paths, 'default', {}, (line) => warnings.push(line))).toEqual(SECRETS);
-    expect(warnings).toEqual([expect.stringContaining('chmod 600')]);
+    expect(warnings).toEqual([expect.stringContaining('could be read by other users')]);
+    expect(statSync(paths.secretsFile).mode & 0o777).toBe(0o600);
     await saveSecrets(paths, 'default', SECRETS, () => undefined);
     expect(statSync(paths.secretsFile).mode & 0o777).toBe(0o600);
   });

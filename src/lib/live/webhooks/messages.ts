@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { ORDER_STATUSES } from '../../cartona/schemas.js';
-import { idText } from '../../common/ids.js';
+import { ORDER_STATUSES, orderIdText } from '../../cartona/schemas.js';
 import type { NewEvent } from '../../store/store.js';
 import { malformed, type Refusal } from './refusal.js';
 
@@ -14,14 +13,7 @@ const MOST_ITEMS = 1000;
 const DEEPEST = 32;
 const LONGEST_ID = 200;
 
-const itemSchema = z.looseObject({
-  hashed_id: idText.pipe(
-    z
-      .string()
-      .max(LONGEST_ID)
-      .regex(/^[^\p{Cc}\p{Cs}]+$/u),
-  ),
-});
+const itemSchema = z.looseObject({ hashed_id: orderIdText.pipe(z.string().max(LONGEST_ID)) });
 /** `synced` is no state: it says that somebody acknowledged the order. */
 const STATUSES: ReadonlySet<unknown> = new Set([...ORDER_STATUSES, 'synced']);
 

@@ -6,7 +6,8 @@ import { localError } from '../../common/local-errors.js';
 import { readHeader, recognised, type Header, type HeaderRules } from './header.js';
 import { openTextFile, type Encoding, type TextFile } from './text-file.js';
 
-export type Delimiter = ',' | ';' | '\t';
+export const DELIMITERS = [',', ';', '\t'] as const;
+export type Delimiter = (typeof DELIMITERS)[number];
 
 /** Makes what the caller needs of a row's cells and the line it begins on, counted from 1. */
 export type TakeRow<T> = (cells: readonly string[], line: number) => T;
@@ -67,7 +68,7 @@ export function layoutOf(
   head: string,
   rules: HeaderRules,
 ): { delimiter: Delimiter; names: readonly string[] | undefined } {
-  const layouts = ([',', ';', '\t'] as const).map((delimiter) => {
+  const layouts = DELIMITERS.map((delimiter) => {
     const names = headerIn(head, delimiter);
     return {
       delimiter,

@@ -31,7 +31,10 @@ export async function openTextFile(path: string): Promise<TextFile> {
   return withLocalErrors(async () => {
     const file = await open(path, 'r');
     try {
-      const { size } = await file.stat();
+      const found = await file.stat();
+      if (found.isDirectory())
+        throw new CartonaError('usage', `${path} is a folder, not a file; name a CSV file in it.`);
+      const { size } = found;
       const scan = new EncodingScan();
       const piece = Buffer.alloc(PIECE);
       let head = Buffer.alloc(0);

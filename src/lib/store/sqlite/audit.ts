@@ -78,6 +78,10 @@ export function auditRows(db: Database, profile: string): AuditRows {
         .all<Row>(`SELECT * FROM audit WHERE ${conditions.join(' AND ')} ORDER BY id ${order} LIMIT ?`, ...parameters)
         .map(read);
     },
+    values: async (of) =>
+      db
+        .all<{ value: string }>(`SELECT DISTINCT ${of} AS value FROM audit WHERE profile = ? ORDER BY value`, profile)
+        .map(({ value }) => value),
     async prune(before) {
       db.run('DELETE FROM audit INDEXED BY audit_at WHERE profile = ? AND at < ?', profile, before);
     },

@@ -17,13 +17,14 @@ describe('cells as spreadsheets keep them', () => {
   it('no text that is written becomes a formula, and every text comes back', () => {
     const texts = fc.oneof(
       fc.string(),
-      fc.string({ unit: fc.constantFrom("'", '=', '+', '-', '@', '\t', '1', '.', ',', 'A') }),
+      fc.string({ unit: fc.constantFrom("'", '=', '+', '-', '@', '\t', '\n', '\r', ';', '1', '.', ',', 'A') }),
     );
     fc.assert(
       fc.property(texts, (text) => {
         const cell = forSpreadsheet(text);
         expect(fromSpreadsheet(cell)).toBe(text);
-        expect(cell).not.toMatch(/^[=@\t\r]/);
+        // A spreadsheet of another country takes another separator, and a line break ends a row.
+        expect(cell).not.toMatch(/^[\t\r\n]|(^|[;,\t\r\n])[=@]/);
         if (/^[+-]/.test(cell)) expect(cell).toMatch(/^[+-]?\d+([.,]\d+)*$/);
       }),
     );
