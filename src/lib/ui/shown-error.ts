@@ -28,11 +28,13 @@ function shownError(kind: ExitReason, message: string, stack: string | undefined
   return { kind, message, exitCode: exitCodeOf(kind), detail, stack };
 }
 
+const SHORTEST_SECRET = 16;
+
 const ADVICE = 'see what it takes with --help';
 
 /** oclif's parse errors run over several lines, with lists and hints of their own. */
 function usageSentence(message: string): string {
-  const said = message
+  const said = withoutValues(message)
     .replace(/\n?See more help with --help$/, '')
     .replace(/\n\nNote: [\s\S]*$/, '')
     .replace(/^The following errors? occurred:\s*/, '')
@@ -42,6 +44,22 @@ function usageSentence(message: string): string {
   const [first, ...rest] = said;
   const sentence = first?.endsWith(':') ? `${first} ${rest.join('; ')}` : said.join('; ');
   return `${capital(sentence.replace(/\.$/, ''))}; ${ADVICE}.`;
+}
+
+/**
+ * What was typed where it does not belong may be a secret: only what is shorter than any is repeated, and of a flag that
+ * does not exist the name.
+ */
+function withoutValues(message: string): string {
+  const word = (typed: string): string => (typed.length < SHORTEST_SECRET ? typed : '(a text that is not repeated here)');
+  return message
+    .replace(/^(Unexpected arguments?: )([\s\S]*?)(?=\nSee more help|$)/, (_, said: string, typed: string) =>
+      `${said}${typed.split(', ').map(word).join(', ')}`,
+    )
+    .replace(/^(Expected )([\s\S]*?)( to be one of: )/, (_, said: string, typed: string, rest: string) =>
+      `${said}${word(typed)}${rest}`,
+    )
+    .replace(/^Nonexistent flags?: .*/, (said) => said.replace(/=[^,]*/g, ''));
 }
 
 const oneLine = (text: string): string =>
