@@ -51,13 +51,16 @@ function usageSentence(message: string): string {
  * does not exist the name.
  */
 function withoutValues(message: string): string {
-  const word = (typed: string): string => (typed.length < SHORTEST_SECRET ? typed : '(a text that is not repeated here)');
+  const word = (typed: string): string =>
+    typed.length < SHORTEST_SECRET ? typed : '(a text that is not repeated here)';
   return message
-    .replace(/^(Unexpected arguments?: )([\s\S]*?)(?=\nSee more help|$)/, (_, said: string, typed: string) =>
-      `${said}${typed.split(', ').map(word).join(', ')}`,
+    .replace(
+      /^(Unexpected arguments?: )([\s\S]*?)(?=\nSee more help|$)/,
+      (_, said: string, typed: string) => `${said}${typed.split(', ').map(word).join(', ')}`,
     )
-    .replace(/^(Expected )([\s\S]*?)( to be one of: )/, (_, said: string, typed: string, rest: string) =>
-      `${said}${word(typed)}${rest}`,
+    .replace(
+      /^(Expected )([\s\S]*?)( to be one of: )/,
+      (_, said: string, typed: string, rest: string) => `${said}${word(typed)}${rest}`,
     )
     .replace(/^Nonexistent flags?: .*/, (said) => said.replace(/=[^,]*/g, ''));
 }
