@@ -57,7 +57,7 @@ function sentenceOf(code: number | undefined, path: string, isSound: () => boole
     case NOTADB:
       return isSound()
         ? `The data file ${path} could not be read for a moment; a check found it sound, so run the command again.`
-        : `The data file ${path} is damaged; put back a copy of it, or move it aside, and a new one is begun (the README tells what is then not known any more).`;
+        : `The data file ${path} is damaged; put a copy back with \`cartona state restore FILE\`, or move it aside, and a new one is begun (docs/data-and-secrets.md tells what is then not known any more).`;
     case IOERR:
       return `The data file ${path} cannot be read or written (disk error or full disk); check the disk.`;
     default:
