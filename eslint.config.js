@@ -32,6 +32,25 @@ export default tseslint.config(
   },
   // vitest's asymmetric matchers (expect.stringContaining …) are typed any.
   { files: ['test/**/*.ts'], rules: { '@typescript-eslint/no-unsafe-assignment': 'off' } },
+  // What is printed goes through one place, which replaces what a terminal would act on.
+  {
+    files: ['src/commands/**/*.ts', 'src/lib/**/*.ts'],
+    ignores: ['src/lib/ui/output/terminal.ts'],
+    rules: {
+      'no-console': 'error',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.property.name='write']:has(Identifier[name='process'])",
+          message: 'Print with ui/output/terminal.ts.',
+        },
+        {
+          selector: "CallExpression[callee.object.type='ThisExpression'][callee.property.name=/^log(ToStderr)?$/]",
+          message: 'Print with say, warn, note or table.',
+        },
+      ],
+    },
+  },
   // Only commands and ui know oclif.
   {
     files: ['src/lib/**/*.ts'],

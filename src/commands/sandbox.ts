@@ -6,6 +6,7 @@ import type { Marketplace } from '../sandbox/marketplace/server.js';
 import type { NewSubscriber, subscriberSchema } from '../sandbox/marketplace/webhooks/webhook-signing.js';
 import type { SimulatedOdoo } from '../sandbox/odoo/odoo.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
+import { printJson } from '../lib/ui/output/terminal.js';
 
 const VERSIONS = ['16', '18', '19'] as const;
 const port = (whose: string) =>
@@ -105,8 +106,7 @@ GET  /_sandbox/state?model=sale.order`;
     await this.withStop(async (signal) => {
       const servers = await this.start();
       try {
-        if (this.jsonEnabled())
-          process.stdout.write(`${JSON.stringify(describe(servers, this.flags['mapping-csv']))}\n`);
+        if (this.jsonEnabled()) printJson(describe(servers, this.flags['mapping-csv']));
         else this.show(servers);
         if (!signal.aborted) await once(signal, 'abort');
       } finally {

@@ -4,6 +4,7 @@ import type { Timeouts } from '../lib/open-session.js';
 import type { Session } from '../lib/session.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
 import { eventLine } from '../lib/ui/output/event-line.js';
+import { printLine } from '../lib/ui/output/terminal.js';
 
 /** A service tries again by itself: it rather learns soon that a side is away than waits for it. */
 const PATIENCE: Timeouts = { attempts: 2, cartonaTimeoutMs: 15_000 };
@@ -92,6 +93,6 @@ Ctrl-C or SIGTERM ends it cleanly; what is under way is finished.`;
   private tell(event: LiveEvent): void {
     if (this.flags.quiet && event.level === 'info') return;
     const line = this.redactor.text(eventLine(event, this.flags['log-format'], new Date()));
-    (event.level === 'info' ? process.stdout : process.stderr).write(`${line}\n`);
+    printLine(event.level === 'info' ? 'stdout' : 'stderr', line);
   }
 }

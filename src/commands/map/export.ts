@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { CartonaError } from '../../lib/common/errors.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
+import { printFile } from '../../lib/ui/output/terminal.js';
 import { grouped } from '../../lib/ui/output/numbers.js';
 
 export default class MapExport extends BaseCommand<typeof MapExport> {
@@ -26,18 +27,13 @@ export default class MapExport extends BaseCommand<typeof MapExport> {
     return this.withSession(async (session) => {
       const { exportMapping, exportToFile } = await import('../../lib/mapping/export.js');
       if (file === undefined)
-        return { file: null, products: await exportMapping(session, toStandardOutput, this.flags).catch(readerGone) };
+        return { file: null, products: await exportMapping(session, printFile, this.flags).catch(readerGone) };
       const products = await exportToFile(session, file, this.flags);
       this.say(`${grouped(products)} products written to ${file}.`);
       return { file, products };
     });
   }
 }
-
-const toStandardOutput = (text: string): Promise<void> =>
-  new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
-  });
 
 /** Whoever reads has seen enough, as `head` does: no failure. */
 function readerGone(error: NodeJS.ErrnoException): null {

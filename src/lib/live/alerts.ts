@@ -1,4 +1,5 @@
 import { isCartonaError } from '../common/errors.js';
+import { oneLine } from '../common/plain-text.js';
 import type { Profile } from '../settings/profile.js';
 import type { Store } from '../store/store.js';
 import type { AlertChannel, AlertMessage } from './alert-channels.js';
@@ -93,16 +94,18 @@ export function alertMessage(
   since: number,
   now: number,
 ): AlertMessage {
+  // It goes into other programs' environment and chat rooms.
+  const plain = oneLine(reason);
   const what = {
-    raised: `cartona (${profile}): ${reason}`,
-    cleared: `cartona (${profile}): over: ${reason}`,
+    raised: `cartona (${profile}): ${plain}`,
+    cleared: `cartona (${profile}): over: ${plain}`,
     test: `cartona (${profile}): this is a test`,
   }[state];
   return {
     profile,
     state,
     cause,
-    reason,
+    reason: plain,
     since: new Date(since).toISOString(),
     at: new Date(now).toISOString(),
     text: what,

@@ -9,7 +9,8 @@ import { shownErrorOf } from './shown-error.js';
 import { Progress } from './output/progress.js';
 import { askYesNo, hasTerminal } from './prompts/prompt.js';
 import { withStopSignal } from './signals.js';
-import { formatTable, type Cell } from './output/table.js';
+import { tableLines, type Cell } from './output/table.js';
+import { printJson, printLine } from './output/terminal.js';
 
 export type CommandFlags<T extends typeof Command> = Interfaces.InferredFlags<
   (typeof BaseCommand)['baseFlags'] & T['flags']
@@ -115,11 +116,11 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     return this.#progress;
   }
 
-  /** A line of the result, on standard output; nothing under --json or --quiet. */
+  /** One line of the result, whatever is in it, on standard output; nothing under --json or --quiet. */
   protected say(line = ''): void {
     if (this.jsonEnabled() || this.flags.quiet) return;
     this.#progress?.hide();
-    process.stdout.write(`${line}\n`);
+    printLine('stdout', line);
   }
 
   /** A line about what is being done, on standard error; with --verbose only. */
@@ -142,8 +143,9 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     rows: readonly (readonly Cell[])[],
     sentences: readonly Cell[] = [],
   ): Promise<void> {
-    if (!this.jsonEnabled() && !this.flags.quiet)
-      this.say(await formatTable(head, rows, { of: sentences, columns: process.stdout.columns }));
+    if (this.jsonEnabled() || this.flags.quiet) return;
+    const lines = await tableLines(head, rows, { of: sentences, columns: process.stdout.columns });
+    for (const line of lines) this.say(line);
   }
 
   /**
@@ -185,7 +187,9 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   protected showError(error: unknown): void {
     const { message, detail, stack } = shownErrorOf(error);
     const more = this.debugging() ? [detail, stack].filter((part) => part !== undefined) : [];
-    this.toStderr([`Error: ${message}`, ...more].join('\n\n'));
+    this.toStderr(`Error: ${message}`);
+    // Indented, so that no line of a server's answer passes for one of ours.
+    for (const part of more) for (const line of ['', ...part.split('\n')]) this.toStderr(`    ${line}`.trimEnd());
   }
 
   override toErrorJson(error: unknown): {
@@ -206,12 +210,12 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   /** Indented, and never coloured: it is for programs. */
   override logJson(json: unknown): void {
-    process.stdout.write(`${JSON.stringify(json, undefined, 2)}\n`);
+    printJson(json, 2);
   }
 
-  private toStderr(text: string): void {
+  private toStderr(line: string): void {
     this.#progress?.hide();
-    process.stderr.write(`${this.redactor.text(text)}\n`);
+    printLine('stderr', this.redactor.text(line));
   }
 
   /** Also when the flags themselves could not be read. */

@@ -1,5 +1,6 @@
 import { Errors, run } from '@oclif/core';
 import { CartonaError } from '../common/errors.js';
+import { printJson, printLine } from './output/terminal.js';
 import { shownErrorOf } from './shown-error.js';
 
 /**
@@ -29,10 +30,10 @@ export async function main(dir: string): Promise<void> {
 function end(error: unknown): void {
   const { kind, message, exitCode, stack } = shownErrorOf(withoutCommand(error) ?? error);
   process.exitCode = exitCode;
-  if (process.argv.includes('--json'))
-    process.stdout.write(`${JSON.stringify({ error: { kind, message, exitCode } }, undefined, 2)}\n`);
-  else process.stderr.write(`Error: ${message}\n`);
-  if (process.argv.includes('--debug') && stack !== undefined) process.stderr.write(`${stack}\n`);
+  if (process.argv.includes('--json')) printJson({ error: { kind, message, exitCode } }, 2);
+  else printLine('stderr', `Error: ${message}`);
+  if (process.argv.includes('--debug') && stack !== undefined)
+    for (const line of stack.split('\n')) printLine('stderr', line);
 }
 
 function withoutCommand(error: unknown): CartonaError | undefined {

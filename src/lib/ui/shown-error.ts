@@ -1,5 +1,6 @@
 import { Errors } from '@oclif/core';
 import { isCartonaError } from '../common/errors.js';
+import { oneLine } from '../common/plain-text.js';
 import { localError } from '../common/local-errors.js';
 import { exitCodeOf, type ExitReason } from './exit-codes.js';
 
@@ -20,7 +21,7 @@ export function shownErrorOf(error: unknown): ShownError {
   if (known) return shownError(known.kind, known.message, known.stack, known.detail);
   if (error instanceof Errors.CLIError) return shownError('usage', usageSentence(error.message), error.stack);
   const message = error instanceof Error ? error.message : String(error);
-  const said = `A fault in cartona itself: ${oneLine(message)}. Run the command again with --debug and report what it prints.`;
+  const said = `A fault in cartona itself: ${oneLine(message).replace(/\.$/, '')}. Run the command again with --debug and report what it prints.`;
   return shownError('bug', said, error instanceof Error ? error.stack : undefined);
 }
 
@@ -65,11 +66,4 @@ function withoutValues(message: string): string {
     .replace(/^Nonexistent flags?: .*/, (said) => said.replace(/=[^,]*/g, ''));
 }
 
-const oneLine = (text: string): string =>
-  text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter(Boolean)
-    .join(' ')
-    .replace(/\.$/, '');
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,3 +1,4 @@
+import { harmlessJson, oneLine } from '../../common/plain-text.js';
 import type { LiveEvent } from '../../live/events.js';
 
 const ARROWS = { out: '-->', in: '<--' } as const;
@@ -6,14 +7,18 @@ const ARROWS = { out: '-->', in: '<--' } as const;
 export function eventLine(event: LiveEvent, format: 'text' | 'json', at: Date): string {
   const { level, direction, event: name, message, details } = event;
   if (format === 'json')
-    return JSON.stringify({
-      time: at.toISOString(),
-      level,
-      ...(direction ? { direction } : {}),
-      event: name,
-      message,
-      ...details,
-    });
+    return harmlessJson(
+      JSON.stringify({
+        time: at.toISOString(),
+        level,
+        ...(direction ? { direction } : {}),
+        event: name,
+        message,
+        ...details,
+      }),
+    );
   const mark = level === 'info' ? '' : `${level === 'warn' ? 'Warning' : 'Error'}: `;
-  return `${at.toISOString().slice(11, 19)} ${direction ? ARROWS[direction] : '   '} ${name.padEnd(7)} ${mark}${message.replaceAll('\n', ' ')}`;
+  return oneLine(
+    `${at.toISOString().slice(11, 19)} ${direction ? ARROWS[direction] : '   '} ${name.padEnd(7)} ${mark}${message}`,
+  );
 }

@@ -1,3 +1,5 @@
+import { oneLine } from '../../common/plain-text.js';
+
 /** A cell as a person reads it; absent values are blank. */
 export type Cell = string | number | null | undefined;
 
@@ -27,15 +29,15 @@ const INDENT = '    ';
 const HEAD_LINES = 2;
 
 /**
- * Sets rows in columns as wide as their widest cell. No colours; line breaks inside a cell become spaces.
+ * Sets rows in columns as wide as their widest cell; what is in a cell stays on its line. No colours.
  * @param sentences what stands under each row, indented; broken between words to fit a terminal of so many columns,
  * whole without one
  */
-export async function formatTable(
+export async function tableLines(
   head: readonly string[],
   rows: readonly (readonly Cell[])[],
   sentences: { readonly of: readonly Cell[]; readonly columns?: number | undefined } = { of: [] },
-): Promise<string> {
+): Promise<string[]> {
   const { default: Table } = await import('cli-table3');
   const table = new Table({ chars: PLAIN, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } });
   table.push(
@@ -49,11 +51,10 @@ export async function formatTable(
     .flatMap((line, at) => [
       line.trimEnd(),
       ...wrapped(text(at < HEAD_LINES ? undefined : sentences.of[at - HEAD_LINES]), sentences.columns),
-    ])
-    .join('\n');
+    ]);
 }
 
-const text = (cell: Cell): string => String(cell ?? '').replace(/\s*[\r\n]+\s*/g, ' ');
+const text = (cell: Cell): string => oneLine(String(cell ?? ''));
 
 function wrapped(sentence: string, columns = Infinity): string[] {
   const lines: string[] = [];

@@ -1,4 +1,5 @@
 import { CartonaError } from '../../common/errors.js';
+import { oneLine } from '../../common/plain-text.js';
 
 /** Questions are asked on a terminal only: where they are read and where they are shown must both be one. */
 export const hasTerminal = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
@@ -6,14 +7,14 @@ export const hasTerminal = (): boolean => process.stdin.isTTY === true && proces
 /** Asks yes or no; no is the default. */
 export const askYesNo = (question: string): Promise<boolean> =>
   asking((prompt) =>
-    prompt<{ answer: boolean }>([{ type: 'confirm', name: 'answer', message: question, default: false }]),
+    prompt<{ answer: boolean }>([{ type: 'confirm', name: 'answer', message: oneLine(question), default: false }]),
   );
 
 /** Asks for a line of text; `preset` is what Enter alone means. */
 export async function askText(question: string, preset?: string): Promise<string> {
   const text = await asking((prompt) =>
     prompt<{ answer: string }>([
-      { type: 'input', name: 'answer', message: question, default: preset, validate: filled },
+      { type: 'input', name: 'answer', message: oneLine(question), default: preset, validate: filled },
     ]),
   );
   return text.trim();
@@ -23,7 +24,9 @@ export async function askText(question: string, preset?: string): Promise<string
 export async function askSecret(question: string, needed = true): Promise<string> {
   const validate = (text: string): true | string => !needed || filled(text);
   const text = await asking((prompt) =>
-    prompt<{ answer: string }>([{ type: 'password', name: 'answer', message: question, mask: false, validate }]),
+    prompt<{ answer: string }>([
+      { type: 'password', name: 'answer', message: oneLine(question), mask: false, validate },
+    ]),
   );
   return text.trim();
 }
