@@ -46,7 +46,7 @@ interface Status {
 export default class StatusCommand extends BaseCommand<typeof StatusCommand> {
   static override summary = 'Show whether the service runs, how far it is, and what waits and why.';
   static override description = `Reads what the service has left behind; asks neither side. Exit code 0 when all is well, 3 when something waits for a
-person (the brake, failures, held orders, a code), 5 when a side is away, the service is late or does not run although it is live.`;
+person (the brake, failures, held orders, a code), 4 when a side refuses the credentials, 5 when a side is away, the service is late or does not run although it is live.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --json',
@@ -65,7 +65,8 @@ person (the brake, failures, held orders, a code), 5 when a side is away, the se
       const alerts = await session.store.alerts.list();
       await this.show(status, troubles, alerts);
       if (this.flags.quiet) for (const { reason } of troubles) this.warn(reason);
-      if (troubles.some(({ needs }) => needs === 'operator')) this.endAs('unreachable');
+      if (troubles.some(({ needs }) => needs === 'credentials')) this.endAs('credentials');
+      else if (troubles.some(({ needs }) => needs === 'operator')) this.endAs('unreachable');
       else if (troubles.length > 0) this.endPartial();
       return statusOf(status, troubles, alerts);
     });
@@ -77,15 +78,17 @@ person (the brake, failures, held orders, a code), 5 when a side is away, the se
     const then = status.service === 'running' ? '' : ', as the service last knew';
     this.say(`Service   ${serviceLine(status)}`);
     this.say(`Sending   ${liveLine(runtime)}`);
-    this.say(`Cartona   ${remoteLine(runtime.remote.cartona, now, then)}`);
-    this.say(`Odoo      ${remoteLine(runtime.remote.odoo, now, then)}`);
+    this.say(`Cartona   ${remoteLine(runtime, 'cartona', now, then)}`);
+    this.say(`Odoo      ${remoteLine(runtime, 'odoo', now, then)}`);
     this.say();
     const successes = Object.entries(FLOW_NAMES).map(([flow, name]): Cell[] => {
       const at = runtime.success[flow as keyof typeof FLOW_NAMES];
       const lag = flow === 'price' || flow === 'stock' ? runtime.lag[flow] : undefined;
       return [
         name,
-        at === undefined ? 'never' : `${localTime(at)} (${age(now - at)} ago)`,
+        at === undefined
+          ? neverLine(flow as keyof typeof FLOW_NAMES, status)
+          : `${localTime(at)} (${age(now - at)} ago)`,
         lag && `${(lag.ms / 1000).toFixed(2)} s`,
       ];
     });
@@ -96,8 +99,7 @@ person (the brake, failures, held orders, a code), 5 when a side is away, the se
       await this.table(['Not through yet', 'How it stands', 'Number', 'Oldest'], waiting);
     }
     this.say();
-    if (troubles.length === 0)
-      this.say(runtime.live === undefined ? 'Nothing is wrong, and nothing is sent yet.' : 'All is well.');
+    if (troubles.length === 0) this.say(runtime.live === undefined ? notLiveLine(status) : 'All is well.');
     else for (const { reason } of troubles) this.say(`! ${reason}`);
     const told = alerts.filter(({ toldAt }) => toldAt !== undefined);
     if (told.length > 0) this.say(`Alerts told and open: ${told.map(({ cause }) => cause).join(', ')}.`);
@@ -120,10 +122,29 @@ const liveLine = ({ live, reviewed }: RuntimeState): string => {
     : 'not yet: `cartona sync prices --dry-run`, `cartona sync stock --dry-run`, then `cartona go-live`';
 };
 
-function remoteLine(entry: RemoteEntry | undefined, now: number, then: string): string {
+/** Which tasks cannot succeed without an answer of that side. */
+const ASKED = {
+  cartona: ['price', 'stock', 'orders_pull', 'order_state'],
+  odoo: ['price', 'stock', 'order_state'],
+} as const;
+
+/** Without a service nobody watches the sides; a command that succeeded had their answers. */
+function remoteLine({ remote, success }: RuntimeState, side: 'cartona' | 'odoo', now: number, then: string): string {
+  const entry = remote[side];
+  const answered = Math.max(...ASKED[side].map((task) => success[task] ?? -Infinity));
+  if (answered > (entry?.since ?? -Infinity) && then !== '') return `answered ${age(now - answered)} ago`;
   if (!entry) return 'not known';
   const word = { up: 'up', down: 'away', refused: 'refuses the credentials' }[entry.state];
   return `${word} for ${age(now - entry.since)}${then}${entry.state === 'up' || entry.reason === undefined ? '' : `: ${entry.reason}`}`;
+}
+
+/** What only the service does is no omission where commands do the rest. */
+const neverLine = (task: keyof typeof FLOW_NAMES, { service }: SyncStatus): string =>
+  service === 'stopped' && (task === 'tail' || task === 'sweep') ? 'done by `cartona serve` alone' : 'never';
+
+function notLiveLine({ events }: SyncStatus): string {
+  const waiting = events.count === 0 ? '' : ` ${grouped(events.count)} webhook events wait for \`cartona go-live\`.`;
+  return `Nothing is wrong, and nothing is sent yet.${waiting}`;
 }
 
 function waitingRows({ deliveries, events, orders, now }: SyncStatus): Cell[][] {

@@ -4,13 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import {
-  recordLive,
-  recordRemote,
-  recordService,
-  recordServiceEnded,
-  recordSuccess,
-} from '../../src/lib/operations/runtime-state.js';
+import { recordLive, recordRemote, recordService, recordServiceEnded } from '../../src/lib/operations/runtime-state.js';
+import { recordSuccess } from '../../src/lib/store/successes.js';
 import { openSession } from '../../src/lib/open-session.js';
 import type { Session } from '../../src/lib/session.js';
 import { runCli, startCli, temporaryDirectory } from '../fixtures/cli.js';
@@ -228,6 +223,8 @@ describe('status', () => {
     const away = await cartona('status');
     expect(away.code).toBe(5);
     expect(away.stdout).toMatch(/Odoo {6}away for \d+ s: no network/);
+    await recordRemote(session, 'odoo', { state: 'refused', since: Date.now(), reason: 'Odoo refuses the key.' });
+    expect((await cartona('status')).code).toBe(4);
     await recordServiceEnded(session);
   });
 });

@@ -10,7 +10,8 @@ const CODE = /^[\p{L}\p{N}-]{1,32}$/u;
 export default class OrdersDeliver extends OrderCommand<typeof OrdersDeliver> {
   static override summary = "Deliver an order, with the retailer's OTP where it needs one.";
   static override description = `Asks Cartona first; only when it accepted are the goods handed over in Odoo too (confirmed, delivery validated,
-locked). With a wrong code nothing changes in Odoo. Should Cartona's answer get lost, run the same command again: it
+locked). Nothing is done before the code is known. A wrong code delivers nothing; a pending order is approved on the way
+to it, and the error says so. Should Cartona's answer get lost, run the same command again: it
 looks before it asks. The code is sent to Cartona and kept nowhere.
 Without --otp the code is asked for on a terminal, or read from standard input, where the order needs one.`;
   static override examples = [

@@ -8,6 +8,7 @@ import { priceFlow, stockFlow, type FlowDefinition } from './flow.js';
 import { priceDigits } from './prices.js';
 import { recordReviewed } from './reviewed.js';
 import type { CatalogFlow } from '../store/store.js';
+import { recordSuccess } from '../store/successes.js';
 
 export interface SyncOptions extends Pick<ReconcileOptions, 'dryRun' | 'all' | 'approve' | 'onChange'> {
   /** Only these products: Odoo id, internal reference, barcode or Cartona id each. */
@@ -58,6 +59,7 @@ async function sync(
     const complete = chosen === undefined && !options.all;
     if (options.dryRun && complete)
       await recordReviewed(session, flow.flow, { at: session.now(), differs: result.differs });
+    if (!options.dryRun && chosen === undefined) await recordSuccess(session, flow.flow, session.now());
     const clashes = options.products
       ? []
       : [...identity.clashes].map(([cartonaId, odooIds]) => ({ cartonaId, odooIds, reason: CLASH }));

@@ -9,8 +9,8 @@ export interface HealthProblem {
   readonly cause: string;
   /** In plain words, with what mends it. */
   readonly reason: string;
-  /** Who can mend it: a person who decides, or whoever runs the machines. */
-  readonly needs: 'person' | 'operator';
+  /** Who or what can mend it: a person who decides, whoever runs the machines, or other credentials. */
+  readonly needs: 'person' | 'operator' | 'credentials';
 }
 
 const MINUTE_MS = 60_000;
@@ -62,7 +62,7 @@ function remoteProblems({ runtime, service }: SyncStatus): HealthProblem[] {
           {
             cause: `${remote}.refused`,
             reason: `${name} refuses ${secret}${why}; replace it with \`cartona login\`, the service then goes on by itself`,
-            needs: 'operator',
+            needs: 'credentials',
           },
         ]
       : [{ cause: `${remote}.down`, reason: `${name} cannot be worked with${why}`, needs: 'operator' }];

@@ -53,7 +53,9 @@ export async function logIn(request: LoginRequest): Promise<LoginResult> {
   const cartonaUrl = cartonaAddress(request.cartonaUrl);
   const odooUrl = odooAddress(request.odooUrl);
   const { stored, signal } = request;
-  const sameOdoo = stored?.odoo.url === odooUrl && stored.odoo.db === request.odooDb ? stored.odoo : undefined;
+  const sameAddress = stored?.odoo.url === odooUrl && stored.odoo.db === request.odooDb;
+  // What belongs to the database (company, field, push) goes with it to a new address.
+  const sameOdoo = sameAddress || request.moved ? stored?.odoo : undefined;
   const [dialect, odoo] = await both(
     discoverCartona({
       url: cartonaUrl,
@@ -64,7 +66,7 @@ export async function logIn(request: LoginRequest): Promise<LoginResult> {
     }),
     findOdoo({ ...request, odooUrl }, sameOdoo),
   );
-  const sameServers = sameOdoo !== undefined && stored?.cartona.url === cartonaUrl;
+  const sameServers = sameAddress && stored.cartona.url === cartonaUrl;
   const profile = profileSchema.parse({
     ...stored,
     recordedAs: sameServers ? stored.recordedAs : request.moved && stored ? stateKey(stored) : undefined,
@@ -112,7 +114,8 @@ async function findOdoo(request: LoginRequest, same: Profile['odoo'] | undefined
     });
   } catch (error) {
     // What the profile had may be gone since (another company, a removed field): it is found anew.
-    if (!isCartonaError(error, 'usage')) throw error;
+    // After a move it must all be there, or it is not the same database.
+    if (request.moved || !isCartonaError(error, 'usage')) throw error;
     return discoverOdoo(access, { ...options, ...asked });
   }
 }

@@ -2,11 +2,8 @@ import { z } from 'zod';
 import { reviewName, reviewSchema, type ReviewEntry } from '../catalog/reviewed.js';
 import { isGone } from '../common/processes.js';
 import type { Session } from '../session.js';
+import { SERVICE_TASKS, successName, successSchema, type ServiceTask } from '../store/successes.js';
 import type { CatalogFlow } from '../store/store.js';
-
-/** What the service does again and again, and tells when it last succeeded. */
-export const SERVICE_TASKS = ['tail', 'sweep', 'price', 'stock', 'orders_pull', 'order_state'] as const;
-export type ServiceTask = (typeof SERVICE_TASKS)[number];
 
 export type RemoteName = 'cartona' | 'odoo';
 
@@ -31,7 +28,7 @@ const schemas = {
   /** Somebody said yes: the service may send. */
   live: z.object({ since: instant, by: z.string() }),
   reviewed: reviewSchema,
-  success: z.object({ at: instant }),
+  success: successSchema,
   /** `refused`: it does not take our token, key or rights. */
   remote: z.object({ state: z.enum(['up', 'down', 'refused']), since: instant, reason: z.string().optional() }),
   /**
@@ -91,7 +88,7 @@ export async function readRuntimeState(session: Rows): Promise<RuntimeState> {
     reviewed: { price: read('reviewed', reviewName('price')), stock: read('reviewed', reviewName('stock')) },
     success: Object.fromEntries(
       SERVICE_TASKS.flatMap((flow) => {
-        const at = read('success', `success.${flow}`)?.at;
+        const at = read('success', successName(flow))?.at;
         return at === undefined ? [] : [[flow, at] as const];
       }),
     ),
@@ -131,8 +128,6 @@ export const recordLive = (session: Rows, entry: LiveEntry): Promise<void> =>
 /** Nothing is sent any more until somebody says yes again. */
 export const recordNotLive = (session: Rows): Promise<void> => session.store.runtimeState.remove('live');
 
-export const recordSuccess = (session: Rows, flow: ServiceTask, at: number): Promise<void> =>
-  write(session, 'success', { at }, at, `success.${flow}`);
 /** Written when the state changes, not at every request. */
 export const recordRemote = (session: Rows, remote: RemoteName, entry: RemoteEntry): Promise<void> =>
   write(session, 'remote', entry, entry.since, `remote.${remote}`);

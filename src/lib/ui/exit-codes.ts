@@ -11,7 +11,7 @@ export const EXIT_CODES: Readonly<Record<number, string>> = {
   1: 'a fault of the program itself: please report it',
   2: 'wrong usage: something typed wrongly or missing, or not logged in',
   3: 'done in part: items were rejected, held or refused, and are named; cartona status: something waits for a person',
-  4: 'credentials or rights were refused',
+  4: 'credentials or rights were refused; cartona status: a side refuses them',
   5: 'the other side cannot be reached, or answers nonsense; trying later may help; cartona status: a side is away, or the service is late or does not run',
   6: 'another run of the same job is under way',
   7: 'the brake: the change is larger than the set bounds and needs --yes',

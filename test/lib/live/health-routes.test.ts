@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { recordLag, recordLive, recordRemote, recordSuccess } from '../../../src/lib/operations/runtime-state.js';
+import { recordLag, recordLive, recordRemote } from '../../../src/lib/operations/runtime-state.js';
+import { recordSuccess } from '../../../src/lib/store/successes.js';
 import { registerHealth, unready } from '../../../src/lib/live/health-routes.js';
 import { createMetrics } from '../../../src/lib/live/metrics.js';
 import { startReceiver } from '../../../src/lib/live/webhooks/receiver.js';

@@ -11,12 +11,12 @@ import {
   recordRemote,
   recordService,
   recordServiceEnded,
-  recordSuccess,
   recordSweep,
   readRuntimeState,
   serviceState,
   type ServiceEntry,
 } from '../../../src/lib/operations/runtime-state.js';
+import { recordSuccess } from '../../../src/lib/store/successes.js';
 import { recordReviewed } from '../../../src/lib/catalog/reviewed.js';
 import { dataFile } from '../../fixtures/store.js';
 

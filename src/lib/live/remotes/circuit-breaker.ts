@@ -119,7 +119,8 @@ export class CircuitBreaker {
   async #attempt<T>(work: () => Promise<T>): Promise<T> {
     try {
       const result = await this.#breaker.execute(work);
-      this.#become('up', undefined);
+      // An answer to a request that was sent before the side went away does not bring it back.
+      if (this.#breaker.state === CircuitState.Closed) this.#become('up', undefined);
       return result;
     } catch (error) {
       if (error instanceof BrokenCircuitError)

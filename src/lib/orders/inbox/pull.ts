@@ -1,6 +1,7 @@
 import { throwIfInterrupted } from '../../common/errors.js';
 import type { Session } from '../../session.js';
 import type { InboxOrder } from '../../store/store.js';
+import { recordSuccess } from '../../store/successes.js';
 import { withLease } from '../../store/with-lease.js';
 import { acknowledge } from './acknowledge.js';
 import { applyOrders } from '../import/import-orders.js';
@@ -51,6 +52,7 @@ async function pull(session: Session): Promise<PullResult> {
     }
     if (!progress) break;
   }
+  await recordSuccess(session, 'orders_pull', session.now());
   return {
     listed: listed.size,
     changed,

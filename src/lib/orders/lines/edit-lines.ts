@@ -155,7 +155,8 @@ export interface LinesTaken extends LinesShown {
 
 /**
  * Brings the retailer's edits to a quotation line by line where both sides changed it: each such line as `decide` says,
- * all others as the pull does. Where Odoo's word counts, Cartona is to be told afterwards (`pushLines`).
+ * all others as the pull does. Where Odoo's word counts, Cartona is to be told afterwards (`pushLines`). While `decide`
+ * is waited for, nobody holds the orders' lock: what changed meanwhile is asked anew.
  * @throws CartonaError `refused` where the order is confirmed, or not in Odoo
  */
 export async function takeLines(
@@ -164,44 +165,64 @@ export async function takeLines(
   decide: (question: LineQuestion) => Promise<Side>,
 ): Promise<LinesTaken> {
   const { hashedId } = await findOrder(session, id);
-  return withOrdersLock(session, async (own) => {
-    await receiveOrders(own);
-    const { row } = await upToDate(own, ACTOR, hashedId);
-    const both = await bothSides(own, row);
-    const { odoo, order, base } = both;
-    const changes =
-      base && sameAtCartona(base, order) ? undefined : mergeLines(both.baseLines, both.named, both.wanted);
-    if (changes && !isQuotation(odoo))
-      throw new CartonaError(
-        'refused',
-        `${odoo.name} is no quotation any more: change its lines in Odoo, or tell Cartona Odoo's with --push once they agree.`,
-      );
-    const decided: (LineQuestion & { taken: Side; conflict: LineConflict })[] = [];
-    for (const conflict of changes?.conflicts ?? []) {
-      const question = {
-        line: lineName(conflict.key, order, base),
-        cartona: lineText(conflict.cartona),
-        odoo: lineText(conflict.odoo),
-      };
-      decided.push({ ...question, taken: await decide(question), conflict });
-    }
-    if (changes) {
-      await writeLines(
-        { session: own, actor: ACTOR, terms: both.terms },
-        order,
-        base,
-        odoo,
-        withDecisions(changes, decided, both),
-      );
-      await settleLines(own, both);
-    }
-    const after = await findOrder(own, hashedId);
-    return {
-      ...shown(await bothSides(own, after)),
-      decided: decided.map(({ conflict: _, ...one }) => one),
-      waits: after.reason,
+  const answers = new Map<string, Side>();
+  for (;;) {
+    const attempt = await withOrdersLock(session, (own) => takeAnswered(own, hashedId, answers));
+    if (attempt.kind === 'taken') return attempt.taken;
+    for (const question of attempt.questions) answers.set(JSON.stringify(question), await decide(question));
+  }
+}
+
+type TakeAttempt =
+  | { readonly kind: 'taken'; readonly taken: LinesTaken }
+  | { readonly kind: 'unanswered'; readonly questions: readonly LineQuestion[] };
+
+/** Writes the lines once every question has its answer. */
+async function takeAnswered(
+  session: Session,
+  hashedId: string,
+  answers: ReadonlyMap<string, Side>,
+): Promise<TakeAttempt> {
+  await receiveOrders(session);
+  const { row } = await upToDate(session, ACTOR, hashedId);
+  const both = await bothSides(session, row);
+  const { odoo, order, base } = both;
+  const changes = base && sameAtCartona(base, order) ? undefined : mergeLines(both.baseLines, both.named, both.wanted);
+  if (changes && !isQuotation(odoo))
+    throw new CartonaError(
+      'refused',
+      `${odoo.name} is no quotation any more: change its lines in Odoo, or tell Cartona Odoo's with --push once they agree.`,
+    );
+  const questions = (changes?.conflicts ?? []).map((conflict) => {
+    const question: LineQuestion = {
+      line: lineName(conflict.key, order, base),
+      cartona: lineText(conflict.cartona),
+      odoo: lineText(conflict.odoo),
     };
+    return { question, conflict, taken: answers.get(JSON.stringify(question)) };
   });
+  const unanswered = questions.flatMap(({ question, taken }) => (taken === undefined ? [question] : []));
+  if (unanswered.length > 0) return { kind: 'unanswered', questions: unanswered };
+  const decided = questions.flatMap(({ question, conflict, taken }) =>
+    taken === undefined ? [] : [{ ...question, conflict, taken }],
+  );
+  if (changes) {
+    await writeLines(
+      { session, actor: ACTOR, terms: both.terms },
+      order,
+      base,
+      odoo,
+      withDecisions(changes, decided, both),
+    );
+    await settleLines(session, both);
+  }
+  const after = await findOrder(session, hashedId);
+  const taken = {
+    ...shown(await bothSides(session, after)),
+    decided: decided.map(({ conflict: _, ...one }) => one),
+    waits: after.reason,
+  };
+  return { kind: 'taken', taken };
 }
 
 function withDecisions(

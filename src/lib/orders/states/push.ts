@@ -3,6 +3,7 @@ import { throwIfInterrupted } from '../../common/errors.js';
 import { namesOf } from '../../odoo/names.js';
 import type { Session } from '../../session.js';
 import type { Delivery, DeliveryOutcome, InboxOrder } from '../../store/store.js';
+import { recordSuccess } from '../../store/successes.js';
 import { withLease } from '../../store/with-lease.js';
 import { FINAL, planPush, wantedStatus, type PushPlan, type SettableStatus } from './cartona-states.js';
 import { chunks } from '../../common/collections.js';
@@ -115,6 +116,8 @@ class Push {
     }
     await this.#lookAgain();
     const left = [...this.#open.values()];
+    if (!this.#dryRun && this.options.orders === undefined && left.length === 0)
+      await recordSuccess(this.session, 'order_state', this.session.now());
     return {
       dryRun: this.#dryRun,
       open,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CancellationReason, CartonaOrder, OrderStatus } from '../../cartona/schemas.js';
 import { readOrder } from '../../cartona/client.js';
-import { CartonaError, throwIfInterrupted } from '../../common/errors.js';
+import { CartonaError, isCartonaError, throwIfInterrupted } from '../../common/errors.js';
 import type { Session } from '../../session.js';
 import { profileSchema } from '../../settings/profile.js';
 import type { InboxOrder } from '../../store/store.js';
@@ -48,6 +48,8 @@ export interface CurrentOrder {
   readonly row: InboxOrder;
   readonly order: CartonaOrder;
   readonly cartona: OrderStatus;
+  /** What Cartona had changed was brought to Odoo just now. */
+  readonly touchedOdoo: boolean;
 }
 
 /**
@@ -61,10 +63,11 @@ export interface CurrentOrder {
  */
 export async function setState(session: Session, actor: string, id: string, request: StateRequest): Promise<StateSet> {
   const { hashedId } = await findOrder(session, id);
+  const otp = await askedOtp(session, hashedId, request);
   return withOrdersLock(session, async (own) => {
     await receiveOrders(own);
     const before = await upToDate(own, actor, hashedId);
-    const told = before.cartona === request.status ? [] : await tell(own, actor, before, request);
+    const told = before.cartona === request.status ? [] : await tell(own, actor, before, request, otp);
     const followed = await follow(own, actor, hashedId, request);
     return {
       hashedId,
@@ -77,12 +80,32 @@ export async function setState(session: Session, actor: string, id: string, requ
   });
 }
 
+/**
+ * The retailer's OTP where it will be needed. Nothing is done before it is known, and nobody holds the orders' lock
+ * while somebody looks for it.
+ */
+async function askedOtp(session: Session, hashedId: string, request: StateRequest): Promise<string | undefined> {
+  if (request.status !== 'delivered' || request.otp === undefined) return undefined;
+  const needed = await withOrdersLock(session, async (own) => {
+    await receiveOrders(own);
+    const current = await readCurrent(own, hashedId);
+    if (current.cartona === request.status) return false;
+    stepsOf(own, current, request.status);
+    return needsOtp(current.order);
+  });
+  return needed ? request.otp() : undefined;
+}
+
 /** The order as both sides have it now; what Cartona changed is brought to Odoo first. */
 export async function upToDate(session: Session, actor: string, hashedId: string): Promise<CurrentOrder> {
-  const read = async (): Promise<InboxOrder> => findOrder(session, hashedId);
-  const listed = await read();
-  if (listed.phase === 'received' || listed.phase === 'held') await applyOrders(session, [listed], actor);
-  const row = await read();
+  const listed = await findOrder(session, hashedId);
+  if (listed.phase !== 'received' && listed.phase !== 'held') return readCurrent(session, hashedId);
+  const [result] = await applyOrders(session, [listed], actor);
+  return { ...(await readCurrent(session, hashedId)), touchedOdoo: result?.kind === 'applied' };
+}
+
+async function readCurrent(session: Session, hashedId: string): Promise<CurrentOrder> {
+  const row = await findOrder(session, hashedId);
   const order = orderOf(row.payload);
   if (!order)
     throw new CartonaError(
@@ -90,7 +113,7 @@ export async function upToDate(session: Session, actor: string, hashedId: string
       `Order ${hashedId} cannot be read, so its state cannot be judged; \`cartona orders show ${hashedId}\` tells more.`,
     );
   const known = (await session.store.deliveries.get('order_state', [hashedId])).get(hashedId)?.delivered;
-  return { row, order, cartona: (known as OrderStatus | undefined) ?? order.status };
+  return { row, order, cartona: (known as OrderStatus | undefined) ?? order.status, touchedOdoo: false };
 }
 
 /** @returns the states that Cartona accepted, the last of them the wanted one */
@@ -99,32 +122,56 @@ async function tell(
   actor: string,
   current: CurrentOrder,
   request: StateRequest,
+  otp: string | undefined,
 ): Promise<SupplierStatus[]> {
   const { row, order } = current;
   const steps = stepsOf(session, current, request.status);
   await refuseAgainstOdoo(session, current, request.status);
-  const otp = request.status === 'delivered' && request.otp && needsOtp(order) ? await request.otp() : undefined;
   if (request.status === 'delivered' && needsOtp(order) && !otp)
     throw new CartonaError(
       'usage',
       `Order ${row.hashedId} becomes delivered only with the retailer's OTP: \`cartona orders deliver ${row.hashedId} --otp CODE\`.`,
     );
+  const accepted: SupplierStatus[] = [];
   let from = current.cartona;
   for (const to of steps) {
     throwIfInterrupted(session.signal);
     const reason =
       to === 'cancelled_by_supplier' ? (request.reason ?? session.profile.orders.cancellationReason) : undefined;
-    await tellOne(session, actor, {
-      hashedId: row.hashedId,
-      odooId: row.odooId ?? 0,
-      from,
-      to,
-      reason,
-      otp: to === 'delivered' ? otp : undefined,
-    });
+    try {
+      await tellOne(session, actor, {
+        hashedId: row.hashedId,
+        odooId: row.odooId ?? 0,
+        from,
+        to,
+        reason,
+        otp: to === 'delivered' ? otp : undefined,
+      });
+    } catch (error) {
+      throw await withWhatWasDone(session, actor, current, accepted, error);
+    }
+    accepted.push(to);
     from = to === 'returned' ? from : to;
   }
-  return steps;
+  return accepted;
+}
+
+/** Brings Odoo to the last state on the way that Cartona did accept, and adds to the error what was done. */
+async function withWhatWasDone(
+  session: Session,
+  actor: string,
+  { row, touchedOdoo }: CurrentOrder,
+  accepted: readonly SupplierStatus[],
+  error: unknown,
+): Promise<unknown> {
+  if (!isCartonaError(error)) return error;
+  const last = accepted.at(-1);
+  const add = (sentence: string): CartonaError =>
+    new CartonaError(error.kind, `${error.message} ${sentence}`, error.detail, { cause: error });
+  if (last === undefined) return touchedOdoo ? error : add('Odoo was left as it was.');
+  const { odooName, done, waits } = await follow(session, actor, row.hashedId, { status: last });
+  const odoo = waits === undefined ? done.join(', ') || 'nothing to do' : `waits (${waits})`;
+  return add(`Before that Cartona set it to ${accepted.join(', then ')}; ${odooName ?? 'it'} in Odoo: ${odoo}.`);
 }
 
 /**
@@ -204,16 +251,13 @@ async function tellOne(session: Session, actor: string, step: Parameters<typeof 
   if (response.kind === 'unknown')
     throw new CartonaError(
       'outcome-unknown',
-      `It is not known whether Cartona set order ${hashedId} to ${to} (${response.reason}), and its list does not tell; Odoo was left as it was. Run the command again: it looks first.`,
+      `It is not known whether Cartona set order ${hashedId} to ${to} (${response.reason}), and its list does not tell. Run the command again: it looks first.`,
     );
   const over =
     cartona !== undefined && FINAL.has(cartona as OrderStatus)
       ? ` Cartona has it as ${cartona}: \`cartona orders pull\` brings Odoo along.`
       : '';
-  throw new CartonaError(
-    'refused',
-    `Cartona did not set order ${hashedId} to ${to}: ${response.reason}. Odoo was left as it was.${over}`,
-  );
+  throw new CartonaError('refused', `Cartona did not set order ${hashedId} to ${to}: ${response.reason}.${over}`);
 }
 
 interface Followed {

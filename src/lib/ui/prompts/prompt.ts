@@ -42,7 +42,7 @@ async function asking<T>(ask: (prompt: Prompt) => Promise<{ answer: T }>): Promi
     return (await ask(inquirer.createPromptModule({ output: process.stderr }))).answer;
   } catch (error) {
     if (error instanceof Error && error.name === 'ExitPromptError')
-      throw new CartonaError('interrupted', 'Stopped at the question; nothing was changed.');
+      throw new CartonaError('interrupted', 'Stopped at the question; what it asks about was not done.');
     throw error;
   }
 }

@@ -41,8 +41,18 @@ function staged(options: Partial<CircuitBreakerOptions> = {}) {
 }
 
 describe('the breaker of a remote', () => {
+  it('does not take a late answer to an old request for the return of the other side', async () => {
+    const { remote, changes } = staged();
+    let answer: (value: number) => void = () => undefined;
+    const old = remote.run(0, () => new Promise<number>((resolve) => (answer = resolve)));
+    for (let failure = 0; failure < 3; failure += 1) await remote.run(0, fails(away())).catch(() => undefined);
+    answer(1);
+    expect(await old).toBe(1);
+    expect([remote.state.state, changes.length]).toEqual(['down', 1]);
+  });
+
   it('opens after three failures in a row, not after fewer, and costs nothing while it is open', async () => {
-    const { remote, changes, errors } = staged();
+    const { remote, changes, errors } = staged({ longestPauseMs: 60_000 });
     let asked = 0;
     const ask = (work: () => Promise<unknown>): Promise<unknown> =>
       remote.run(0, () => {

@@ -206,9 +206,11 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))('l
       message: expect.stringContaining('--apply') as string,
     });
     const asked: unknown[] = [];
-    const result = await takeLines(world.session, id, (question) => {
+    const result = await takeLines(world.session, id, async (question) => {
       asked.push(question);
-      return Promise.resolve(asked.length === 1 ? 'cartona' : 'odoo');
+      // Nobody is waited for under the orders' lock.
+      await pullOrders(world.session);
+      return asked.length === 1 ? 'cartona' : 'odoo';
     });
     expect(asked).toMatchObject([
       { cartona: '4 × 10', odoo: '6 × 10' },

@@ -78,7 +78,7 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))(
       const { world, id } = await withOtp(target);
       await expect(setState(world.session, 'orders deliver', id, delivered('11111'))).rejects.toMatchObject({
         kind: 'refused',
-        message: expect.stringContaining('wrong OTP') as string,
+        message: expect.stringMatching(/wrong OTP.*\. Odoo was left as it was\.$/) as string,
       });
       expect(world.at(id).status).toBe('approved');
       expect(await pickingStates(world, id)).not.toContain('done');
@@ -110,6 +110,61 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))(
 );
 
 const TARGET: Target = { version: 18, protocol: 'json-rpc' };
+
+/** An order with instalments that is a quotation still, which the retailer has a code for. */
+async function pendingWithOtp(): Promise<{ world: World; id: string }> {
+  const world = await openWorld(TARGET);
+  await world.products(['P1']);
+  const raw = rawOrder([{ internal_product_id: world.id('P1') }], { installment_cost: 5 });
+  const order = {
+    ...raw,
+    hashed_id: world.id(raw.hashed_id),
+    retailer: { ...raw.retailer, retailer_code: world.id('R'), retailer_number: freshPhone() },
+  } as unknown as ApiOrder;
+  world.market.state.orders.add(order, CODE);
+  await pullOrders(world.session);
+  return { world, id: order.hashed_id };
+}
+
+describe('the code of the retailer', () => {
+  it('is waited for without the lock: orders go on being taken in meanwhile', async () => {
+    const { world, id } = await withOtp(TARGET);
+    let pulledMeanwhile = false;
+    const otp = async (): Promise<string> => {
+      await pullOrders(world.session);
+      pulledMeanwhile = true;
+      return CODE;
+    };
+    expect(await setState(world.session, 'orders deliver', id, { status: 'delivered', otp })).toMatchObject({
+      told: ['delivered'],
+    });
+    expect(pulledMeanwhile).toBe(true);
+  });
+
+  it('that is not told: nothing was done on either side', async () => {
+    const { world, id } = await pendingWithOtp();
+    const otp = (): Promise<string> => Promise.reject(new Error('stopped at the question'));
+    await expect(setState(world.session, 'orders deliver', id, { status: 'delivered', otp })).rejects.toThrow(
+      'stopped',
+    );
+    expect(asked(world, id)).toEqual([]);
+    expect([world.at(id).status, (await world.sale(id)).state]).toEqual(['pending', 'draft']);
+    expect(await auditText(world, id)).not.toContain('orders deliver');
+  });
+
+  it('that is wrong for a pending order: the error tells what was done on the way, on both sides', async () => {
+    const { world, id } = await pendingWithOtp();
+    const { name } = await world.sale(id);
+    await expect(setState(world.session, 'orders deliver', id, delivered('11111'))).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringMatching(
+        new RegExp(`wrong OTP.*\\. Before that Cartona set it to approved; ${name} in Odoo: confirm\\.$`),
+      ) as string,
+    });
+    expect([world.at(id).status, (await world.sale(id)).state]).toEqual(['approved', 'sale']);
+    expect(asked(world, id)).toEqual(['approved', 'delivered']);
+  });
+});
 
 describe('setting states', () => {
   it.each(['drop-after', 'malformed-json'] as const)(
