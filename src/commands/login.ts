@@ -9,6 +9,7 @@ import { findProfile, saveProfile } from '../lib/settings/profiles.js';
 import { findSecrets, saveSecrets, type SecretPlace } from '../lib/settings/secrets.js';
 import { cartonaLine, idFieldLine, missingRights, odooLine } from '../lib/ui/output/account-lines.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
+import { insecureHttp } from '../lib/ui/insecure-http-flag.js';
 import { completeAnswers, storedAnswers, type LoginAnswers } from '../lib/ui/prompts/login-answers.js';
 import { hasTerminal, readStdinLines } from '../lib/ui/prompts/prompt.js';
 
@@ -39,6 +40,7 @@ Secrets are never flags, for a process's arguments can be seen by others: they c
   ];
 
   static override flags = {
+    'insecure-http': insecureHttp,
     url: Flags.string({ summary: "Cartona's address.", env: 'CARTONA_URL' }),
     'token-stdin': Flags.boolean({ summary: "Read Cartona's token from standard input (the first line)." }),
     'odoo-url': Flags.string({ summary: "Odoo's address.", env: 'CARTONA_ODOO_URL' }),
@@ -100,6 +102,8 @@ Secrets are never flags, for a process's arguments can be seen by others: they c
         identifyBy: this.flags['identify-by'],
         idField: this.flags['id-field'],
         moved: this.flags.moved,
+        insecureHttp: this.flags['insecure-http'],
+        agreeToUnencrypted: (url) => this.agreeToUnencrypted(url),
         stored,
         signal,
       }),
@@ -109,6 +113,13 @@ Secrets are never flags, for a process's arguments can be seen by others: they c
     const result = { profileName, ...found, profile: shownProfile(found.profile), secretsIn };
     this.show(result, secretsIn === 'file' ? paths.secretsFile : "the system's key store");
     return result;
+  }
+
+  /** Without anybody to ask it is agreed to, and warned of at the end. */
+  private async agreeToUnencrypted(url: string): Promise<boolean> {
+    return (
+      !this.canAsk() || this.confirm(`The key crosses your network unencrypted on its way to ${url}. Go on?`, false)
+    );
   }
 
   private async given(): Promise<Partial<LoginAnswers>> {

@@ -2,10 +2,12 @@ import { Args } from '@oclif/core';
 import { CartonaError, isCartonaError } from '../lib/common/errors.js';
 import { INTERACTIVE_TIMEOUTS } from '../lib/open-session.js';
 import { shownProfile } from '../lib/settings/profile.js';
+import { isUnencrypted } from '../lib/settings/address.js';
 import { changeSetting, settingOf, settingsOf, type Setting } from '../lib/settings/change.js';
 import { pathsOf } from '../lib/settings/paths.js';
 import { loadProfile, saveProfile } from '../lib/settings/profiles.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
+import { insecureHttp } from '../lib/ui/insecure-http-flag.js';
 
 /** Settings whose ids are Odoo's. */
 const PLACES = { 'stock.warehouses': 'warehouse', 'stock.locations': 'location' } as const;
@@ -22,6 +24,8 @@ export default class Settings extends BaseCommand<typeof Settings> {
     { description: 'No alerts by webhook any more', command: '<%= config.bin %> <%= command.id %> alerts.webhook ""' },
   ];
 
+  static override flags = { 'insecure-http': insecureHttp };
+
   static override args = {
     key: Args.string({ description: 'The setting, as stock.measure.' }),
     value: Args.string({ description: 'Its new value.' }),
@@ -33,7 +37,9 @@ export default class Settings extends BaseCommand<typeof Settings> {
     const { key, value } = this.args;
     let profile = await loadProfile(paths, profileName);
     if (key !== undefined && value !== undefined) {
-      profile = changeSetting(profile, key, value);
+      profile = changeSetting(profile, key, value, this.flags['insecure-http']);
+      if (key === 'alerts.webhook' && value.trim() !== '' && isUnencrypted(value.trim()))
+        this.warn(`Alerts to ${new URL(value).origin} cross the network unencrypted; use https where it is offered.`);
       if (key === 'stock.warehouses' || key === 'stock.locations')
         await this.checkPlaces(key, settingOf(profile, key).value as number[]);
       await saveProfile(paths, profileName, profile);

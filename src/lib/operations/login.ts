@@ -5,7 +5,7 @@ import { discoverOdoo, type OdooFound } from '../odoo/discover.js';
 import type { ProductField } from '../odoo/id-field.js';
 import type { Right } from '../odoo/rights.js';
 import type { Protocol } from '../odoo/transports/transports.js';
-import { cartonaAddress, odooAddress } from '../settings/address.js';
+import { cartonaAddress, isUnencrypted, odooAddress, refuseUnencrypted } from '../settings/address.js';
 import { profileSchema, stateKey, type Profile } from '../settings/profile.js';
 
 /** What a person gives at login; what is left out is found, or taken over from the profile that is there. */
@@ -30,6 +30,10 @@ export interface LoginRequest {
    * counts on.
    */
   readonly moved?: boolean | undefined;
+  /** Secrets may be sent unencrypted to any address. */
+  readonly insecureHttp?: boolean | undefined;
+  /** Asked before the key is sent unencrypted to a new address of Odoo in one's own network; absent: it is sent. */
+  readonly agreeToUnencrypted?: ((url: string) => Promise<boolean>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -53,6 +57,7 @@ export async function logIn(request: LoginRequest): Promise<LoginResult> {
   const cartonaUrl = cartonaAddress(request.cartonaUrl);
   const odooUrl = odooAddress(request.odooUrl);
   const { stored, signal } = request;
+  await refuseUnencryptedLogin(request, cartonaUrl, odooUrl);
   const sameAddress = stored?.odoo.url === odooUrl && stored.odoo.db === request.odooDb;
   // What belongs to the database (company, field, push) goes with it to a new address.
   const sameOdoo = sameAddress || request.moved ? stored?.odoo : undefined;
@@ -94,6 +99,17 @@ export async function logIn(request: LoginRequest): Promise<LoginResult> {
     otherIdFields: odoo.idField.others,
     startsAnew: stored !== undefined && !sameServers && !request.moved,
   };
+}
+
+/** Addresses that the stored profile has were agreed to when they were new. */
+async function refuseUnencryptedLogin(request: LoginRequest, cartonaUrl: string, odooUrl: string): Promise<void> {
+  const { stored, insecureHttp, agreeToUnencrypted } = request;
+  if (insecureHttp) return;
+  if (stored?.cartona.url !== cartonaUrl) refuseUnencrypted(cartonaUrl, 'Cartona', []);
+  if (stored?.odoo.url === odooUrl) return;
+  refuseUnencrypted(odooUrl, 'Odoo', ['private']);
+  if (!isUnencrypted(odooUrl) || agreeToUnencrypted === undefined || (await agreeToUnencrypted(odooUrl))) return;
+  throw new CartonaError('usage', `Nothing was sent to Odoo at ${odooUrl}; log in with its https address.`);
 }
 
 /** At the same Odoo, the company and the field that the profile had are meant again, unless others are named. */

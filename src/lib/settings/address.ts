@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
 import { CartonaError } from '../common/errors.js';
-
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+import { networkOf, type Network } from '../common/network.js';
 
 /**
  * Cartona's address as it is stored: scheme and host, without the API's own path or a trailing slash. @throws
@@ -27,9 +26,21 @@ export const isHost = (text: string): boolean =>
   isIP(text) !== 0 || /^(?!none$)[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i.test(text);
 
 /** True when secrets sent to this address cross a network unencrypted. */
-export function isUnencrypted(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'http:' && !LOOPBACK.test(hostname);
+export const isUnencrypted = (url: string): boolean =>
+  new URL(url).protocol === 'http:' && networkOf(url) !== 'loopback';
+
+/**
+ * Refuses to send a secret unencrypted.
+ * @param whose what the address is called in the error: "Cartona"
+ * @param trusted networks that it may cross unencrypted
+ * @throws CartonaError `usage` naming the flag that allows it
+ */
+export function refuseUnencrypted(url: string, whose: string, trusted: readonly Network[]): void {
+  if (!isUnencrypted(url) || trusted.includes(networkOf(url))) return;
+  throw new CartonaError(
+    'usage',
+    `${whose} at ${new URL(url).origin} would get its secret unencrypted, and nothing was sent; use https, or allow it with --insecure-http (CARTONA_INSECURE_HTTP=1).`,
+  );
 }
 
 function address(text: string, whose: string, ownPath?: RegExp): string {

@@ -1,5 +1,5 @@
 import { CartonaError } from '../common/errors.js';
-import { isHost, isWebAddress } from './address.js';
+import { isHost, isWebAddress, refuseUnencrypted } from './address.js';
 import { profileSchema, type Profile } from './profile.js';
 
 export type SettingValue = string | number | boolean | readonly (string | number)[];
@@ -49,13 +49,16 @@ export function settingOf(profile: Profile, key: string): Setting {
  * The profile with one setting changed.
  * @param text the value as typed: a list is separated by commas, `none` is the empty list; other settings that may be
  * empty are so by an empty text
+ * @param insecureHttp an alert's webhook may be at a public address without encryption
  * @throws CartonaError `usage` when there is no such setting or it cannot have that value
  */
-export function changeSetting(profile: Profile, key: string, text: string): Profile {
+export function changeSetting(profile: Profile, key: string, text: string, insecureHttp = false): Profile {
   const { value } = settingOf(profile, key);
   const address = ADDRESSES[key];
   if (address?.fits(text.trim()) === false)
     throw new CartonaError('usage', `${key} cannot be "${text}": ${address.needs}.`);
+  if (key === 'alerts.webhook' && text.trim() !== '' && !insecureHttp)
+    refuseUnencrypted(text.trim(), 'The webhook of alerts.webhook', ['private']);
   const changed = structuredClone(profile) as unknown as Record<string, unknown>;
   place(changed, key.split('.'), valueLike(value, key, text.trim()));
   const read = profileSchema.safeParse(changed);
