@@ -211,6 +211,15 @@ export const orderIdText = idText.transform((id) =>
   id === undefined || /^\.{1,2}$|\p{Cc}|\p{Cs}/u.test(id) ? undefined : id,
 );
 
+/**
+ * An order's body without the pickup code, a secret between the driver and the shop: it is never read, and left out of
+ * whatever is kept.
+ */
+export const withoutPickupOtp = (body: Readonly<Record<string, unknown>>): Record<string, unknown> => ({
+  ...body,
+  pickup_otp: undefined,
+});
+
 /** One order of `pull-orders`. Money is EGP, canonical decimal text; `hashedId` is the identity. */
 export const cartonaOrder = z
   .object({
@@ -220,7 +229,6 @@ export const cartonaOrder = z
     delivered_by: z.enum(['delivered_by_supplier', 'delivered_by_cartona']).nullish(),
     delivery_day: text,
     pickup_date: text,
-    pickup_otp: textOrNumber,
     retailer_preferred_delivery_date: text,
     estimated_delivery_day: text,
     cancellation_reason: text,
@@ -249,7 +257,6 @@ export const cartonaOrder = z
       deliveredBy: o.delivered_by ?? ('delivered_by_supplier' as const),
       deliveryDay: o.delivery_day ?? o.estimated_delivery_day ?? o.retailer_preferred_delivery_date,
       pickupDate: o.pickup_date,
-      pickupOtp: o.pickup_otp,
       cancellationReason: o.cancellation_reason,
       returnReason: o.return_reason,
       totalPrice: o.total_price,

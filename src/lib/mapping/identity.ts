@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { idText } from '../common/ids.js';
 import { readGroups } from '../odoo/read-groups.js';
 import { requireIdField, type Session } from '../session.js';
+import { onlyHolder } from './id-holders.js';
 
 /** A variant that has a Cartona id, alone. */
 export interface MappedVariant {
@@ -131,8 +132,7 @@ const columns = z.object({
 });
 
 /**
- * Decides who holds which id. Where the field lives on the template, all its variants show it: with one active variant
- * that one is meant (its archived sisters do not count), with several it is ambiguous. A blank id is none.
+ * Decides who holds which id (see `onlyHolder`). A blank id is none.
  * @returns the rows that hold their id alone, and the ids that several hold
  */
 export function identify({ ids, cartonaIds, active, templates, idOnTemplate }: MappingColumns): {
@@ -154,9 +154,14 @@ export function identify({ ids, cartonaIds, active, templates, idOnTemplate }: M
   shared.delete('');
   const clashes = new Map<string, number[]>();
   for (const [cartonaId, holders] of shared) {
-    const oneTemplate = idOnTemplate && new Set(holders.map((at) => templates[at])).size === 1;
-    const [only, ...others] = oneTemplate ? holders.filter((at) => active[at] === 1) : holders;
-    if (only !== undefined && others.length === 0) alone.push(only);
+    const only = onlyHolder(
+      holders.map((at) => ({
+        at,
+        templateId: idOnTemplate ? templates[at] : undefined,
+        active: active[at] === 1,
+      })),
+    );
+    if (only !== undefined) alone.push(only.at);
     else
       clashes.set(
         cartonaId,

@@ -3,7 +3,7 @@ import { requireIdField, type Session } from '../session.js';
 import { withLease } from '../store/with-lease.js';
 import { applyChanges } from './apply.js';
 import type { HeaderRules } from './files/header.js';
-import { findHolders, findProducts } from './lookup.js';
+import { findHolders, findProductsByKeys } from './lookup.js';
 import { openMappingFile, type MappingFile } from './files/mapping-file.js';
 import { namesProduct, ProductIndex, readRow, type RowRead } from './match.js';
 import { MappingPlan, type IdChange, type PlannedChanges } from './plan.js';
@@ -114,7 +114,7 @@ async function readInto(plan: MappingPlan, session: Session, file: MappingFile, 
 
 async function judgePage(plan: MappingPlan, session: Session, page: readonly RowRead[]): Promise<void> {
   const cartonaIds = page.map((row) => row.cartonaId).filter((cartonaId) => cartonaId !== undefined);
-  const [products, holders] = await Promise.all([findProducts(session, page), findHolders(session, cartonaIds)]);
+  const [products, holders] = await Promise.all([findProductsByKeys(session, page), findHolders(session, cartonaIds)]);
   const index = new ProductIndex(products);
   for (const row of page) {
     const match = namesProduct(row) ? index.match(row) : undefined;

@@ -35,7 +35,7 @@ const ALL = { load: '', context: { active_test: false } } as const;
 export const anyOf = (terms: readonly unknown[]): unknown[] => [...terms.slice(1).map(() => '|'), ...terms];
 
 /** All products, archived ones included, that the given keys may mean: one call, by the strongest key of each. */
-export async function findProducts(session: Session, keys: readonly ProductKeys[]): Promise<Product[]> {
+export async function findProductsByKeys(session: Session, keys: readonly ProductKeys[]): Promise<Product[]> {
   const ids = new Set<number>();
   const barcodes = new Set<string>();
   const references = new Set<string>();

@@ -2,22 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isCartonaError, throwIfInterrupted } from '../common/errors.js';
 import type { Session } from '../session.js';
 import { withLease } from '../store/with-lease.js';
-import { ACTOR } from './import/context.js';
+import { PULL_JOB } from './import/context.js';
 
-/** A pull that is under way beside a running service ends sooner. */
-const PATIENCE_MS = 30_000;
+/** A pull that runs beside the service ends sooner. */
+const WAIT_MS = 30_000;
 const PAUSE_MS = 200;
 
 /**
- * Work on one order that a person waits for: kept apart from the pull, and begun as soon as one that is under way ends.
- * @throws CartonaError `busy` when that does not end in time
+ * Does work on one order that a person waits for. It never runs beside a pull: it waits for one that is running.
+ * @throws CartonaError `busy` when the pull does not end in time
  */
 export async function withOrdersLock<T>(session: Session, work: (session: Session) => Promise<T>): Promise<T> {
-  for (const until = session.now() + PATIENCE_MS; ;) {
+  for (const until = session.now() + WAIT_MS; ;) {
     throwIfInterrupted(session.signal);
     let begun = false;
     try {
-      return await withLease(session.store.leases, ACTOR, session.signal, (signal) => {
+      return await withLease(session.store.leases, PULL_JOB, session.signal, (signal) => {
         begun = true;
         return work({ ...session, signal });
       });

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { ORDER_STATUSES, orderIdText } from '../../cartona/schemas.js';
+import { ORDER_STATUSES, orderIdText, withoutPickupOtp } from '../../cartona/schemas.js';
 import type { NewEvent } from '../../store/store.js';
 import { malformed, type Refusal } from './refusal.js';
 
@@ -68,8 +68,7 @@ function readItem(route: NewEvent['kind'], item: unknown): Omit<NewEvent, 'webho
   const kind = lines === undefined ? route : 'order';
   if (kind === 'status' && !STATUSES.has(status)) return 'has no known status';
   if (isDeeper(read.data, DEEPEST)) return `is nested deeper than ${DEEPEST} levels`;
-  // A secret between the driver and the shop that nobody needs later.
-  const payload = JSON.stringify({ ...read.data, pickup_otp: undefined });
+  const payload = JSON.stringify(withoutPickupOtp(read.data));
   // Of the parsed content: spaces and spellings of numbers make no other one. A sender writes its fields in one
   // sequence.
   return { kind, hashedId, digest: createHash('sha256').update(payload).digest('hex'), payload };

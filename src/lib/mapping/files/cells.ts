@@ -4,6 +4,7 @@
  */
 
 import { fromSpreadsheet } from '../../common/csv-output.js';
+import { withAsciiDigits } from '../../common/digits.js';
 
 /** A value, or why there is none. */
 export type Read<T> = { readonly value: T } | { readonly reason: string };
@@ -48,8 +49,7 @@ export function cellText(cell: string): string {
 
 /** Numbers typed in Arabic or Persian digits are the same numbers; any other text stays as it is. */
 export function westernDigits(text: string): string {
-  if (!EASTERN_DIGITS.test(text)) return text;
-  return text.replace(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => String(digit.charCodeAt(0) & 0xf));
+  return EASTERN_DIGITS.test(text) ? withAsciiDigits(text) : text;
 }
 
 /** Why a text is not what was meant: broken CSV, or a spreadsheet that has changed it. */

@@ -1,3 +1,5 @@
+import { withAsciiDigits } from '../../common/digits.js';
+
 const EGYPT = '20';
 /** The shortest national number (a landline with its area) and the longest number that E.164 allows. */
 const SHORTEST = 8;
@@ -9,7 +11,7 @@ const LONGEST = 15;
  * @returns `undefined` for what cannot be a phone number (too short, too long, all zeros)
  */
 export function normalisePhone(text: string): string | undefined {
-  const ascii = [...text].map(asciiDigit).join('');
+  const ascii = withAsciiDigits(text).replaceAll('＋', '+');
   const international = /^[^\d+]*(\+|00)/.test(ascii);
   const digits = ascii.replace(/\D/g, '').replace(international ? /^00/ : /^$/, '');
   if (international) return isEgyptian(digits) ? egyptian(digits.slice(EGYPT.length)) : foreign(digits);
@@ -46,12 +48,4 @@ function egyptian(national: string): string | undefined {
 
 function foreign(digits: string): string | undefined {
   return !digits.startsWith('0') && digits.length >= SHORTEST && digits.length <= LONGEST ? `+${digits}` : undefined;
-}
-
-/** Arabic-Indic (U+0660) and Persian (U+06F0) digits as ASCII ones. */
-function asciiDigit(character: string): string {
-  const code = character.codePointAt(0) ?? 0;
-  if (code >= 0x0660 && code <= 0x0669) return String(code - 0x0660);
-  if (code >= 0x06f0 && code <= 0x06f9) return String(code - 0x06f0);
-  return character === '＋' ? '+' : character;
 }

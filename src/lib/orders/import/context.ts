@@ -4,13 +4,13 @@ import type { AuditEntry, InboxOrder } from '../../store/store.js';
 import type { LineTerms } from './order-lines.js';
 import type { AppliedOrder } from '../inbox/pull-result.js';
 
-/** The job that brings orders to Odoo: its lease, and who the audit trail says it was. */
-export const ACTOR = 'orders pull';
+/** The job that brings orders to Odoo: the name of its lease, and its actor in the audit trail. */
+export const PULL_JOB = 'orders pull';
 
 /** What a batch of orders shares. */
 export interface ImportContext {
   readonly session: Session;
-  /** Who the audit trail says it was. */
+  /** For the audit trail. */
   readonly actor: string;
   readonly terms: LineTerms;
 }
@@ -23,7 +23,7 @@ export interface ImportItem {
   readonly created: boolean;
 }
 
-/** How the work on one order ended. */
+/** What became of one order. */
 export type ImportResult =
   | { readonly kind: 'applied'; readonly row: InboxOrder; readonly applied: AppliedOrder }
   | { readonly kind: 'held'; readonly row: InboxOrder; readonly reason: string };

@@ -6,7 +6,7 @@ import type { InboxOrder } from '../../store/store.js';
 import { chunks } from '../../common/collections.js';
 import { identityKey, identityOf } from '../customers/customer-match.js';
 import { findCustomers, type Customer } from '../customers/customers.js';
-import { ACTOR, hold, type ImportContext, type ImportResult, type ImportItem } from './context.js';
+import { PULL_JOB, hold, type ImportContext, type ImportResult, type ImportItem } from './context.js';
 import type { Lines } from './three-way-merge.js';
 import { orderExternalId } from '../../odoo/records/external-ids.js';
 import { findByExternalId } from '../../odoo/records/external-lookup.js';
@@ -15,7 +15,7 @@ import { readPrecision, readSaleOrders } from '../../odoo/records/sale-orders.js
 import { wantedLines, type LineTerms } from './order-lines.js';
 import { orderColumns, orderRecord } from './order-rows.js';
 import { cartonaIdOf, orderOf, readPayload } from '../inbox/payload.js';
-import { findProducts } from './products.js';
+import { findLineProducts } from './products.js';
 import { reconcileOrder } from './reconcile-order.js';
 import { unlistedOverReason } from './webhook-waits.js';
 import { FINAL } from '../states/cartona-states.js';
@@ -27,7 +27,7 @@ const AT_ONCE = 50;
 export async function applyOrders(
   session: Session,
   rows: readonly InboxOrder[],
-  actor = ACTOR,
+  actor = PULL_JOB,
 ): Promise<ImportResult[]> {
   const results: ImportResult[] = [];
   const items: ImportItem[] = [];
@@ -81,7 +81,7 @@ export async function readTerms(session: Session, orders: readonly (CartonaOrder
   const cartonaIds = orders
     .flatMap((order) => order?.lines ?? [])
     .flatMap((line) => cartonaIdOf(line, identifyBy) ?? []);
-  const [precision, products] = await Promise.all([readPrecision(session.odoo), findProducts(session, cartonaIds)]);
+  const [precision, products] = await Promise.all([readPrecision(session.odoo), findLineProducts(session, cartonaIds)]);
   return { identifyBy, taxes: session.profile.orders.taxes, precision, products };
 }
 

@@ -5,7 +5,7 @@ import { lineExternalId } from '../../odoo/records/external-ids.js';
 import type { Lines } from './three-way-merge.js';
 import type { LinePrecision, LineValues } from '../../odoo/records/sale-orders.js';
 import { cartonaIdOf } from '../inbox/payload.js';
-import type { Products } from './products.js';
+import type { LineProducts } from './products.js';
 import { priceWithTaxesIn } from './taxed-price.js';
 
 /** What it takes to say how a Cartona line looks in Odoo. */
@@ -13,7 +13,7 @@ export interface LineTerms {
   readonly identifyBy: IdentifyBy;
   readonly taxes: 'none' | 'included' | 'added';
   readonly precision: LinePrecision;
-  readonly products: Products;
+  readonly products: LineProducts;
 }
 
 /** The lines of an order as they must stand in Odoo, by external id; or why one cannot, and what mends it. */

@@ -1,27 +1,28 @@
 import { z } from 'zod';
 import { idText } from '../../common/ids.js';
 import { requireIdField, type Session } from '../../session.js';
+import { onlyHolder, type IdHolder } from '../../mapping/id-holders.js';
 import { chunks, groupedBy } from '../../common/collections.js';
 import type { SaleTax } from './taxed-price.js';
 
 const CHUNK = 500;
 
 /** The product that a Cartona id means in Odoo, or why no product can be taken. */
-export type Product =
+export type LineProduct =
   | { readonly kind: 'found'; readonly id: number; readonly taxIds: readonly number[] }
   | { readonly kind: 'archived'; readonly id: number }
   | { readonly kind: 'several'; readonly ids: readonly number[] };
 
-/** What orders need to know of the catalogue. A Cartona id that no product holds is absent. */
-export interface Products {
-  readonly byCartonaId: ReadonlyMap<string, Product>;
+/** The products and taxes that order lines need. A Cartona id that no product holds is absent. */
+export interface LineProducts {
+  readonly byCartonaId: ReadonlyMap<string, LineProduct>;
   readonly taxes: ReadonlyMap<number, SaleTax>;
 }
 
-/** Looks up Cartona ids in Odoo, archived products included: an id that one of those holds as well is not sure. */
-export async function findProducts(session: Session, cartonaIds: readonly string[]): Promise<Products> {
+/** Looks up the Cartona ids of order lines in Odoo; archived products hold ids too. */
+export async function findLineProducts(session: Session, cartonaIds: readonly string[]): Promise<LineProducts> {
   const withTaxes = session.profile.orders.taxes === 'included';
-  const byCartonaId = new Map<string, Product>();
+  const byCartonaId = new Map<string, LineProduct>();
   const taxIds = new Set<number>();
   for (const ids of chunks([...new Set(cartonaIds)], CHUNK)) {
     const rows = await readRows(session, ids, withTaxes);
@@ -32,28 +33,16 @@ export async function findProducts(session: Session, cartonaIds: readonly string
   return { byCartonaId, taxes: await readTaxes(session, [...taxIds]) };
 }
 
-/**
- * A product that holds a Cartona id. `templateId` is told where the id lives on the template and all its variants show
- * it.
- */
-export interface Holder {
+/** A product that holds a Cartona id. */
+export interface ProductHolder extends IdHolder {
   readonly id: number;
-  readonly templateId: number | undefined;
-  readonly active: boolean;
   readonly taxIds: readonly number[];
 }
 
-/**
- * Which product is meant by an id that these hold. On the template an id means its one active variant, whatever
- * archived sisters it has; with several active ones it is ambiguous.
- */
-export function productOf(holders: readonly Holder[]): Product {
-  const template = holders[0]?.templateId;
-  const sisters = template !== undefined && holders.every((holder) => holder.templateId === template);
-  const active = holders.filter((holder) => holder.active);
-  const meant = sisters && active.length === 1 ? active : holders;
-  const [only] = meant;
-  if (only === undefined || meant.length > 1) return { kind: 'several', ids: holders.map((holder) => holder.id) };
+/** Which product is meant by an id that these hold. */
+export function productOf(holders: readonly ProductHolder[]): LineProduct {
+  const only = onlyHolder(holders);
+  if (only === undefined) return { kind: 'several', ids: holders.map((holder) => holder.id) };
   return only.active ? { kind: 'found', id: only.id, taxIds: only.taxIds } : { kind: 'archived', id: only.id };
 }
 
@@ -61,7 +50,7 @@ async function readRows(
   session: Session,
   cartonaIds: readonly string[],
   withTaxes: boolean,
-): Promise<(Holder & { cartonaId: string })[]> {
+): Promise<(ProductHolder & { cartonaId: string })[]> {
   const field = requireIdField(session);
   const onTemplate = field.model === 'product.template';
   const rows = await session.odoo.call(

@@ -10,7 +10,7 @@ import { createAbsent } from '../../odoo/records/create-absent.js';
 import { writeExisting } from '../../odoo/records/load.js';
 import { noteText } from './note.js';
 import { readSaleOrders, type SaleOrder, type LineValues, type OdooLine } from '../../odoo/records/sale-orders.js';
-import { isOver } from '../states/cartona-states.js';
+import { isOver } from '../order-cycle.js';
 import { isQuotation } from '../states/odoo-states.js';
 import { wantedLines } from './order-lines.js';
 import { addedLineColumns, addedLineRecord, headerOf } from './order-rows.js';

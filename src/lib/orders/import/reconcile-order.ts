@@ -4,7 +4,7 @@ import { isCartonaError, throwIfInterrupted } from '../../common/errors.js';
 import { amount, formatAmount } from '../../common/money.js';
 import type { Session } from '../../session.js';
 import type { InboxOrder } from '../../store/store.js';
-import { isOver } from '../states/cartona-states.js';
+import { isOver } from '../order-cycle.js';
 import { reconcileContent } from './reconcile-content.js';
 import { auditOdoo, hold, type Held, type ImportContext, type ImportResult, type ImportItem } from './context.js';
 import { sameContent } from './three-way-merge.js';

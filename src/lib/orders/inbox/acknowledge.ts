@@ -1,10 +1,9 @@
 import { isCartonaError, throwIfInterrupted } from '../../common/errors.js';
 import type { Session } from '../../session.js';
 import type { InboxOrder } from '../../store/store.js';
-import { FINAL } from '../states/cartona-states.js';
+import { isFinal } from '../order-cycle.js';
 import { chunks, halves } from '../../common/collections.js';
-import { ACTOR } from '../import/context.js';
-import type { OrderStatus } from '../../cartona/schemas.js';
+import { PULL_JOB } from '../import/context.js';
 
 const BATCH = 100;
 
@@ -77,7 +76,7 @@ async function record(session: Session, rows: readonly InboxOrder[]): Promise<vo
   await session.store.audit.write(
     rows.map((row) => ({
       at: session.now(),
-      actor: ACTOR,
+      actor: PULL_JOB,
       system: 'cartona' as const,
       action: 'acknowledge',
       record: row.hashedId,
@@ -93,7 +92,7 @@ async function markAcknowledged(session: Session, rows: readonly InboxOrder[]): 
     await inbox.update(row.hashedId, {
       phase: 'acknowledged',
       acknowledgedAt: session.now(),
-      closed: FINAL.has(row.status as OrderStatus),
+      closed: isFinal(row.status),
     });
   // Another process may have received a newer version while Cartona was being told: that one is not done.
   const now = await inbox.list({ hashedIds: rows.map((row) => row.hashedId) });

@@ -1,7 +1,7 @@
 import type { Session } from '../../session.js';
 import { withLease } from '../../store/with-lease.js';
 import { applyOrders } from '../import/import-orders.js';
-import { ACTOR, type ImportResult } from '../import/context.js';
+import { PULL_JOB, type ImportResult } from '../import/context.js';
 import { applyWebhookEvents, type OrderEvent, type AppliedEvents } from './webhook-events.js';
 
 export interface EventsResult extends AppliedEvents {
@@ -15,7 +15,7 @@ export interface EventsResult extends AppliedEvents {
  * @throws CartonaError `busy` while a pull of this profile runs
  */
 export async function receiveEvents(session: Session, events: readonly OrderEvent[]): Promise<EventsResult> {
-  return withLease(session.store.leases, ACTOR, session.signal, async (signal) => {
+  return withLease(session.store.leases, PULL_JOB, session.signal, async (signal) => {
     const own = { ...session, signal };
     const taken = await applyWebhookEvents(own, events);
     const rows = await own.store.inbox.list({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ORDER_STATUSES, type OrderStatus } from '../../cartona/schemas.js';
+import { isFinal, leadsTo } from '../order-cycle.js';
 
 /** A version of an order, as far as it decides which of two is the newer one. */
 export interface OrderVersion {
@@ -16,37 +16,9 @@ export interface OrderVersion {
 /** `undecided`: only Cartona knows, so a pull must ask it. */
 export type EventOrder = 'newer' | 'older' | 'same' | 'undecided';
 
-/** What may follow on each status, whoever acts. */
-const NEXT: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
-  pending: ['editing', 'approved', 'cancelled_by_retailer', 'cancelled_by_supplier'],
-  editing: ['pending'],
-  approved: ['assigned_to_salesman', 'delivered', 'cancelled_by_retailer', 'cancelled_by_supplier'],
-  assigned_to_salesman: ['delivered', 'cancelled_by_supplier', 'returned'],
-  delivered: [],
-  cancelled_by_retailer: [],
-  cancelled_by_supplier: [],
-  returned: [],
-};
-
-/** Every status that can come after one, however many steps later. */
-const AFTER: ReadonlyMap<string, ReadonlySet<string>> = new Map(
-  ORDER_STATUSES.map((status) => [status, after(status)]),
-);
-
-function after(status: OrderStatus): Set<OrderStatus> {
-  const reached = new Set<OrderStatus>();
-  const ways = [...NEXT[status]];
-  for (let next = ways.pop(); next !== undefined; next = ways.pop()) {
-    if (reached.has(next)) continue;
-    reached.add(next);
-    ways.push(...NEXT[next]);
-  }
-  return reached;
-}
-
 /**
- * Whether what came is newer than what is known: its time decides where both have one, else the order of the state
- * machine. A final status is never left; where the times say it was, neither is believed.
+ * Whether what came is newer than what is known: its time decides where both have one, else Cartona's order
+ * cycle. A final status is never left; where the times say it was, neither is believed.
  * @param kept what is known of the order; `undefined`: nothing
  * @param incoming a whole order, or a status event as the order that it makes of the known one
  */
@@ -61,13 +33,11 @@ export function eventOrder(kept: OrderVersion | undefined, incoming: OrderVersio
 }
 
 function byStatus(kept: string, incoming: string): EventOrder {
-  const forwards = AFTER.get(kept)?.has(incoming) === true;
-  const backwards = AFTER.get(incoming)?.has(kept) === true;
+  const forwards = leadsTo(kept, incoming);
+  const backwards = leadsTo(incoming, kept);
   if (forwards === backwards) return 'undecided';
   return forwards ? 'newer' : 'older';
 }
-
-const isFinal = (status: string): boolean => AFTER.get(status)?.size === 0;
 
 /**
  * The time of a version that came again with the same content. It is the later one only while both are known: what came

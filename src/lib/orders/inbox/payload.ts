@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { IdentifyBy } from '../../cartona/client.js';
 import { readOrder, type ReceivedOrder } from '../../cartona/client.js';
-import { readOrderedLines, type CartonaOrder, type OrderLine } from '../../cartona/schemas.js';
+import { readOrderedLines, withoutPickupOtp, type CartonaOrder, type OrderLine } from '../../cartona/schemas.js';
 
 /** A received order in the form in which the inbox keeps it. */
 export interface KeptOrder {
@@ -18,10 +18,7 @@ export interface KeptOrder {
 /** The status that the inbox notes for an order that cannot be read. */
 export const UNREADABLE = 'unreadable';
 
-/**
- * Puts an order into the form in which it is kept. `pickup_otp` is a secret between the driver and the shop and is left
- * out.
- */
+/** Puts an order into the form in which it is kept. */
 export function keepOrder(received: ReceivedOrder & { readonly hashedId: string }): KeptOrder {
   const payload = JSON.stringify(withoutSecrets(received.raw));
   if (received.kind === 'unreadable')
@@ -51,7 +48,6 @@ export function orderVersion(order: CartonaOrder): string {
     JSON.stringify(
       sorted({
         ...order,
-        pickupOtp: undefined,
         lines: [...order.lines].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)),
       }),
     ),
@@ -95,7 +91,7 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 function withoutSecrets(raw: unknown): unknown {
   const fields = z.record(z.string(), z.unknown()).safeParse(raw);
   if (!fields.success) return raw;
-  return { ...fields.data, pickup_otp: undefined };
+  return withoutPickupOtp(fields.data);
 }
 
 /** The value with the keys of its objects in alphabetical order. */

@@ -5,7 +5,7 @@ import { recordSuccess } from '../../store/successes.js';
 import { withLease } from '../../store/with-lease.js';
 import { acknowledge } from './acknowledge.js';
 import { applyOrders } from '../import/import-orders.js';
-import { ACTOR } from '../import/context.js';
+import { PULL_JOB } from '../import/context.js';
 import type { AppliedOrder, HeldOrder, PullResult } from './pull-result.js';
 import { receiveOrders } from './receive.js';
 import { recordUnshown } from './verify.js';
@@ -22,7 +22,7 @@ const ROUNDS = 5;
  * @throws CartonaError `busy` while another pull of this profile runs; whatever keeps either side from being reached
  */
 export async function pullOrders(session: Session): Promise<PullResult> {
-  return withLease(session.store.leases, ACTOR, session.signal, (signal) => pull({ ...session, signal }));
+  return withLease(session.store.leases, PULL_JOB, session.signal, (signal) => pull({ ...session, signal }));
 }
 
 async function pull(session: Session): Promise<PullResult> {

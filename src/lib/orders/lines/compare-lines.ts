@@ -12,7 +12,7 @@ import { readSaleOrders, type SaleOrder } from '../../odoo/records/sale-orders.j
 import { wantedLines, type LineTerms } from '../import/order-lines.js';
 import { findOrder } from '../overview.js';
 import { orderOf } from '../inbox/payload.js';
-import { findProducts } from '../import/products.js';
+import { findLineProducts } from '../import/products.js';
 
 /** An order's lines on both sides. */
 export interface LinesShown {
@@ -70,7 +70,7 @@ export async function bothSides(session: Session, row: InboxOrder): Promise<Both
   const facts = await factsOf(session, odoo);
   const terms = {
     ...first,
-    products: await findProducts(session, [
+    products: await findLineProducts(session, [
       ...first.products.byCartonaId.keys(),
       ...[...facts.values()].flatMap((fact) => fact.cartonaId ?? []),
     ]),

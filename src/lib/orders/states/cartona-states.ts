@@ -1,33 +1,8 @@
 import type { OrderStatus } from '../../cartona/schemas.js';
 import type { StatesToCartona } from '../../settings/profile.js';
+import { supplierSteps, type SettableStatus } from '../order-cycle.js';
 import { deliveryStage, isQuotation } from './odoo-states.js';
 import type { SaleOrderStatus } from '../../odoo/records/sale-orders.js';
-
-/** The states that a supplier may ask for on the single path. */
-export type SettableStatus = 'pending' | 'approved' | 'assigned_to_salesman' | 'delivered' | 'cancelled_by_supplier';
-
-/** What a person may set there: the push never says that an order came back. */
-export type SupplierStatus = SettableStatus | 'returned';
-
-/** What a supplier may do next in Cartona's order cycle. `editing` is the retailer's; final states have no way out. */
-export const SUPPLIER_STEPS: Readonly<Record<OrderStatus, readonly SettableStatus[]>> = {
-  pending: ['approved', 'cancelled_by_supplier'],
-  editing: [],
-  approved: ['assigned_to_salesman', 'delivered', 'cancelled_by_supplier'],
-  assigned_to_salesman: ['delivered', 'cancelled_by_supplier'],
-  delivered: [],
-  cancelled_by_retailer: [],
-  cancelled_by_supplier: [],
-  returned: [],
-};
-
-/** Nothing follows these. */
-export const FINAL: ReadonlySet<OrderStatus> = new Set([
-  'delivered',
-  'cancelled_by_retailer',
-  'cancelled_by_supplier',
-  'returned',
-]);
 
 /**
  * Cartona's state for an Odoo order, as the settings' table has it; `undefined` where it is to be told nothing. On 16 a
@@ -49,9 +24,6 @@ export function wantedStatus(
 
 const firstTold = (...words: readonly (SettableStatus | 'nothing')[]): SettableStatus | undefined =>
   words.find((word) => word !== 'nothing');
-
-/** The order came to nothing: what stands in it does not matter any more. */
-export const isOver = (status: OrderStatus): boolean => FINAL.has(status) && status !== 'delivered';
 
 export interface PushQuestion {
   /** `undefined`: Cartona is to be told nothing. */
@@ -115,7 +87,7 @@ export function planPush(question: PushQuestion): PushPlan {
 
 function planCancellation(cartona: Exclude<OrderStatus, 'editing'>, answered: boolean): PushPlan {
   if (cartona === 'cancelled_by_retailer' || (cartona === 'returned' && answered)) return EQUAL;
-  if (SUPPLIER_STEPS[cartona].includes('cancelled_by_supplier'))
+  if (supplierSteps(cartona).includes('cancelled_by_supplier'))
     return { kind: 'steps', steps: ['cancelled_by_supplier'] };
   return { kind: 'illegal', reason: `Cartona has it as ${cartona}, which cannot be cancelled` };
 }
@@ -130,7 +102,9 @@ function stepsForward({ cartona, needsOtp, viaAssigned }: PushQuestion, wanted: 
 /** The states from one to a later one, each a step of the cycle. */
 function wayTo(wanted: SettableStatus, from: OrderStatus, viaAssigned: boolean): SettableStatus[] {
   if (from === wanted) return [];
-  const ways = SUPPLIER_STEPS[from].filter((step): boolean => step !== 'cancelled_by_supplier');
+  const ways = supplierSteps(from).filter(
+    (step): step is SettableStatus => step !== 'cancelled_by_supplier' && step !== 'returned',
+  );
   const straight = ways.includes(wanted) && !(viaAssigned && ways.includes('assigned_to_salesman'));
   const next = straight ? wanted : ways[0];
   return next === undefined ? [] : [next, ...wayTo(wanted, next, viaAssigned)];

@@ -5,7 +5,8 @@ import type { Session } from '../../session.js';
 import type { Delivery, DeliveryOutcome, InboxOrder } from '../../store/store.js';
 import { recordSuccess } from '../../store/successes.js';
 import { withLease } from '../../store/with-lease.js';
-import { FINAL, planPush, wantedStatus, type PushPlan, type SettableStatus } from './cartona-states.js';
+import { isFinal, type SettableStatus } from '../order-cycle.js';
+import { planPush, wantedStatus, type PushPlan } from './cartona-states.js';
 import { chunks } from '../../common/collections.js';
 import { hold } from '../import/context.js';
 import { needsOtp } from '../import/money-split.js';
@@ -320,7 +321,7 @@ class Push {
     const rows = await this.session.store.deliveries.get('order_state', [...this.#open.keys()]);
     for (const [hashedId, { odooName, from, to }] of this.#open) {
       const cartona = rows.get(hashedId)?.delivered as OrderStatus | undefined;
-      if (cartona === undefined || (cartona !== to && (cartona === from || !FINAL.has(cartona)))) continue;
+      if (cartona === undefined || (cartona !== to && (cartona === from || !isFinal(cartona)))) continue;
       if (cartona === to) this.#pushed.push({ hashedId, odooName, from, to });
       else
         this.#waiting.push({
@@ -347,7 +348,7 @@ class Push {
         [{ key: row.hashedId, odooId, wanted: cartona, outcome: 'delivered' }],
         now(),
       );
-    if (FINAL.has(cartona) && row.phase === 'acknowledged') await store.inbox.update(row.hashedId, { closed: true });
+    if (isFinal(cartona) && row.phase === 'acknowledged') await store.inbox.update(row.hashedId, { closed: true });
   }
 }
 

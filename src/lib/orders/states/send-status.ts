@@ -1,7 +1,7 @@
 import type { CancellationReason, OrderStatus } from '../../cartona/schemas.js';
 import { CartonaError, isCartonaError } from '../../common/errors.js';
 import type { Session } from '../../session.js';
-import type { SupplierStatus } from './cartona-states.js';
+import type { SupplierStatus } from '../order-cycle.js';
 
 /** Longer than any answer is waited for: a process that is gone gives the order back after this. */
 const TAKEN_MS = 180_000;

@@ -6,7 +6,8 @@ import type { Session } from '../../session.js';
 import { profileSchema } from '../../settings/profile.js';
 import type { InboxOrder } from '../../store/store.js';
 import { applyOrders } from '../import/import-orders.js';
-import { FINAL, planPush, type SupplierStatus } from './cartona-states.js';
+import { isFinal, supplierSteps, type SupplierStatus } from '../order-cycle.js';
+import { planPush } from './cartona-states.js';
 import { withEventTime } from '../inbox/event-order.js';
 import { needsOtp } from '../import/money-split.js';
 import { readSaleOrders } from '../../odoo/records/sale-orders.js';
@@ -182,7 +183,7 @@ function stepsOf(session: Session, { row, order, cartona }: CurrentOrder, wanted
   const refuse = (reason: string): CartonaError =>
     new CartonaError('refused', `Order ${row.hashedId} cannot be set to ${wanted}: ${reason}.`);
   if (wanted === 'returned') {
-    if (cartona !== 'assigned_to_salesman')
+    if (!supplierSteps(cartona).includes('returned'))
       throw refuse(`Cartona has it as ${cartona}, and only one that is assigned_to_salesman can come back`);
     if (order.deliveredBy === 'delivered_by_cartona')
       throw refuse('Cartona delivers it and sets its state itself; the supplier may only cancel it');
@@ -254,7 +255,7 @@ async function tellOne(session: Session, actor: string, step: Parameters<typeof 
       `It is not known whether Cartona set order ${hashedId} to ${to} (${response.reason}), and its list does not tell. Run the command again: it looks first.`,
     );
   const over =
-    cartona !== undefined && FINAL.has(cartona as OrderStatus)
+    cartona !== undefined && isFinal(cartona)
       ? ` Cartona has it as ${cartona}: \`cartona orders pull\` brings Odoo along.`
       : '';
   throw new CartonaError('refused', `Cartona did not set order ${hashedId} to ${to}: ${response.reason}.${over}`);

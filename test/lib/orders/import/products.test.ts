@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { wantedLines, type LineTerms } from '../../../../src/lib/orders/import/order-lines.js';
-import { productOf, type Holder, type Product } from '../../../../src/lib/orders/import/products.js';
+import { productOf, type LineProduct, type ProductHolder } from '../../../../src/lib/orders/import/products.js';
 import { order } from '../../../fixtures/orders.js';
 
-const holder = (id: number, fields: Partial<Holder> = {}): Holder => ({
+const holder = (id: number, fields: Partial<ProductHolder> = {}): ProductHolder => ({
   id,
   templateId: undefined,
   active: true,
@@ -12,7 +12,7 @@ const holder = (id: number, fields: Partial<Holder> = {}): Holder => ({
 });
 
 describe('which product an id means', () => {
-  it.each<[string, Holder[], Product]>([
+  it.each<[string, ProductHolder[], LineProduct]>([
     ['the only one that holds it', [holder(1, { taxIds: [7] })], { kind: 'found', id: 1, taxIds: [7] }],
     ['an archived one is wanted to be archived', [holder(1, { active: false })], { kind: 'archived', id: 1 }],
     ['two that hold it are not sure', [holder(1), holder(2)], { kind: 'several', ids: [1, 2] }],

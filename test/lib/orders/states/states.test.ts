@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ORDER_STATUSES, type OrderStatus } from '../../../../src/lib/cartona/schemas.js';
-import {
-  FINAL,
-  planPush,
-  SUPPLIER_STEPS,
-  wantedStatus,
-  type PushQuestion,
-} from '../../../../src/lib/orders/states/cartona-states.js';
+import { planPush, wantedStatus, type PushQuestion } from '../../../../src/lib/orders/states/cartona-states.js';
+import { isFinal, supplierSteps } from '../../../../src/lib/orders/order-cycle.js';
 import { deliveryStage, stepsTowards, type OdooStep } from '../../../../src/lib/orders/states/odoo-states.js';
 import type { Picking, SaleOrderStatus } from '../../../../src/lib/odoo/records/sale-orders.js';
 import { profileSchema } from '../../../../src/lib/settings/profile.js';
@@ -275,7 +270,7 @@ describe('what to tell Cartona', () => {
         const plan = planPush(asked);
         let at: OrderStatus = asked.cartona;
         for (const step of 'steps' in plan ? plan.steps : []) {
-          expect(SUPPLIER_STEPS[at]).toContain(step);
+          expect(supplierSteps(at)).toContain(step);
           at = step;
         }
         if (plan.kind === 'steps') expect(at).toBe(asked.wanted);
@@ -288,7 +283,7 @@ describe('what to tell Cartona', () => {
       fc.property(anyQuestion, (asked) => {
         const plan = planPush(asked);
         const steps = 'steps' in plan ? plan.steps : [];
-        if (FINAL.has(asked.cartona) || asked.cartona === 'editing') expect(steps).toEqual([]);
+        if (isFinal(asked.cartona) || asked.cartona === 'editing') expect(steps).toEqual([]);
         if (asked.deliveredBy === 'delivered_by_cartona')
           expect(steps.filter((step) => step !== 'cancelled_by_supplier')).toEqual([]);
         if (asked.needsOtp) expect(steps).not.toContain('delivered');
