@@ -14,11 +14,10 @@ export interface DiscoverCartonaOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a server answered to the listing's first page in one dialect: an answer, or why there is none. */
-export interface Asked {
-  readonly dialect: DialectName;
-  readonly answer: HttpAnswer | { readonly failure: unknown };
-}
+/** A request for the listing's first page in one dialect: the response, or why there is none. */
+type Probe =
+  | { readonly kind: 'response'; readonly dialect: DialectName; readonly response: HttpAnswer }
+  | { readonly kind: 'failure'; readonly dialect: DialectName; readonly error: unknown };
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 
@@ -36,10 +35,10 @@ export async function discoverCartona(options: DiscoverCartonaOptions): Promise<
     secrets: [options.token],
     attempts: options.attempts ?? 2,
   });
-  const ask = async (dialect: DialectName): Promise<Asked> => {
+  const probe = async (dialect: DialectName): Promise<Probe> => {
     const { listProducts, authorization } = dialects[dialect];
     try {
-      const answer = await http({
+      const response = await http({
         method: 'GET',
         path: listProducts,
         query: { page: 1, per_page: 1 },
@@ -47,22 +46,23 @@ export async function discoverCartona(options: DiscoverCartonaOptions): Promise<
         repetition: 'repeatable',
         signal: options.signal,
       });
-      return { dialect, answer };
-    } catch (failure) {
-      return { dialect, answer: { failure } };
+      return { kind: 'response', dialect, response };
+    } catch (error) {
+      return { kind: 'failure', dialect, error };
     }
   };
-  return chooseDialect(await Promise.all((options.dialect ? [options.dialect] : DIALECTS).map(ask)), options.url);
+  return chooseDialect(await Promise.all((options.dialect ? [options.dialect] : DIALECTS).map(probe)), options.url);
 }
 
 /**
- * Decides from the answers, given in order of preference. A refused token proves the path only as long as no dialect
+ * Decides from the responses, given in order of preference. A refused token proves the path only as long as no dialect
  * works: some servers refuse a token before they look whether the path exists.
  */
-export function chooseDialect(asked: readonly Asked[], url: string): DialectName {
-  const works = asked.find(({ answer }) => !('failure' in answer) && isList(answer));
+function chooseDialect(probes: readonly Probe[], url: string): DialectName {
+  const responses = probes.flatMap((probe) => (probe.kind === 'response' ? [probe] : []));
+  const works = responses.find(({ response }) => isList(response));
   if (works) return works.dialect;
-  const refused = statusIn(asked, [401, 403]);
+  const refused = responses.find(({ response }) => response.status === 401 || response.status === 403)?.response;
   if (refused) {
     throw new CartonaError(
       'credentials',
@@ -70,11 +70,8 @@ export function chooseDialect(asked: readonly Asked[], url: string): DialectName
       refused.body.slice(0, 500),
     );
   }
-  for (const { answer } of asked) if ('failure' in answer) throw answer.failure;
-  const tried = asked.map(({ dialect }) => dialects[dialect].listProducts).join(' or ');
-  const other = asked.flatMap(({ answer }) =>
-    'failure' in answer || answer.status === 404 || answer.status === 405 ? [] : [answer],
-  )[0];
+  for (const probe of probes) if (probe.kind === 'failure') throw probe.error;
+  const other = responses.find(({ response }) => response.status !== 404 && response.status !== 405)?.response;
   if (other) {
     throw new CartonaError(
       'answer',
@@ -82,14 +79,11 @@ export function chooseDialect(asked: readonly Asked[], url: string): DialectName
       other.body.slice(0, 2000),
     );
   }
+  const tried = probes.map(({ dialect }) => dialects[dialect].listProducts).join(' or ');
   throw new CartonaError(
     'usage',
     `There is no supplier API at ${url} (no ${tried} there); check the address that Cartona gave you.`,
   );
-}
-
-function statusIn(asked: readonly Asked[], statuses: readonly number[]): HttpAnswer | undefined {
-  return asked.flatMap(({ answer }) => ('failure' in answer || !statuses.includes(answer.status) ? [] : [answer]))[0];
 }
 
 const listAnswer = z.union([z.array(z.unknown()), z.object({ data: z.array(z.unknown()) })]);

@@ -37,7 +37,7 @@ export async function checkMapping(session: Session): Promise<MappingCheck> {
   for (const page of identity.pages(CHUNK)) {
     for (const { odooId, cartonaId } of page) {
       const read = readCartonaId(cartonaId, session.profile.cartona.identifyBy);
-      if ('reason' in read) malformed.push({ odooId, cartonaId, reason: read.reason });
+      if (read.kind === 'invalid') malformed.push({ odooId, cartonaId, reason: read.reason });
     }
   }
   const named = await namer(session, [...[...clashes.values()].flat(), ...malformed.map((entry) => entry.odooId)]);

@@ -78,12 +78,12 @@ async function run(session: Session, path: string, options: MappingImportOptions
   const file = await openMappingFile(path, rules);
   const plan = new MappingPlan();
   const rows = await readInto(plan, session, file, rules);
-  const settled = plan.finish(options.replace ?? false);
+  const planned = plan.finish(options.replace ?? false);
   const before = plan.rejected;
   // Before anything is written to Odoo: should the disk be full, the person learns it while nothing is half done.
   const rejectedFile = before > 0 ? await writeRejected(file, (row) => plan.reason(row)) : null;
   const write = !options.dryRun && (before === 0 || options.skipInvalid === true);
-  const written = write ? await writeAll(session, path, plan, settled) : 0;
+  const written = write ? await writeAll(session, path, plan, planned) : 0;
   const refused = plan.rejected > before;
   if (plan.rejected === 0 && !options.dryRun) await removeRejected(file);
   return {
@@ -91,13 +91,13 @@ async function run(session: Session, path: string, options: MappingImportOptions
     encoding: file.encoding,
     dryRun: options.dryRun ?? false,
     rows,
-    unchanged: settled.unchanged,
-    changes: settled.order.length,
+    unchanged: planned.unchanged,
+    changes: planned.order.length,
     written,
     rejected: plan.rejected,
     problems: first(LISTED, plan.rejections()),
     rejectedFile: refused ? await writeRejected(file, (row) => plan.reason(row)) : rejectedFile,
-    ...(options.dryRun ? { planned: settled.order.slice(0, LISTED).map((row) => shown(plan.change(row))) } : {}),
+    ...(options.dryRun ? { planned: planned.order.slice(0, LISTED).map((row) => shown(plan.change(row))) } : {}),
   };
 }
 
@@ -121,9 +121,9 @@ async function judgePage(plan: MappingPlan, session: Session, page: readonly Row
     plan.add({
       line: row.line,
       cartonaId: row.cartonaId,
-      product: typeof match === 'object' ? match : undefined,
+      product: match?.kind === 'found' ? match.product : undefined,
       holders: (row.cartonaId === undefined ? undefined : holders.get(row.cartonaId)) ?? [],
-      problems: typeof match === 'string' ? [...row.problems, match] : row.problems,
+      problems: match?.kind === 'unclear' ? [...row.problems, match.reason] : row.problems,
     });
   }
 }

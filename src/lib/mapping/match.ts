@@ -57,13 +57,13 @@ export function readRow(cells: readonly string[], line: number, header: Header, 
   const odooId = readOdooId(textAt(cells, header, 'odooId'));
   const reference = readReference(textAt(cells, header, 'reference'));
   const barcode = readBarcode(textAt(cells, header, 'barcode'));
-  const cartonaId = 'value' in id ? id.value : undefined;
-  if ('reason' in odooId || 'reason' in reference || 'reason' in barcode) {
-    // Of keys of which one is damaged the others are not taken on trust.
-    const problems = [id, odooId, reference, barcode].flatMap((read) => ('reason' in read ? [read.reason] : []));
+  const cartonaId = id.kind === 'value' ? id.value : undefined;
+  if (odooId.kind === 'invalid' || reference.kind === 'invalid' || barcode.kind === 'invalid') {
+    // Where one key is damaged, the others are not trusted.
+    const problems = [id, odooId, reference, barcode].flatMap((read) => (read.kind === 'invalid' ? [read.reason] : []));
     return { line, cartonaId, ...NO_KEYS, problems };
   }
-  const problems = 'reason' in id ? [id.reason] : NO_PROBLEMS;
+  const problems = id.kind === 'invalid' ? [id.reason] : NO_PROBLEMS;
   const row = { line, cartonaId, odooId: odooId.value, reference: reference.value, barcode: barcode.value, problems };
   if (namesProduct(row)) return row;
   return {
@@ -77,6 +77,13 @@ function textAt(cells: readonly string[], header: Header, column: Column): strin
   return at === undefined ? '' : cellText(cells[at] ?? '');
 }
 
+/** The product that a row names, or why it is not clear which. */
+export type ProductMatch =
+  { readonly kind: 'found'; readonly product: Product } | { readonly kind: 'unclear'; readonly reason: string };
+
+const found = (product: Product) => ({ kind: 'found', product }) as const;
+const unclear = (reason: string) => ({ kind: 'unclear', reason }) as const;
+
 /** Products found in Odoo, by what can name them. */
 export class ProductIndex {
   readonly #products: readonly Product[];
@@ -89,21 +96,21 @@ export class ProductIndex {
     this.#products = products;
   }
 
-  /**
-   * The product a row names, or in words why it is not clear which. Products are looked for by the strongest key; the
-   * others must agree.
-   */
-  match(keys: ProductKeys): Product | string {
-    const found = this.#strongest(keys);
-    if (!Array.isArray(found)) return agrees(found, keys) ? found : different(keys, found);
+  /** The product that a row names. Products are looked for by the strongest key; the others must agree. */
+  match(keys: ProductKeys): ProductMatch {
+    const candidates = this.#strongest(keys);
+    if (!Array.isArray(candidates))
+      return agrees(candidates, keys) ? found(candidates) : unclear(different(keys, candidates));
     const name = strongestName(keys);
-    const [first] = found;
-    if (!first) return `unknown product: Odoo has none with ${name}`;
-    const agreeing = found.filter((product) => agrees(product, keys));
-    if (agreeing.length === 0) return different(keys, first);
+    const [first] = candidates;
+    if (!first) return unclear(`unknown product: Odoo has none with ${name}`);
+    const agreeing = candidates.filter((product) => agrees(product, keys));
+    if (agreeing.length === 0) return unclear(different(keys, first));
     const [product, ...others] = meant(agreeing);
-    if (product && others.length === 0) return product;
-    return `ambiguous product: ${agreeing.length} have ${name} (${agreeing.slice(0, 5).map(described).join(', ')}); name the one by its Odoo id`;
+    if (product && others.length === 0) return found(product);
+    return unclear(
+      `ambiguous product: ${agreeing.length} have ${name} (${agreeing.slice(0, 5).map(described).join(', ')}); name the one by its Odoo id`,
+    );
   }
 
   #strongest({ odooId, reference, barcode }: ProductKeys): Product | Product[] {

@@ -34,7 +34,7 @@ export async function setMapping(
   replace: boolean,
 ): Promise<MappingChange> {
   const read = readCartonaId(cartonaId.trim(), session.profile.cartona.identifyBy);
-  if ('reason' in read) throw new CartonaError('usage', `${capital(read.reason)}; nothing was changed.`);
+  if (read.kind === 'invalid') throw new CartonaError('usage', `${capital(read.reason)}; nothing was changed.`);
   return withLease(session.store.leases, MAPPING_JOB, session.signal, async () => {
     const product = await findProduct(session, name);
     const holders = (await findHolders(session, [read.value])).get(read.value) ?? [];

@@ -11,6 +11,7 @@ import {
   jsonRpcCall,
   xmlRpcCall,
   type Protocol,
+  type RpcResponse,
   type TransportOptions,
 } from './transports/transports.js';
 
@@ -70,12 +71,12 @@ export async function discoverOdoo(
 
 /** The version of the Odoo at an address; needs no login. Errors as `discoverOdoo`. */
 export const odooVersion = (url: string, options: TransportOptions): Promise<OdooVersion> =>
-  askVersion(createOdooHttp(url, undefined, options), url, options.signal);
+  readVersion(createOdooHttp(url, undefined, options), url, options.signal);
 
 /** Enters an Odoo: its version, the best protocol that works, the user and the company. Errors as `discoverOdoo`. */
 export async function connectOdoo(access: OdooAccess, options: ConnectOptions = {}): Promise<OdooConnection> {
   const http = createOdooHttp(access.url, access.key, options);
-  const version = await askVersion(http, access.url, options.signal);
+  const version = await readVersion(http, access.url, options.signal);
   const { protocol, uid } = await enter(http, access, version, options);
   const open = (companyId?: number): OdooClient =>
     createOdoo({ ...options, ...access, uid, protocol, major: version.major, companyId });
@@ -85,10 +86,10 @@ export async function connectOdoo(access: OdooAccess, options: ConnectOptions = 
 
 const versionAnswer = z.object({ server_version: z.string() });
 
-/** The version, by whichever of the ways to ask is there: JSON-RPC (8–21), `/web/version` (19 and later), XML-RPC. */
-async function askVersion(http: Http, url: string, signal: AbortSignal | undefined): Promise<OdooVersion> {
-  const rpc = (said: { result: unknown } | { fault: unknown }): string =>
-    versionAnswer.parse('result' in said ? said.result : undefined).server_version;
+/** The version, by whichever of the ways is there: JSON-RPC (8–21), `/web/version` (19 and later), XML-RPC. */
+async function readVersion(http: Http, url: string, signal: AbortSignal | undefined): Promise<OdooVersion> {
+  const rpc = (response: RpcResponse): string =>
+    versionAnswer.parse(response.kind === 'result' ? response.result : undefined).server_version;
   const ways = [
     async () => rpc(await jsonRpcCall(http, 'common', 'version', [], 'repeatable', signal)),
     async () =>
@@ -179,9 +180,9 @@ async function authenticate(
 ): Promise<number> {
   const { url, db, login, key } = access;
   const call = protocol === 'json-rpc' ? jsonRpcCall : xmlRpcCall;
-  const said = await call(http, 'common', 'authenticate', [db, login, key, {}], 'repeatable', options.signal);
-  if ('fault' in said) throw faultError(said.fault, 'authenticate', `Odoo at ${url}`);
-  const uid = z.number().int().positive().safeParse(said.result);
+  const response = await call(http, 'common', 'authenticate', [db, login, key, {}], 'repeatable', options.signal);
+  if (response.kind === 'fault') throw faultError(response.fault, 'authenticate', `Odoo at ${url}`);
+  const uid = z.number().int().positive().safeParse(response.result);
   if (!uid.success)
     throw new CartonaError(
       'credentials',

@@ -1,7 +1,7 @@
 import { CartonaError, type ErrorKind } from '../common/errors.js';
 
 /**
- * A refusal by Odoo as the protocols report it: the exception's name where told, its message, the traceback for
+ * A refusal by Odoo as the protocols report it: the exception's name where there is one, its message, the traceback for
  * `--debug`.
  */
 export interface OdooFault {

@@ -22,7 +22,7 @@ export async function readGroups<Name extends string>(
   const { domain, groupBy, context } = request;
   const names = Object.keys(request.aggregates) as Name[];
   const formatted = odoo.major >= 19;
-  const asked = names.map((name) => {
+  const columns = names.map((name) => {
     const { field, by } = request.aggregates[name];
     return formatted ? `${field}:${by}` : `${name}:${by}(${field})`;
   });
@@ -32,13 +32,13 @@ export async function readGroups<Name extends string>(
     {
       domain,
       groupby: [groupBy],
-      ...(formatted ? { aggregates: asked } : { fields: asked, lazy: false }),
+      ...(formatted ? { aggregates: columns } : { fields: columns, lazy: false }),
       ...(context ? { context } : {}),
     },
     z.array(z.record(z.string(), z.unknown())),
   );
   return rows.map((row) => {
-    const values = names.map((name, at) => [name, row[formatted ? (asked[at] ?? name) : name]] as const);
+    const values = names.map((name, at) => [name, row[formatted ? (columns[at] ?? name) : name]] as const);
     return { group: row[groupBy], ...(Object.fromEntries(values) as Record<Name, unknown>) };
   });
 }

@@ -7,9 +7,12 @@ import { fromSpreadsheet } from '../../common/csv-output.js';
 import { withAsciiDigits } from '../../common/digits.js';
 
 /** A value, or why there is none. */
-export type Read<T> = { readonly value: T } | { readonly reason: string };
+export type CellResult<T> =
+  { readonly kind: 'value'; readonly value: T } | { readonly kind: 'invalid'; readonly reason: string };
 
-const NOTHING = { value: undefined };
+const NOTHING = { kind: 'value', value: undefined } as const;
+const value = <T>(read: T) => ({ kind: 'value', value: read }) as const;
+const invalid = (reason: string) => ({ kind: 'invalid', reason }) as const;
 
 /** Longer than any id of Cartona's or barcode; what is longer is a slip of the columns. */
 const LONGEST_ID = 100;
@@ -73,54 +76,57 @@ function numberDamage(text: string): string | undefined {
  * A Cartona id from its text. Well formed is: one word, up to 100 characters, no separators or quotes, beginning with a
  * letter or digit; digits only where the id is Cartona's own (`supplier_product_id`). Cartona publishes no format.
  */
-export function readCartonaId(text: string, identifyBy: 'internal_product_id' | 'supplier_product_id'): Read<string> {
-  if (PLAIN_ID.test(text)) return { value: text };
+export function readCartonaId(
+  text: string,
+  identifyBy: 'internal_product_id' | 'supplier_product_id',
+): CellResult<string> {
+  if (PLAIN_ID.test(text)) return value(text);
   const id = westernDigits(text);
-  if (id === '') return { reason: 'the Cartona id is empty' };
+  if (id === '') return invalid('the Cartona id is empty');
   const damage = numberDamage(id);
-  if (damage !== undefined) return { reason: `the Cartona id ${damage}` };
+  if (damage !== undefined) return invalid(`the Cartona id ${damage}`);
   if (BROKEN_INSIDE.test(id))
-    return {
-      reason: `the Cartona id '${shortened(id)}' has a space, line break or invisible character in it; enter one id`,
-    };
-  if (PLACEHOLDER.test(id)) return { reason: `'${id}' is no Cartona id` };
+    return invalid(
+      `the Cartona id '${shortened(id)}' has a space, line break or invisible character in it; enter one id`,
+    );
+  if (PLACEHOLDER.test(id)) return invalid(`'${id}' is no Cartona id`);
   if (/[,;"'`<>|]/.test(id))
-    return { reason: `the Cartona id '${shortened(id)}' has a separator or quote in it; enter one id` };
+    return invalid(`the Cartona id '${shortened(id)}' has a separator or quote in it; enter one id`);
   if (!/^[\p{L}\p{N}]/u.test(id))
-    return { reason: `the Cartona id '${shortened(id)}' does not begin with a letter or digit` };
+    return invalid(`the Cartona id '${shortened(id)}' does not begin with a letter or digit`);
   if (id.length > LONGEST_ID)
-    return { reason: `the Cartona id '${shortened(id)}' is longer than ${LONGEST_ID} characters` };
+    return invalid(`the Cartona id '${shortened(id)}' is longer than ${LONGEST_ID} characters`);
   if (identifyBy === 'supplier_product_id' && !/^\d+$/.test(id))
-    return { reason: `the Cartona id '${id}' is not a number, and this profile keeps Cartona's supplier_product_id` };
-  return { value: id };
+    return invalid(`the Cartona id '${id}' is not a number, and this profile keeps Cartona's supplier_product_id`);
+  return value(id);
 }
 
 /** An Odoo id (the database's number) from its text; `undefined` for an empty cell. */
-export function readOdooId(text: string): Read<number | undefined> {
+export function readOdooId(text: string): CellResult<number | undefined> {
   if (text === '') return NOTHING;
   const digits = westernDigits(text);
   const damage = numberDamage(digits);
-  if (damage !== undefined) return { reason: `the Odoo id ${damage}` };
+  if (damage !== undefined) return invalid(`the Odoo id ${damage}`);
   const id = /^\d+$/.test(digits) ? Number(digits) : NaN;
-  if (id >= 1 && id <= LARGEST_ODOO_ID) return { value: id };
+  if (id >= 1 && id <= LARGEST_ODOO_ID) return value(id);
   if (/^\w+\.[\w.]+$/.test(text))
-    return { reason: `'${shortened(text)}' is an external id; use the database's number (Odoo exports it as ".id")` };
-  return { reason: `'${shortened(text)}' is no Odoo id` };
+    return invalid(`'${shortened(text)}' is an external id; use the database's number (Odoo exports it as ".id")`);
+  return invalid(`'${shortened(text)}' is no Odoo id`);
 }
 
 /** An internal reference, exactly as it stands: it is free text. `undefined` for an empty cell. */
-export function readReference(text: string): Read<string | undefined> {
+export function readReference(text: string): CellResult<string | undefined> {
   if (text === '') return NOTHING;
   const damage = damageOf(text);
-  return damage === undefined ? { value: text } : { reason: `the internal reference ${damage}` };
+  return damage === undefined ? value(text) : invalid(`the internal reference ${damage}`);
 }
 
 /** A barcode; `undefined` for an empty cell. */
-export function readBarcode(text: string): Read<string | undefined> {
+export function readBarcode(text: string): CellResult<string | undefined> {
   if (text === '') return NOTHING;
   const barcode = westernDigits(text);
   const damage = numberDamage(barcode);
-  return damage === undefined ? { value: barcode } : { reason: `the barcode ${damage}` };
+  return damage === undefined ? value(barcode) : invalid(`the barcode ${damage}`);
 }
 
 /** A value for a sentence: bounded, on one line, nothing in it that a terminal would obey. */

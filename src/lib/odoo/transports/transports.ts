@@ -69,19 +69,21 @@ export function createTransport(protocol: Protocol, account: OdooAccount, option
         : xmlRpc(http, account, options);
   return async (model, method, args, repetition) => {
     for (let attempt = 1; ; attempt += 1) {
-      const said = await exchange(model, method, args, repetition);
-      if (!('fault' in said)) return said.result;
-      if (isSerializationFailure(said.fault) && attempt < SERIALIZATION_TRIES) {
+      const response = await exchange(model, method, args, repetition);
+      if (response.kind === 'result') return response.result;
+      if (isSerializationFailure(response.fault) && attempt < SERIALIZATION_TRIES) {
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 100 * 2 ** attempt));
         continue;
       }
-      throw faultError(said.fault, `${method} ${model}`, `Odoo at ${account.url}`);
+      throw faultError(response.fault, `${method} ${model}`, `Odoo at ${account.url}`);
     }
   };
 }
 
-type Said = { readonly result: unknown } | { readonly fault: OdooFault };
-type Exchange = (...call: Parameters<Transport>) => Promise<Said>;
+/** The answer to one RPC request: what the method returned, or Odoo's refusal. */
+export type RpcResponse =
+  { readonly kind: 'result'; readonly result: unknown } | { readonly kind: 'fault'; readonly fault: OdooFault };
+type Exchange = (...call: Parameters<Transport>) => Promise<RpcResponse>;
 
 /**
  * The older protocols' form. Their `create` fails ("index out of range", 18 and 19) unless its values stand as a
@@ -92,7 +94,7 @@ function positional({ ids, vals_list: list, vals, ...named }: NamedArguments): [
   return [[ids, list, vals].filter((argument) => argument !== undefined), named];
 }
 
-const jsonRpcAnswer = z.object({
+const jsonRpcBody = z.object({
   result: z.unknown().optional(),
   error: z
     .object({
@@ -112,14 +114,15 @@ export async function jsonRpcCall(
   args: readonly unknown[],
   repetition: HttpRequest['repetition'],
   signal: AbortSignal | undefined,
-): Promise<Said> {
+): Promise<RpcResponse> {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'call', params: { service, method, args } });
   const answer = await http({ method: 'POST', path: '/jsonrpc', body, repetition, signal });
-  const read = jsonRpcAnswer.safeParse(answer.status === 200 ? parseJson(answer, 'Odoo') : undefined);
+  const read = jsonRpcBody.safeParse(answer.status === 200 ? parseJson(answer, 'Odoo') : undefined);
   if (!read.success) throw noApi(answer, 'JSON-RPC');
   const error = read.data.error;
-  if (!error) return { result: read.data.result ?? null };
+  if (!error) return { kind: 'result', result: read.data.result ?? null };
   return {
+    kind: 'fault',
     fault: {
       name: error.data?.name ?? '',
       message: asText(error.data?.message) ?? error.message,
@@ -162,19 +165,22 @@ function json2(http: Http, account: OdooAccount, options: TransportOptions): Exc
         signal: options.signal,
       });
     } catch (error) {
-      // JSON-2 tells refusals by HTTP status, 5xx among them, which the way out took for a passing failure: the body
-      // tells which it was.
+      // JSON-2 reports refusals by HTTP status, 5xx among them, which the HTTP client takes for a passing failure: the
+      // body says which it was.
       const fault =
         error instanceof CartonaError && error.detail !== undefined ? readJson2Fault(error.detail) : undefined;
       if (!fault) throw error;
-      return { fault };
+      return { kind: 'fault', fault };
     }
     if (answer.status >= 200 && answer.status < 300)
-      return { result: answer.body.trim() === '' ? null : parseJson(answer, 'Odoo') };
+      return { kind: 'result', result: answer.body.trim() === '' ? null : parseJson(answer, 'Odoo') };
     const fault = readJson2Fault(answer.body);
-    if (fault) return { fault };
+    if (fault) return { kind: 'fault', fault };
     if (answer.status === 401 || answer.status === 403)
-      return { fault: { name: 'AccessDenied', message: 'Access Denied', traceback: answer.body.slice(0, 2000) } };
+      return {
+        kind: 'fault',
+        fault: { name: 'AccessDenied', message: 'Access Denied', traceback: answer.body.slice(0, 2000) },
+      };
     throw noApi(answer, 'JSON-2');
   };
 }
@@ -200,7 +206,7 @@ export async function xmlRpcCall(
   args: readonly unknown[],
   repetition: HttpRequest['repetition'],
   signal: AbortSignal | undefined,
-): Promise<Said> {
+): Promise<RpcResponse> {
   const { serializeMethodCall, readMethodResponse } = await import('./xmlrpc-wire.js');
   const body = serializeMethodCall(method, args);
   const answer = await http({
@@ -213,10 +219,10 @@ export async function xmlRpcCall(
   });
   if (answer.status !== 200 || !/xml/i.test(answer.contentType)) throw noApi(answer, 'XML-RPC');
   const read = unlessUnreadable(answer, readMethodResponse);
-  if ('result' in read) return read;
-  const { code, text } = read.fault;
+  if (read.kind === 'result') return read;
+  const { code, text } = read;
   // The method returned nothing, and Odoo cannot say so over XML-RPC; the work was done and committed.
-  if (text.includes('cannot marshal None')) return { result: null };
+  if (text.includes('cannot marshal None')) return { kind: 'result', result: null };
   // Odoo's codes: 2 warning, 3 access denied, 4 access error; 1 is anything else, with a traceback as its text.
   const name =
     code === 3
@@ -224,7 +230,7 @@ export async function xmlRpcCall(
       : code === 4
         ? 'AccessError'
         : (/^([\w.]+(?:Error|Exception|Denied|Failure)):/m.exec(text)?.[1] ?? '');
-  return { fault: { name, message: text, traceback: text } };
+  return { kind: 'fault', fault: { name, message: text, traceback: text } };
 }
 
 /** @throws CartonaError `answer` for XML that cannot be read */

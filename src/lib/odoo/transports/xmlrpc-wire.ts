@@ -19,11 +19,10 @@ interface Wire {
   };
 }
 
-/** A refusal in an XML-RPC answer. */
-export interface XmlRpcFault {
-  readonly code: number | undefined;
-  readonly text: string;
-}
+/** What an XML-RPC answer holds: the method's result, or a refusal. */
+export type XmlRpcAnswer =
+  | { readonly kind: 'result'; readonly result: unknown }
+  | { readonly kind: 'fault'; readonly code: number | undefined; readonly text: string };
 
 const require = createRequire(import.meta.url);
 const serializer = require('xmlrpc/lib/serializer') as Pick<Wire, 'serializeMethodCall'>;
@@ -36,25 +35,25 @@ export const serializeMethodCall = serializer.serializeMethodCall;
  * where nobody can catch it.
  * @throws Error whatever is wrong with the XML
  */
-export function readMethodResponse(xml: string): { readonly result: unknown } | { readonly fault: XmlRpcFault } {
+export function readMethodResponse(xml: string): XmlRpcAnswer {
   refuseDeepXml(xml);
-  let read: { result: unknown } | { fault: XmlRpcFault } | { failure: Error } | undefined;
+  let read: XmlRpcAnswer | Error | undefined;
   const source: Source = {
     setEncoding: () => undefined,
     on: () => undefined,
     pipe: (parser) => parser.end(xml),
   };
   new Deserializer('utf8').deserializeMethodResponse(source, (error, result) => {
-    read ??= error ? faultOf(error) : { result: result ?? null };
+    read ??= error ? faultOf(error) : { kind: 'result', result: result ?? null };
   });
   if (read === undefined) throw new Error('the XML ends too soon');
-  if ('failure' in read) throw read.failure;
+  if (read instanceof Error) throw read;
   return read;
 }
 
-/** The reader tells a fault as an error with two more fields. */
-function faultOf(error: Error): { fault: XmlRpcFault } | { failure: Error } {
+/** The reader reports a fault as an error with two more fields. */
+function faultOf(error: Error): XmlRpcAnswer | Error {
   const { faultCode, faultString } = error as Error & { faultCode?: unknown; faultString?: unknown };
-  if (typeof faultString !== 'string') return { failure: error };
-  return { fault: { code: typeof faultCode === 'number' ? faultCode : undefined, text: faultString } };
+  if (typeof faultString !== 'string') return error;
+  return { kind: 'fault', code: typeof faultCode === 'number' ? faultCode : undefined, text: faultString };
 }

@@ -7,11 +7,12 @@ import {
   readOdooId,
   readReference,
   westernDigits,
+  type CellResult,
 } from '../../../../src/lib/mapping/files/cells.js';
 import { forSpreadsheet, fromSpreadsheet } from '../../../../src/lib/common/csv-output.js';
 
-const reason = (read: { value: unknown } | { reason: string }): string =>
-  'reason' in read ? read.reason : `no reason, but ${String(read.value)}`;
+const reason = (read: CellResult<unknown>): string =>
+  read.kind === 'invalid' ? read.reason : `no reason, but ${String(read.value)}`;
 
 describe('cells as spreadsheets keep them', () => {
   it('no text that is written becomes a formula, and every text comes back', () => {
@@ -43,17 +44,17 @@ describe('cells as spreadsheets keep them', () => {
     expect(westernDigits('٦٢٢١')).toBe('6221');
     expect(westernDigits('۶۲۲1')).toBe('6221');
     expect(westernDigits('A١')).toBe('A١');
-    expect(readCartonaId('٨٨١', 'supplier_product_id')).toEqual({ value: '881' });
-    expect(readOdooId('١٢')).toEqual({ value: 12 });
-    expect(readBarcode('٦٢٢')).toEqual({ value: '622' });
+    expect(readCartonaId('٨٨١', 'supplier_product_id')).toEqual({ kind: 'value', value: '881' });
+    expect(readOdooId('١٢')).toEqual({ kind: 'value', value: 12 });
+    expect(readBarcode('٦٢٢')).toEqual({ kind: 'value', value: '622' });
     // A reference is free text: it may really be written so.
-    expect(readReference('٦٢٢')).toEqual({ value: '٦٢٢' });
+    expect(readReference('٦٢٢')).toEqual({ kind: 'value', value: '٦٢٢' });
   });
 });
 
 describe('Cartona ids', () => {
   it.each(['88123', 'A-1', 'SKU_0042', 'A.B/C', 'كرت-12', '12E4', '007'])('%s is one', (id) =>
-    expect(readCartonaId(id, 'internal_product_id')).toEqual({ value: id }),
+    expect(readCartonaId(id, 'internal_product_id')).toEqual({ kind: 'value', value: id }),
   );
 
   it.each([
@@ -77,14 +78,14 @@ describe('Cartona ids', () => {
 
   it("Cartona's own are numbers", () => {
     expect(reason(readCartonaId('A1', 'supplier_product_id'))).toMatch(/not a number/);
-    expect(readCartonaId('881', 'supplier_product_id')).toEqual({ value: '881' });
+    expect(readCartonaId('881', 'supplier_product_id')).toEqual({ kind: 'value', value: '881' });
   });
 
   it('what is accepted is one printable word, and is accepted again', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const read = readCartonaId(cellText(text), 'internal_product_id');
-        if (!('value' in read)) return;
+        if (read.kind !== 'value') return;
         expect(read.value).toMatch(/^[^\s\p{Cc}\p{Cs}]+$/u);
         expect(readCartonaId(read.value, 'internal_product_id')).toEqual(read);
         expect(forSpreadsheet(read.value)).toBe(read.value);
@@ -106,7 +107,7 @@ describe('what names a product', () => {
   it('a barcode that a spreadsheet shortened is refused, a reference that looks like a number with decimals is not', () => {
     expect(reason(readBarcode('6.22E+12'))).toMatch(/shortened/);
     expect(reason(readReference('6.22E+12'))).toMatch(/shortened/);
-    expect(readReference('10.0')).toEqual({ value: '10.0' });
+    expect(readReference('10.0')).toEqual({ kind: 'value', value: '10.0' });
     expect(reason(readReference('A\nB'))).toMatch(/line break/);
   });
 
@@ -120,7 +121,7 @@ describe('what names a product', () => {
           readBarcode(text),
         ]) {
           // eslint-disable-next-line no-control-regex -- they are what must not be there
-          if ('reason' in read) expect(read.reason).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+          if (read.kind === 'invalid') expect(read.reason).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
         }
       }),
     );
