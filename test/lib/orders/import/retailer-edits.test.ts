@@ -34,9 +34,9 @@ const confirm = async (world: World, id: string): Promise<void> => {
 };
 
 describe.each(TARGETS.map((target) => [targetName(target), target] as const))(
-  'orders that come again, in %s',
+  "a retailer's edits and Cartona's changes of an order that is in Odoo, in %s",
   (_name, target) => {
-    it('changed, added and removed lines of a quotation are brought over, quantity and price together', async () => {
+    it('an edit of a quotation: changed, added and removed lines are brought over, quantity and price together', async () => {
       const {
         world,
         id,
@@ -59,7 +59,7 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))(
       expect(world.listed(id)).toBe(false);
     });
 
-    it("only a quantity: the price stays the order's", async () => {
+    it("an edit of a quantity only: the price stays the order's", async () => {
       const {
         world,
         id,
@@ -73,7 +73,7 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))(
       ]);
     });
 
-    it('what a salesperson changed stays, and the total that differs is told in Odoo, once', async () => {
+    it('what a salesperson changed stays, and a note in Odoo names the different total, once', async () => {
       const {
         world,
         id,
@@ -126,7 +126,7 @@ describe.each(TARGETS.map((target) => [targetName(target), target] as const))(
       ]);
     });
 
-    it('lines changed at Cartona after the confirmation are held; changed in Odoo as well they are acknowledged', async () => {
+    it('an edit of an approved order: the order is held; changed in Odoo to match, it is acknowledged', async () => {
       const { world, id } = await pulled(target);
       await confirm(world, id);
       world.edit(id, [{ amount: 4 }]);
