@@ -27,6 +27,7 @@ const LEVELS = 200_000;
 describe('answers over XML-RPC', () => {
   it('are read', async () => {
     expect(await answered(response('<array><data><value><int>3</int></value></data></array>'))).toEqual({
+      kind: 'result',
       result: [3],
     });
   });
