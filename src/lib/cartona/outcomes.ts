@@ -1,4 +1,4 @@
-/** What Cartona said of one item of a bulk call. */
+/** Cartona's verdict on one item of a bulk call. */
 export type ItemOutcome = { readonly kind: 'accepted' } | { readonly kind: 'refused'; readonly reason: string };
 
 /** The ways in which an answer may name an item: its position and any of its ids. */

@@ -20,7 +20,7 @@ export interface OrderSummary {
   /** When its newest version was received; when the order first came is not kept. */
   readonly receivedAt: number;
   readonly acknowledgedAt: number | undefined;
-  /** Handed over in Odoo, and not delivered at Cartona before the retailer's OTP is told. */
+  /** Handed over in Odoo; Cartona needs the retailer's OTP before it is delivered there. */
   readonly awaitingOtp: boolean;
   /** Over on both sides. */
   readonly closed: boolean;

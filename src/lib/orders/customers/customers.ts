@@ -23,7 +23,7 @@ const CODES_AT_ONCE = 500;
 /** Each phone is a pattern that Odoo tries on every contact. */
 const PHONES_AT_ONCE = 50;
 
-/** Who a retailer is in Odoo, or why that cannot be said. */
+/** The contact that a retailer is in Odoo, or why that is not certain. */
 export type Customer =
   { readonly kind: 'found'; readonly partnerId: number } | { readonly kind: 'held'; readonly reason: string };
 
@@ -48,8 +48,8 @@ const contactRows = z.array(
 );
 
 /**
- * Finds or makes the customer of every retailer: remembered, else by code, else by phone, else new. By name alone
- * never: two shops of one name are two.
+ * Finds or creates the customer of every retailer: remembered, else by code, else by phone, else new. Never by name
+ * alone: two shops of one name are two.
  * @returns the customers by `identityKey`
  */
 export async function findCustomers(
@@ -80,7 +80,7 @@ export async function findCustomers(
   return customers;
 }
 
-/** What was found before, as far as it is still there: contacts are merged and archived. */
+/** Customers found by earlier runs that still exist: contacts get merged and archived. */
 async function remembered(session: Session, keys: readonly string[]): Promise<Map<string, Customer>> {
   const known = await session.store.retailers.get(keys);
   const there = new Set<number>();

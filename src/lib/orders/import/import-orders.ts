@@ -75,7 +75,7 @@ export async function applyOrders(
   return results;
 }
 
-/** What it takes to say how the lines of these orders look in Odoo. */
+/** Reads what decides how the lines of these orders look in Odoo. */
 export async function readTerms(session: Session, orders: readonly (CartonaOrder | undefined)[]): Promise<LineTerms> {
   const { identifyBy } = session.profile.cartona;
   const cartonaIds = orders
@@ -119,8 +119,7 @@ async function readyToCreate(
 }
 
 /**
- * An order that was cancelled before it could be made, and that no run has begun to make: Odoo needs nothing of it any
- * more.
+ * Closes an order that was cancelled before any run began to create it: Odoo does not need it any more.
  */
 async function needless(session: Session, { row, order }: ImportItem): Promise<ImportResult | undefined> {
   const cancelled = order.status === 'cancelled_by_retailer' || order.status === 'cancelled_by_supplier';
@@ -146,7 +145,7 @@ async function needless(session: Session, { row, order }: ImportItem): Promise<I
   };
 }
 
-/** The sale order that an earlier run has made, where it ended before it could note that. */
+/** The sale order of an earlier run that ended before it could record it. */
 async function begun(session: Session, row: InboxOrder): Promise<Partial<Pick<InboxOrder, 'odooId'>>> {
   const odooId =
     row.appliedPayload === undefined
@@ -167,8 +166,8 @@ function customerOf(order: CartonaOrder, customers: ReadonlyMap<string, Customer
 }
 
 /**
- * Creates orders that Odoo does not have. What each is about to become is noted first: should this run end here, the
- * next one knows whether a difference that it finds was made by a person.
+ * Creates orders that Odoo does not have. What each is created from is recorded first: should this run end here, the
+ * next one can say whether a person made a difference that it finds.
  * @returns the orders with their ids in Odoo, and those that Odoo refused
  */
 async function create(

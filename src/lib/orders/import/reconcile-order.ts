@@ -16,8 +16,8 @@ import { unlistedReason, unverifiedReason } from './webhook-waits.js';
 import { orderOf } from '../inbox/payload.js';
 
 /**
- * Brings one order that Odoo has to what Cartona says of it: content first, then state. What cannot be done without a
- * person holds this order and no other.
+ * Brings one order in Odoo to Cartona's version: content first, then state. Where a person is needed, this order is
+ * held, and no other.
  */
 export async function reconcileOrder(
   context: ImportContext,
@@ -33,8 +33,8 @@ export async function reconcileOrder(
     if (result.kind === 'held') return await hold(session, item.row, result.reason, known);
     return await recordApplied(context, item, result);
   } catch (error) {
-    // Odoo said no to this order, or the user may not do this to it; what concerns the connection or the login concerns
-    // all.
+    // Odoo refused this order, or the user lacks a right that it needs. A failure of the connection or the login
+    // concerns every order.
     if (!isCartonaError(error, 'refused', 'credentials')) throw error;
     if (error.kind === 'credentials') await readSaleOrders(session.odoo, [odoo.id], context.terms.precision);
     await auditOdoo(context, item.row.hashedId, 'apply', { outcome: 'refused', detail: error.message });
@@ -56,7 +56,7 @@ export const deletedReason = (row: InboxOrder, order: CartonaOrder): string | un
     ? undefined
     : `${saleName(row)} was deleted in Odoo, but the order is ${order.status} at Cartona; cancel it there, or settle it with Cartona`;
 
-/** An order that a person deleted in Odoo is not made again behind their back. */
+/** An order that a person deleted in Odoo is not created again behind their back. */
 async function acceptDeletion({ session }: ImportContext, { row, order }: ImportItem): Promise<ImportResult> {
   const reason = deletedReason(row, order);
   if (reason !== undefined) return hold(session, row, reason);
@@ -195,7 +195,7 @@ function differencesOf({ terms }: ImportContext, { order, created }: ImportItem,
 }
 
 /**
- * Leaves a note on the order for whoever works with it there; the same difference is told once. The order stands without
+ * Posts a note on the order in Odoo for whoever works with it there, once for each difference. The order stands without
  * the note: where Odoo refuses it, the audit trail says so.
  */
 async function nameInOdoo(
@@ -204,8 +204,8 @@ async function nameInOdoo(
   odoo: SaleOrder,
   differences: readonly string[],
 ): Promise<void> {
-  const told = row.odooTotal === odoo.total && orderOf(row.appliedPayload)?.totalPrice === order.totalPrice;
-  if (differences.length === 0 || told) return;
+  const known = row.odooTotal === odoo.total && orderOf(row.appliedPayload)?.totalPrice === order.totalPrice;
+  if (differences.length === 0 || known) return;
   const body = `Cartona: ${differences.join('; ')}.`;
   const refused = await postNote(context.session, odoo.id, body);
   await auditOdoo(context, row.hashedId, 'name difference', {

@@ -10,7 +10,7 @@ const BATCH = 100;
 /** What acknowledging did. */
 export interface Acknowledged {
   readonly hashedIds: readonly string[];
-  /** Orders that Cartona refused to take as acknowledged, or lists again although it was told in this run. */
+  /** Orders whose acknowledgement Cartona refused, or that it lists again although this run acknowledged them. */
   readonly failed: readonly string[];
 }
 
@@ -31,22 +31,22 @@ export async function acknowledge(
     (row) => row.appliedVersion === row.version && listed.get(row.hashedId) === row.version,
   );
   const failed = rows.filter((row) => before.has(row.hashedId)).map((row) => row.hashedId);
-  const told: string[] = [];
+  const hashedIds: string[] = [];
   for (const part of chunks(
     rows.filter((row) => !before.has(row.hashedId)),
     BATCH,
   )) {
-    const done = await tell(session, part);
+    const done = await send(session, part);
     await record(session, done);
-    told.push(...done.map((row) => row.hashedId));
+    hashedIds.push(...done.map((row) => row.hashedId));
     failed.push(...part.filter((row) => !done.includes(row)).map((row) => row.hashedId));
   }
   await recordUnlisted(session, listed);
-  return { hashedIds: told, failed };
+  return { hashedIds, failed };
 }
 
-/** Tells Cartona; where it refuses a batch, halves, until the bad ones stand alone. @returns those that it took */
-async function tell(session: Session, rows: readonly InboxOrder[]): Promise<InboxOrder[]> {
+/** Acknowledges a batch, or its halves where Cartona refuses it, until the bad ones stand alone. @returns the others */
+async function send(session: Session, rows: readonly InboxOrder[]): Promise<InboxOrder[]> {
   throwIfInterrupted(session.signal);
   try {
     await session.cartona.acknowledge(rows.map((row) => row.hashedId));
@@ -55,7 +55,7 @@ async function tell(session: Session, rows: readonly InboxOrder[]): Promise<Inbo
     if (!isCartonaError(error, 'refused')) throw error;
     if (rows.length === 1) return [];
     const [first, second] = halves(rows);
-    return [...(await tell(session, first)), ...(await tell(session, second))];
+    return [...(await send(session, first)), ...(await send(session, second))];
   }
 }
 
@@ -94,7 +94,7 @@ async function markAcknowledged(session: Session, rows: readonly InboxOrder[]): 
       acknowledgedAt: session.now(),
       closed: isFinal(row.status),
     });
-  // Another process may have received a newer version while Cartona was being told: that one is not done.
+  // Another process may have received a newer version meanwhile: that one is not done.
   const now = await inbox.list({ hashedIds: rows.map((row) => row.hashedId) });
   for (const row of now)
     if (row.version !== row.appliedVersion) await inbox.update(row.hashedId, { phase: 'received', closed: false });

@@ -9,9 +9,9 @@ export interface EventsResult extends AppliedEvents {
 }
 
 /**
- * Takes webhook events and brings the orders that they changed to Odoo at once, those too that an earlier attempt had
- * written down and could not bring over. Nothing is acknowledged to Cartona here: the next pull does that, which sees
- * the orders in Cartona's own list first.
+ * Applies webhook events and brings the orders that they changed to Odoo at once, with those that an earlier attempt
+ * wrote down and could not bring over. Nothing is acknowledged here: the next pull does that, once it has seen the
+ * orders in Cartona's own list.
  * @throws CartonaError `busy` while a pull of this profile runs
  */
 export async function receiveEvents(session: Session, events: readonly OrderEvent[]): Promise<EventsResult> {

@@ -8,7 +8,8 @@ export interface OrderVersion {
   /** Digest of the order's whole content (`orderVersion`); of a status event: of the known order with that status. */
   readonly version: string;
   /**
-   * When it became so by Cartona's own clock (UTC ms), where the body said; never a header, which a retry stamps anew.
+   * When it became so by Cartona's own clock (UTC ms), where the body carries it; never from a header, which a retry
+   * stamps anew.
    */
   readonly at: number | undefined;
 }

@@ -55,12 +55,12 @@ export async function writeDown(session: Session, orders: readonly KeptOrder[], 
     at,
   );
   // What a webhook alone tells of an order that the list has not shown is not yet Cartona's state.
-  const told = orders.filter(
+  const statesSeen = orders.filter(
     (order) => order.status !== UNREADABLE && (source !== 'webhook' || known.get(order.hashedId)?.listed === true),
   );
   await deliveries.recordObserved(
     'order_state',
-    told.map((order) => ({ key: order.hashedId, delivered: order.status })),
+    statesSeen.map((order) => ({ key: order.hashedId, delivered: order.status })),
     at,
   );
   await inbox.receive(orders, session.now(), moved, source);

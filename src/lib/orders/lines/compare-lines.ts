@@ -23,7 +23,7 @@ export interface LinesShown {
   readonly lines: readonly ComparedLine[];
 }
 
-/** An order with its lines on both sides, for comparing and for telling either. */
+/** An order with its lines on both sides, for comparing them and for bringing one to the other. */
 export interface BothSides {
   readonly row: InboxOrder;
   readonly order: CartonaOrder;
@@ -38,7 +38,7 @@ export interface BothSides {
 }
 
 /**
- * Compares an order's lines: as Cartona was last heard, and as Odoo has them now. Asks Odoo only.
+ * Compares an order's lines: as Cartona last listed them, and as Odoo has them now. Only Odoo is called.
  * @param id Cartona's `hashed_id`, or the name of the sale order in Odoo
  * @throws CartonaError `usage` for an unknown order; `refused` where there is nothing to compare, with the reason
  */

@@ -25,9 +25,9 @@ export interface ComparedLine {
   readonly cartona: { readonly quantity: string; readonly price: string } | undefined;
   readonly odoo: { readonly quantity: string; readonly price: string } | undefined;
   readonly equal: boolean;
-  /** What Cartona would be told. */
+  /** What would be sent to Cartona. */
   readonly update: LineUpdate | undefined;
-  /** Why it cannot be told. */
+  /** Why nothing can be sent. */
   readonly problem: string | undefined;
 }
 

@@ -5,28 +5,28 @@ import { deliveryStage, isQuotation } from './odoo-states.js';
 import type { SaleOrderStatus } from '../../odoo/records/sale-orders.js';
 
 /**
- * Cartona's state for an Odoo order, as the settings' table has it; `undefined` where it is to be told nothing. On 16 a
+ * Cartona's state for an Odoo order, as the settings' table has it; `undefined` where nothing is to be sent. On 16 a
  * finished order is `done`; later versions only lock it, which says nothing of the goods.
  */
 export function wantedStatus(
   order: SaleOrderStatus,
   { table, doneIsState }: { table: StatesToCartona; doneIsState: boolean },
 ): SettableStatus | undefined {
-  if (order.state === 'cancel') return firstTold(table.cancelled);
-  if (isQuotation(order)) return firstTold(table.quotation);
+  if (order.state === 'cancel') return firstSet(table.cancelled);
+  if (isQuotation(order)) return firstSet(table.quotation);
   const stage = deliveryStage(order);
   const delivered = doneIsState
     ? order.state === 'done' && (stage === 'delivered' || stage === 'none')
     : stage === 'delivered';
-  if (delivered) return firstTold(table.delivered, table.underWay, table.confirmed);
-  return stage === 'under_way' ? firstTold(table.underWay, table.confirmed) : firstTold(table.confirmed);
+  if (delivered) return firstSet(table.delivered, table.underWay, table.confirmed);
+  return stage === 'under_way' ? firstSet(table.underWay, table.confirmed) : firstSet(table.confirmed);
 }
 
-const firstTold = (...words: readonly (SettableStatus | 'nothing')[]): SettableStatus | undefined =>
+const firstSet = (...words: readonly (SettableStatus | 'nothing')[]): SettableStatus | undefined =>
   words.find((word) => word !== 'nothing');
 
 export interface PushQuestion {
-  /** `undefined`: Cartona is to be told nothing. */
+  /** `undefined`: nothing is to be sent to Cartona. */
   readonly wanted: SettableStatus | undefined;
   /** Cartona's last known status. */
   readonly cartona: OrderStatus;
@@ -39,8 +39,8 @@ export interface PushQuestion {
 }
 
 /**
- * What to tell Cartona:
- * - `equal`: nothing; both tell the same story, or Cartona is ahead and the pull brings Odoo along
+ * What to send to Cartona:
+ * - `equal`: nothing; both agree, or Cartona is ahead and the pull brings Odoo along
  * - `steps`: these states, in this order
  * - `awaits_otp`: these (or none), and then `delivered` with the retailer's OTP, which only a person has
  * - `waits`: nothing now, it solves itself or needs the retailer
@@ -60,7 +60,7 @@ const RANK: Readonly<Record<'pending' | 'approved' | 'assigned_to_salesman' | 'd
   delivered: 3,
 };
 
-/** Decides what to tell Cartona of one order. Every step it gives is legal in Cartona's cycle from the one before. */
+/** Decides what to send to Cartona for one order. Each step is legal in Cartona's cycle after the one before. */
 export function planPush(question: PushQuestion): PushPlan {
   const { wanted, cartona, answered } = question;
   if (wanted === undefined || wanted === cartona) return EQUAL;

@@ -20,7 +20,7 @@ import { sendStatus } from './send-status.js';
 const ACTOR = 'orders push';
 const AT_ONCE = 500;
 
-/** One order's state as Odoo wants it and Cartona last told it. */
+/** One order's state: what Cartona last reported, and what Odoo asks for. */
 export interface StateChange {
   readonly hashedId: string;
   readonly odooName: string;
@@ -40,7 +40,7 @@ export interface PushResult {
   readonly stillRefused: number;
   /** Nobody knows whether Cartona took them; the next run looks. */
   readonly unknown: readonly (StateChange & { readonly reason: string })[];
-  /** Cannot be told now: the retailer edits, an OTP is missing, the order is held, newer or over at Cartona. */
+  /** Cannot be sent now: the retailer edits, an OTP is missing, the order is held, newer or over at Cartona. */
   readonly waiting: readonly (StateChange & { readonly reason: string })[];
 }
 
@@ -55,9 +55,9 @@ export interface PushOptions {
 }
 
 /**
- * Tells Cartona the states that changed in Odoo, each through the single path, which alone reports a refusal. Cartona's
- * list is read first (nothing is acknowledged): what changed there goes first, and a state that an earlier run may have
- * set is seen before it is set again, whatever the options say.
+ * Sends Cartona the states that changed in Odoo, each through the single path, which alone reports a refusal. Cartona's
+ * list is read first (nothing is acknowledged): changes there go first, and a state that an earlier run may have set is
+ * seen before it is set again, whatever the options say.
  * @throws CartonaError `busy` while another push of this profile runs
  */
 export async function pushStates(session: Session, options: PushOptions): Promise<PushResult> {
@@ -70,11 +70,11 @@ export async function pushStates(session: Session, options: PushOptions): Promis
 export const awaitingOtp = (hashedId: string): string =>
   `awaiting the retailer's OTP; \`cartona orders deliver ${hashedId} --otp CODE\` delivers it at Cartona`;
 
-/** It is a person's to say what becomes of it. */
-const SETTLED: ReadonlySet<DeliveryOutcome> = new Set(['rejected', 'given_up', 'discarded']);
+/** Outcomes after which only a person decides what happens next. */
+const FOR_A_PERSON: ReadonlySet<DeliveryOutcome> = new Set(['rejected', 'given_up', 'discarded']);
 
 /** Whether an earlier attempt may have reached Cartona without anybody knowing. */
-const uncertain = (row: Delivery): boolean => row.deliveredAt === undefined && !SETTLED.has(row.outcome);
+const uncertain = (row: Delivery): boolean => row.deliveredAt === undefined && !FOR_A_PERSON.has(row.outcome);
 
 interface OpenOrder {
   readonly row: InboxOrder;
@@ -90,7 +90,7 @@ interface OpenOrder {
 class Push {
   readonly #pushed: StateChange[] = [];
   readonly #waiting: (StateChange & { reason: string })[] = [];
-  /** Sent, and not accepted as far as the answer (or its absence) tells. */
+  /** Sent, and not accepted as far as the response (or its absence) shows. */
   readonly #open = new Map<string, StateChange & { reason: string; outcome: 'rejected' | 'failed' }>();
   #stillRefused = 0;
 
@@ -195,8 +195,8 @@ class Push {
   }
 
   /**
-   * An order that was brought over and deleted in Odoo since: nothing that Cartona does would bring it to anybody's
-   * eyes.
+   * Names an order that was deleted in Odoo after it was brought over: nothing that Cartona does would show it to
+   * anybody.
    */
   async #nameDeleted(row: InboxOrder): Promise<void> {
     const order = orderOf(row.payload);
@@ -215,9 +215,9 @@ class Push {
 
   async #act(open: OpenOrder): Promise<void> {
     const { plan, before, wanted } = open;
-    if (plan.kind === 'equal' || wanted === undefined) return this.#settleEqual(open);
+    if (plan.kind === 'equal' || wanted === undefined) return this.#closeEqual(open);
     if (plan.kind === 'waits') return this.#wait(open, open.cartona, wanted, plan.reason);
-    const known = before !== undefined && SETTLED.has(before.outcome) && before.wanted === wanted;
+    const known = before !== undefined && FOR_A_PERSON.has(before.outcome) && before.wanted === wanted;
     const onlyOtp = plan.kind === 'awaits_otp' && plan.steps.length === 0;
     if (known && !onlyOtp) {
       this.#stillRefused += 1;
@@ -228,13 +228,13 @@ class Push {
       return this.#wait(open, open.cartona, wanted, 'Cartona has changed it meanwhile');
     let from = open.cartona;
     for (const step of plan.steps) {
-      if (!(await this.#tell(open, from, step, wanted))) return;
+      if (!(await this.#send(open, from, step, wanted))) return;
       from = step;
     }
     if (plan.kind === 'awaits_otp') await this.#awaitOtp(open, from, wanted, known);
   }
 
-  /** Telling many orders takes a while: of this one Cartona may have told something since it was looked at. */
+  /** Sending many orders takes a while: Cartona may have changed this one since it was read. */
   async #changedSince({ row: { hashedId }, order, cartona }: OpenOrder): Promise<boolean> {
     const now = (await this.session.store.deliveries.get('order_state', [hashedId])).get(hashedId);
     return (now?.delivered ?? order.status) !== cartona;
@@ -244,7 +244,7 @@ class Push {
     this.#waiting.push({ ...change(open, from, to), reason });
   }
 
-  /** Noted once, for whoever looks at the order. */
+  /** Records once, for whoever looks at the order, that the OTP is missing. */
   async #awaitOtp(open: OpenOrder, from: string, wanted: SettableStatus, noted: boolean): Promise<void> {
     const { hashedId } = open.row;
     this.#wait(open, from, wanted, awaitingOtp(hashedId));
@@ -257,7 +257,7 @@ class Push {
   }
 
   /** @returns whether the next step may follow */
-  async #tell(open: OpenOrder, from: OrderStatus, step: SettableStatus, wanted: SettableStatus): Promise<boolean> {
+  async #send(open: OpenOrder, from: OrderStatus, step: SettableStatus, wanted: SettableStatus): Promise<boolean> {
     if (this.#dryRun) {
       this.#pushed.push(change(open, from, step));
       return true;
@@ -311,9 +311,9 @@ class Push {
   }
 
   /**
-   * What was refused or got no answer may be so all the same: Cartona lists an order again when its state changes.
-   * Where it is over there, as when the retailer's cancellation crossed our approval, that is the answer, and Odoo
-   * follows.
+   * A state that was refused or got no answer may be set all the same: Cartona lists an order again when its state
+   * changes. Where the order is over there, as when the retailer's cancellation crossed our approval, Cartona's state
+   * counts, and Odoo follows.
    */
   async #lookAgain(): Promise<void> {
     if (this.#open.size === 0 || this.#dryRun) return;
@@ -336,10 +336,10 @@ class Push {
   }
 
   /**
-   * Both tell the same story: what an earlier run could not tell is past, and an order that is over on both sides is
+   * Both sides agree: what an earlier run could not send is no longer due, and an order that is over on both sides is
    * closed.
    */
-  async #settleEqual({ row, odooId, cartona, before }: OpenOrder): Promise<void> {
+  async #closeEqual({ row, odooId, cartona, before }: OpenOrder): Promise<void> {
     if (this.#dryRun) return;
     const { store, now } = this.session;
     if (before && before.outcome !== 'delivered')
@@ -353,8 +353,8 @@ class Push {
 }
 
 /**
- * What the pull has still to do goes first: a newer version at Cartona, or a person who must look. A cancellation in
- * Odoo is told all the same, for it needs nothing of them.
+ * What the pull still has to do goes first: a newer version at Cartona, or a held order. A cancellation in Odoo is
+ * sent all the same: it needs neither.
  */
 function afterThePull(
   row: InboxOrder,

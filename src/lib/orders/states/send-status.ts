@@ -3,10 +3,10 @@ import { CartonaError, isCartonaError } from '../../common/errors.js';
 import type { Session } from '../../session.js';
 import type { SupplierStatus } from '../order-cycle.js';
 
-/** Longer than any answer is waited for: a process that is gone gives the order back after this. */
-const TAKEN_MS = 180_000;
+/** Longer than any response is waited for: an order that a killed process has claimed is free again after this. */
+const CLAIM_MS = 180_000;
 
-/** A state to tell Cartona of one order. */
+/** A state to set on one order at Cartona. */
 export interface StatusRequest {
   readonly hashedId: string;
   readonly odooId: number;
@@ -19,8 +19,8 @@ export interface StatusRequest {
 
 /**
  * What became of it:
- * - `unknown`: no answer that makes sense; only Cartona's list tells
- * - `taken`: another process is telling Cartona of this order right now; nothing was sent
+ * - `unknown`: no response that makes sense; only Cartona's list shows the state
+ * - `taken`: another process is setting this order's state right now; nothing was sent
  */
 export type StatusResponse =
   | { readonly kind: 'accepted' }
@@ -28,21 +28,21 @@ export type StatusResponse =
   | { readonly kind: 'taken' };
 
 /**
- * Tells Cartona one state through the single path, which alone reports a refusal, and writes it into the audit trail.
- * What was accepted is recorded as Cartona's state; what became of the rest is the caller's to record.
+ * Sets one state at Cartona through the single path, which alone reports a refusal, and writes it into the audit trail.
+ * An accepted state is recorded as Cartona's; the caller records what became of the others.
  * @throws CartonaError when Cartona cannot be reached or refuses the token
  */
-export async function sendStatus(session: Session, actor: string, told: StatusRequest): Promise<StatusResponse> {
+export async function sendStatus(session: Session, actor: string, request: StatusRequest): Promise<StatusResponse> {
   const { cartona, now, store } = session;
-  const { hashedId, odooId, from, to } = told;
+  const { hashedId, odooId, from, to } = request;
   const started = now();
-  const taken = await store.deliveries.claim(
+  const claimed = await store.deliveries.claim(
     'order_state',
     [{ key: hashedId, odooId, wanted: to }],
-    started + TAKEN_MS,
+    started + CLAIM_MS,
     started,
   );
-  if (!taken.has(hashedId)) return { kind: 'taken' };
+  if (!claimed.has(hashedId)) return { kind: 'taken' };
   const audit = (outcome: string, detail?: string): Promise<void> =>
     store.audit.write([
       {
@@ -62,18 +62,18 @@ export async function sendStatus(session: Session, actor: string, told: StatusRe
     const response = await cartona.setStatus({
       hashedId,
       status: to,
-      ...(told.reason === undefined ? {} : { cancellationReason: told.reason }),
-      ...(told.otp === undefined ? {} : { retailerOtp: told.otp }),
+      ...(request.reason === undefined ? {} : { cancellationReason: request.reason }),
+      ...(request.otp === undefined ? {} : { retailerOtp: request.otp }),
     });
     if (response.kind === 'refused') {
-      const reason = without(told.otp, response.reason);
+      const reason = without(request.otp, response.reason);
       await audit('refused', reason);
       return { kind: 'refused', reason };
     }
   } catch (error) {
-    // An answer that makes no sense says as little as none.
-    if (!isCartonaError(error, 'outcome-unknown', 'answer')) throw await givenBack(session, told, error);
-    const reason = without(told.otp, error.message);
+    // A response that makes no sense proves as little as none.
+    if (!isCartonaError(error, 'outcome-unknown', 'answer')) throw await release(session, request, error);
+    const reason = without(request.otp, error.message);
     await audit('unknown', reason);
     return { kind: 'unknown', reason };
   }
@@ -83,7 +83,7 @@ export async function sendStatus(session: Session, actor: string, told: StatusRe
 }
 
 /** Nothing reached Cartona: the order is free for the next try. @returns the error, without the secret */
-async function givenBack(
+async function release(
   { store, now }: Session,
   { hashedId, odooId, to, otp }: StatusRequest,
   error: unknown,
@@ -102,6 +102,6 @@ async function givenBack(
   return clean;
 }
 
-/** The other side's words without the code, should they repeat it. */
+/** Cartona's words without the code, should they repeat it. */
 const without = (otp: string | undefined, text: string): string =>
   otp === undefined || otp === '' ? text : text.replaceAll(otp, '[code]');
