@@ -18,7 +18,7 @@ import { cartonaIdOf, orderOf, readPayload } from '../inbox/payload.js';
 import { findLineProducts } from './products.js';
 import { reconcileOrder } from './reconcile-order.js';
 import { unlistedOverReason } from './webhook-waits.js';
-import { FINAL } from '../states/cartona-states.js';
+import { isFinal } from '../order-cycle.js';
 
 /** Orders that go to Odoo in one call: more gain little, and all of a call are lost together when the connection is. */
 const AT_ONCE = 50;
@@ -43,7 +43,7 @@ export async function applyOrders(
       );
     else if (read.order.status === 'editing')
       results.push(await hold(session, row, 'the retailer is editing the order'));
-    else if (!row.listed && row.odooId === undefined && FINAL.has(read.order.status))
+    else if (!row.listed && row.odooId === undefined && isFinal(read.order.status))
       results.push(await hold(session, row, unlistedOverReason({ row, order: read.order })));
     else items.push({ row, order: read.order, created: false });
   }

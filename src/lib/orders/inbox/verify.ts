@@ -1,7 +1,7 @@
 import type { CartonaOrder } from '../../cartona/schemas.js';
 import type { Session } from '../../session.js';
 import type { InboxOrder } from '../../store/store.js';
-import { ACTOR } from '../import/context.js';
+import { PULL_JOB } from '../import/context.js';
 import { keepOrder, orderOf } from './payload.js';
 import { writeDown } from './receive.js';
 import { countsAlone, nextLook } from './webhook-trust.js';
@@ -45,7 +45,7 @@ async function apply(session: Session, row: InboxOrder, kept: CartonaOrder, told
   await session.store.audit.write([
     {
       at: session.now(),
-      actor: ACTOR,
+      actor: PULL_JOB,
       system: 'cartona',
       action: 'state',
       record: row.hashedId,

@@ -1,5 +1,5 @@
 import type { CartonaOrder, OrderStatus } from '../../cartona/schemas.js';
-import { FINAL } from '../states/cartona-states.js';
+import { isFinal } from '../order-cycle.js';
 import { orderVersion } from './payload.js';
 
 /**
@@ -29,7 +29,7 @@ export const nextLook = (misses: number): number | undefined => NEXT_LOOK_MS[mis
  * @param kept the order as it counts; who delivers it is not for a webhook to say
  */
 export function countsAtOnce(kept: CartonaOrder, incoming: CartonaOrder): boolean {
-  if (!sameSale(kept, incoming) || FINAL.has(incoming.status)) return false;
+  if (!sameSale(kept, incoming) || isFinal(incoming.status)) return false;
   return kept.deliveredBy === 'delivered_by_cartona' || (isRetailers(kept.status) && isRetailers(incoming.status));
 }
 
