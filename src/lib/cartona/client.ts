@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { CartonaError } from '../common/errors.js';
 import { createHttp, parseJson, type HttpAnswer, type HttpRequest } from '../common/http.js';
 import { readUntrustedJson } from '../common/json.js';
+import { unreadableFields } from '../common/unreadable.js';
 import { BatchLimit, sendBatch } from './bulk.js';
 import { dialects, type DialectName } from './dialects.js';
 import { refusalReason, type ItemNames, type ItemOutcome } from './outcomes.js';
 import {
   cartonaOrder,
   readListedProduct,
-  unreadableFields,
   type CancellationReason,
   type CartonaOrder,
   type ListedProduct,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idText } from '../common/ids.js';
 import { canonical, isAmount } from '../common/money.js';
+import { excerpt, unreadableFields, type UnreadableField } from '../common/unreadable.js';
 
 /** Money as Cartona sends it (a number or its text), as canonical decimal text in EGP. */
 const figure = z.union([
@@ -62,12 +63,6 @@ export interface ListedProduct {
   readonly unreadable: readonly UnreadableField[];
 }
 
-/** A field of an outside record that cannot be read, and the start of what stands in it, as JSON. */
-export interface UnreadableField {
-  readonly field: string;
-  readonly value: string;
-}
-
 /** The documents' misspelt names are accepted beside the right ones. */
 const listedProduct = listedProductFields.transform((p): Omit<ListedProduct, 'unreadable'> => ({
   supplierProductId: p.supplier_product_id ?? p.suppler_prodcut_id ?? p.id,
@@ -93,27 +88,6 @@ export function readListedProduct(entry: unknown): ListedProduct {
     ...listedProduct.parse(Object.fromEntries(Object.entries(fields.data).filter(([field]) => !bad.has(field)))),
     unreadable,
   };
-}
-
-/** The fields that a schema refused, each once. A record in which something else is wrong is named as a whole. */
-export function unreadableFields(record: unknown, { issues }: z.ZodError): UnreadableField[] {
-  const fields = new Map(
-    issues.map(({ path }) => {
-      const value = path.reduce<unknown>((inner, key) => (isFields(inner) ? inner[String(key)] : undefined), record);
-      return [path.join('.') || 'entry', excerpt(value)] as const;
-    }),
-  );
-  return [...fields].map(([field, value]) => ({ field, value }));
-}
-
-const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
-
-const EXCERPT = 60;
-/** The start of what stands in a field, as JSON on one line. */
-function excerpt(value: unknown): string {
-  const json = value === undefined ? 'missing' : JSON.stringify(value);
-  return json.length > EXCERPT ? `${json.slice(0, EXCERPT)}…` : json;
 }
 
 export const ORDER_STATUSES = [

@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { CartonaError } from '../common/errors.js';
 import { createHttp } from '../common/http.js';
+import { oneLine } from '../common/plain-text.js';
 import type { Profile } from '../settings/profile.js';
 
 /**
@@ -62,12 +66,13 @@ async function runCommand(
     shell: true,
     detached: process.platform !== 'win32',
     windowsHide: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
+    stdio: ['pipe', 'ignore', 'pipe'],
     env: { ...withoutSecrets(env), ...told },
   });
   // A command that reads nothing is none the worse for it.
   child.stdin.on('error', () => undefined);
   child.stdin.end(`${JSON.stringify(message)}\n`);
+  const complaint = lastOf(child.stderr);
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
@@ -81,12 +86,12 @@ async function runCommand(
     if (timedOut)
       throw new CartonaError(
         'local',
-        `The command of alerts.command did not end within ${timeoutMs / 1000} s and was stopped.`,
+        `The command of alerts.command did not end within ${timeoutMs / 1000} s and was stopped${await complaint()}.`,
       );
     if (code !== 0)
       throw new CartonaError(
         'local',
-        `The command of alerts.command ended with code ${code ?? 'none (killed)'}; try it with \`cartona alerts test\`.`,
+        `The command of alerts.command ended with ${code === null ? 'a signal' : `code ${code}`}${await complaint()}; correct it with \`cartona settings alerts.command\`, and try it with \`cartona alerts test\`.`,
       );
   } catch (error) {
     if (error instanceof CartonaError) throw error;
@@ -98,7 +103,24 @@ async function runCommand(
     );
   } finally {
     clearTimeout(timer);
+    child.stderr.destroy();
   }
+}
+
+const COMPLAINT_LENGTH = 300;
+/** What a command started in the background may keep its error output open for ever. */
+const COMPLAINT_MS = 1000;
+
+/** What a command wrote to its error output last, ready to stand in a sentence; empty when it wrote nothing. */
+function lastOf(stderr: Readable): () => Promise<string> {
+  let text = '';
+  stderr.setEncoding('utf8').on('data', (part: string) => (text = (text + part).slice(-COMPLAINT_LENGTH)));
+  const ended = finished(stderr).catch(() => undefined);
+  return async () => {
+    await Promise.race([ended, pause(COMPLAINT_MS, undefined, { ref: false })]);
+    const words = oneLine(text.trim()).replace(/\.$/, '');
+    return words === '' ? '' : ` (${words})`;
+  };
 }
 
 function endGroup(pid: number | undefined): void {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { CartonaError } from '../common/errors.js';
+import { unreadableFields } from '../common/unreadable.js';
 import {
   createTransport,
   type NamedArguments,
@@ -68,10 +69,10 @@ export function createOdoo(options: OdooOptions): OdooClient {
       const result = await transport(model, method, { ...args, context: { ...company, ...args.context } }, repetition);
       const parsed = answer.safeParse(result);
       if (parsed.success) return parsed.data;
-      const issue = parsed.error.issues[0];
+      const [wrong] = unreadableFields(result, parsed.error);
       throw new CartonaError(
         'answer',
-        `Odoo's answer to ${method} on ${model} is not what was expected (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}); report it, with what a command shows with --debug.`,
+        `Odoo at ${options.url} was asked for ${method} of ${model}, and its answer cannot be understood (${wrong === undefined ? 'it is something else' : wrong.field === 'entry' ? `it is ${wrong.value}` : `${wrong.field} is ${wrong.value}`}); an addition to that Odoo may have changed it. A command shows the whole answer with --debug.`,
         JSON.stringify(result)?.slice(0, 2000),
       );
     },

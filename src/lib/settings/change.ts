@@ -1,4 +1,5 @@
 import { CartonaError } from '../common/errors.js';
+import { requirementOf } from '../common/unreadable.js';
 import { isHost, isWebAddress, refuseUnencrypted } from './address.js';
 import { profileSchema, type Profile } from './profile.js';
 
@@ -63,8 +64,7 @@ export function changeSetting(profile: Profile, key: string, text: string, insec
   place(changed, key.split('.'), valueLike(value, key, text.trim()));
   const read = profileSchema.safeParse(changed);
   if (read.success) return read.data;
-  const issue = read.error.issues[0];
-  throw new CartonaError('usage', `${key} cannot be "${text}": ${sentence(issue?.message ?? 'it is not valid')}.`);
+  throw new CartonaError('usage', `${key} cannot be "${text}": ${requirementOf(read.error.issues[0])}.`);
 }
 
 /** A value of the same type as the one that is there; whether it is allowed is the schema's to say. */
@@ -94,9 +94,3 @@ function place(tree: Record<string, unknown>, path: readonly string[], value: Se
   if (below.length === 0) tree[name] = value;
   else place(tree[name] as Record<string, unknown>, below, value);
 }
-
-const sentence = (message: string): string =>
-  message
-    .replace(/\.$/, '')
-    .replace(/^Invalid (option|input): /, '')
-    .replaceAll('"|"', '", "');

@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { CartonaError } from '../common/errors.js';
 import { withLocalErrors } from '../common/local-errors.js';
+import { requirementOf } from '../common/unreadable.js';
 import { makePrivateDirectory } from '../common/private-directory.js';
 import type { Paths } from './paths.js';
 import { profileSchema, type Profile } from './profile.js';
@@ -39,10 +40,10 @@ export async function findProfile(paths: Paths, name: string): Promise<Profile |
   if (stored === undefined) return undefined;
   const read = profileSchema.safeParse(stored);
   if (read.success) return read.data;
-  const issue = read.error.issues[0];
+  const [issue] = read.error.issues;
   throw new CartonaError(
     'local',
-    `The profile "${name}" in ${paths.settingsFile} is damaged (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}); run \`cartona logout\`, then \`cartona login\`, for it.`,
+    `The profile "${name}" in ${paths.settingsFile} is damaged (${issue?.path.join('.') ?? ''}: ${requirementOf(issue)}); run \`cartona logout\`, then \`cartona login\`, for it.`,
   );
 }
 

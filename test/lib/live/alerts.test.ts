@@ -154,7 +154,13 @@ describe('the command', () => {
       kind: 'local',
       message: expect.stringContaining('code 3'),
     });
-    await expect(channel('no-such-program-anywhere').tell(message)).rejects.toMatchObject({ kind: 'local' });
+    await expect(channel('printf "first\\nno such room\\033[2J" >&2; exit 4').tell(message)).rejects.toMatchObject({
+      message: expect.stringMatching(/code 4 \(first no such room\ufffd\[2J\); correct it/) as string,
+    });
+    await expect(channel('no-such-program-anywhere').tell(message)).rejects.toMatchObject({
+      kind: 'local',
+      message: expect.stringMatching(/code 127 \(.*no-such-program-anywhere.*not found\)/) as string,
+    });
     await expect(channel('sleep 600', process.env, 200).tell(message)).rejects.toThrow(/did not end within 0.2 s/);
   });
 });

@@ -43,13 +43,13 @@ describe('settings', () => {
   });
 
   it.each([
-    ['stock.measure', 'guess', /"on_hand", "free", "forecast"/],
-    ['cartona.inFlight', '0', />=1/],
-    ['cartona.inFlight', '1.5', /int/],
-    ['cartona.inFlight', '', /number/],
-    ['brake.zeroStockSharePercent', '101', /<=100/],
-    ['orders.states.toOdoo.returned', 'cancelled', /"person", "nothing"/],
-    ['stock.warehouses', '1,WH', /number/],
+    ['stock.measure', 'guess', /it must be one of on_hand, free, forecast\.$/],
+    ['cartona.inFlight', '0', /it must be at least 1\.$/],
+    ['cartona.inFlight', '1.5', /it must be a whole number\.$/],
+    ['cartona.inFlight', '', /it must be a number\.$/],
+    ['brake.zeroStockSharePercent', '101', /it must be at most 100\.$/],
+    ['orders.states.toOdoo.returned', 'cancelled', /it must be one of person, nothing\.$/],
+    ['stock.warehouses', '1,WH', /each entry must be a number\.$/],
     ['alerts.webhook', 'none', /web address.* to clear it, give an empty value: cartona settings alerts\.webhook ""/],
     ['alerts.webhook', 'chat.example.com/hook', /web address/],
     ['alerts.webhook', 'https:chat.example.com', /web address/],
