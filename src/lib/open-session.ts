@@ -58,12 +58,23 @@ export async function openSession(options: OpenSessionOptions): Promise<Session>
     profileName,
     profile,
     ...clients,
-    store: openSqliteStore(paths.dataFile, rowsKey(profileName, profile)),
+    store: openSqliteStore(paths.dataFile, rowsKey(profileName, profile), {
+      generationFile: paths.generationFile,
+      onOtherFile: (age) => warn(OTHER_FILE[age](paths.dataFile)),
+    }),
     signal,
     now: options.now ?? Date.now,
     progress: options.progress ?? (() => undefined),
   };
 }
+
+/** What a person is told of a data file that is not the one that was used last. */
+const OTHER_FILE = {
+  new: (path: string): string =>
+    `the data file ${path} is new, although another was used here before. Prices and stock are compared with Cartona's listing first, and orders that Cartona still lists are found again in Odoo. If there is a copy, bring it back with \`cartona state restore FILE\`.`,
+  older: (path: string): string =>
+    `the data file ${path} is older than the one that was used last. None of its prices and stock counts as confirmed: they are compared with Cartona's listing first.`,
+};
 
 /** Both sides' clients of a profile. Does no request. */
 export async function openClients(

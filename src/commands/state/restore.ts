@@ -23,12 +23,13 @@ stock of the copy count as unconfirmed: the next comparison reads Cartona's list
 
   async run(): Promise<RestoreResult> {
     const { checkStateFile, restoreStateFile } = await import('../../lib/store/sqlite/state-file.js');
-    const { dataFile } = pathsOf(process.env);
+    const paths = pathsOf(process.env);
+    const { dataFile } = paths;
     const { file } = this.args;
     checkStateFile(file);
     if (!(await this.confirm(`Replace ${dataFile} by ${file}?`, this.flags.yes)))
       throw new CartonaError('usage', 'Nothing was restored: it takes a yes, at a terminal or with --yes.');
-    const { keptAside } = restoreStateFile(dataFile, file, Date.now());
+    const { keptAside } = restoreStateFile(paths, file, Date.now());
     this.say(`Restored ${file}.${keptAside === undefined ? '' : ` The replaced data file is kept as ${keptAside}.`}`);
     this.say("The next comparison of prices and stock reads Cartona's listing first.");
     return { file: dataFile, keptAside: keptAside ?? null };

@@ -9,6 +9,8 @@ export interface Paths {
   readonly secretsFile: string;
   /** The durable rows of all profiles (SQLite). */
   readonly dataFile: string;
+  /** Beside the settings: which generation of the data file was used last. */
+  readonly generationFile: string;
   /**
    * Whether secrets go to the system's key store, where it has one: not when `CARTONA_HOME` asks for everything in one
    * directory.
@@ -50,6 +52,7 @@ function within(settings: string, state: string, useKeyStore: boolean): Paths {
     settingsFile: join(settings, 'settings.json'),
     secretsFile: join(settings, 'secrets.json'),
     dataFile: join(state, 'cartona.sqlite'),
+    generationFile: join(settings, 'data-generation'),
     useKeyStore,
   };
 }

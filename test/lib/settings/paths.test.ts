@@ -7,6 +7,7 @@ describe('where things lie', () => {
       settingsFile: '/srv/cartona/settings.json',
       secretsFile: '/srv/cartona/secrets.json',
       dataFile: '/srv/cartona/cartona.sqlite',
+      generationFile: '/srv/cartona/data-generation',
       useKeyStore: false,
     });
   });
@@ -22,6 +23,7 @@ describe('where things lie', () => {
       settingsFile: '/home/a/.config/cartona/settings.json',
       secretsFile: '/home/a/.config/cartona/secrets.json',
       dataFile: '/home/a/.local/state/cartona/cartona.sqlite',
+      generationFile: '/home/a/.config/cartona/data-generation',
       useKeyStore: true,
     });
     const moved = pathsOf({ XDG_CONFIG_HOME: '/c', XDG_STATE_HOME: '/s' }, 'linux', '/home/a');

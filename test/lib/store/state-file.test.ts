@@ -1,6 +1,7 @@
 import {
   chmodSync,
   closeSync,
+  copyFileSync,
   existsSync,
   openSync,
   readdirSync,
@@ -15,12 +16,17 @@ import { runInNewContext } from 'node:vm';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { backUpStateFile, checkStateFile, restoreStateFile } from '../../../src/lib/store/sqlite/state-file.js';
+import { openSqliteStore } from '../../../src/lib/store/sqlite/sqlite-store.js';
 import type { Store } from '../../../src/lib/store/store.js';
 import { dataFile } from '../../fixtures/store.js';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 const deliver = (store: Store, key: string, wanted: string, more: Parameters<Store['deliveries']['record']>[1] = []) =>
   store.deliveries.record('price', [{ key, odooId: 1, wanted, outcome: 'delivered' }, ...more], 1000);
+const pathsTo = (path: string) => ({
+  dataFile: path,
+  generationFile: join(dirname(path), 'settings', 'data-generation'),
+});
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
 
 setFlagsFromString('--expose-gc');
@@ -32,7 +38,8 @@ const collectGarbage = runInNewContext('gc') as () => void;
  */
 async function end(store: Store, path: string): Promise<void> {
   await store.close();
-  while (existsSync(`${path}-wal`)) {
+  for (let turns = 0; existsSync(`${path}-wal`); turns += 1) {
+    if (turns > 10_000) throw new Error(`somebody else has ${path} open`);
     collectGarbage();
     await turn();
   }
@@ -83,7 +90,7 @@ describe('a check', () => {
       damaged = error;
     }
     expect(damaged).not.toBe(0);
-    expect(() => restoreStateFile(path, copy, NOW)).toThrow(/damaged/);
+    expect(() => restoreStateFile(pathsTo(path), copy, NOW)).toThrow(/damaged/);
     writeFileSync(`${copy}.text`, 'no database at all, but long enough to be read as one'.repeat(50));
     expect(() => checkStateFile(`${copy}.text`)).toThrow(/damaged|no data file/);
   });
@@ -96,7 +103,7 @@ describe('a restore', () => {
     chmodSync(copy, 0o644);
     await deliver(store, 'B', '20');
     await end(store, path);
-    const { keptAside } = restoreStateFile(path, copy, NOW);
+    const { keptAside } = restoreStateFile(pathsTo(path), copy, NOW);
     expect(basename(keptAside ?? '')).toBe(`${basename(path)}.replaced-2026-01-02T03-04-05-000Z`);
     expect(checkStateFile(keptAside ?? '').profiles).toMatchObject([{ values: 2 }]);
     expect(readdirSync(dirname(path)).sort()).toEqual(
@@ -121,7 +128,7 @@ describe('a restore', () => {
     await store.runtimeState.put('service', '{}', 1);
     await end(store, path);
     backUpStateFile(path, copy);
-    restoreStateFile(path, copy, NOW);
+    restoreStateFile(pathsTo(path), copy, NOW);
     const { deliveries, runtimeState } = open();
     const price = await deliveries.get('price', ['A', 'B', 'C']);
     expect([...price.values()].map(({ key, outcome }) => [key, outcome])).toEqual([
@@ -142,14 +149,14 @@ describe('a restore', () => {
     backUpStateFile(path, copy);
     await deliver(store, 'B', '20');
     const taken = await store.leases.take('sync prices', 60_000);
-    expect(() => restoreStateFile(path, copy, NOW)).toThrow(/`cartona sync prices` works with the data file/);
+    expect(() => restoreStateFile(pathsTo(path), copy, NOW)).toThrow(/`cartona sync prices` works with the data file/);
     if (taken.kind === 'taken') await taken.lease.release();
-    expect(() => restoreStateFile(path, copy, NOW)).toThrow(/open/);
+    expect(() => restoreStateFile(pathsTo(path), copy, NOW)).toThrow(/open/);
     await end(store, path);
     const again = open();
     expect((await again.deliveries.get('price', ['A', 'B'])).size).toBe(2);
     await end(again, path);
-    expect(restoreStateFile(path, copy, NOW).keptAside).toBeDefined();
+    expect(restoreStateFile(pathsTo(path), copy, NOW).keptAside).toBeDefined();
   });
 
   it('works where the data file is damaged or gone, whatever side files are left', async () => {
@@ -158,17 +165,76 @@ describe('a restore', () => {
     await end(store, path);
     writeFileSync(path, 'not a database'.repeat(1000));
     writeFileSync(`${path}-wal`, 'left behind');
-    const { keptAside } = restoreStateFile(path, copy, NOW);
+    const { keptAside } = restoreStateFile(pathsTo(path), copy, NOW);
     expect(statSync(keptAside ?? '').size).toBe(14_000);
     rmSync(path);
     writeFileSync(`${path}-wal`, 'left behind');
-    expect(restoreStateFile(path, copy, NOW + 1).keptAside).toBeUndefined();
+    expect(restoreStateFile(pathsTo(path), copy, NOW + 1).keptAside).toBeUndefined();
     const restored = open();
     expect((await restored.deliveries.get('price', ['A'])).size).toBe(0);
   });
 
   it('refuses the data file itself as a copy', async () => {
     const { path } = await opened();
-    expect(() => restoreStateFile(path, path, NOW)).toThrow(/the data file itself/);
+    expect(() => restoreStateFile(pathsTo(path), path, NOW)).toThrow(/the data file itself/);
+  });
+});
+
+describe('the data file that is opened', () => {
+  const openOn = (path: string, generationFile: string) => {
+    const told: string[] = [];
+    const store = openSqliteStore(path, 'default', { generationFile, onOtherFile: (age) => told.push(age) });
+    return { store, told };
+  };
+  /** A data file that was used twice, a copy of the first time, and where its generation is kept. */
+  async function used() {
+    const { path } = dataFile();
+    const copy = join(dirname(path), 'copy.sqlite');
+    const generation = join(dirname(path), 'settings', 'data-generation');
+    const first = openOn(path, generation);
+    await deliver(first.store, 'A', '10');
+    await end(first.store, path);
+    copyFileSync(path, copy);
+    const second = openOn(path, generation);
+    await deliver(second.store, 'A', '20');
+    await end(second.store, path);
+    expect([...first.told, ...second.told]).toEqual([]);
+    expect(modeOf(generation)).toBe(0o600);
+    return { path, copy, generation };
+  }
+
+  it('is recognised as an older copy once, and nothing in it counts as confirmed', async () => {
+    const { path, copy, generation } = await used();
+    copyFileSync(copy, path);
+    const { store, told } = openOn(path, generation);
+    expect(told).toEqual(['older']);
+    expect((await store.deliveries.get('price', ['A'])).size).toBe(0);
+    await deliver(store, 'A', '30');
+    await store.close();
+    const next = openOn(path, generation);
+    expect(next.told).toEqual([]);
+    expect((await next.store.deliveries.get('price', ['A'])).get('A')).toMatchObject({ delivered: '30' });
+    await next.store.close();
+  });
+
+  it('is not taken for an older one after a restore', async () => {
+    const { path, copy, generation } = await used();
+    restoreStateFile(pathsTo(path), copy, NOW);
+    expect(openOn(path, generation).told).toEqual([]);
+  });
+
+  it('is recognised as a new one in the place of another', async () => {
+    const { path, generation } = await used();
+    rmSync(path);
+    expect(openOn(path, generation).told).toEqual(['new']);
+    expect(openOn(path, generation).told).toEqual([]);
+  });
+
+  it('counts as the same while several have it open, and where the generation cannot be kept', async () => {
+    const { path, generation } = await used();
+    const told = [1, 2, 3].flatMap(() => openOn(path, generation).told);
+    writeFileSync(`${generation}-is-a-file`, '');
+    told.push(...[1, 2].flatMap(() => openOn(path, join(`${generation}-is-a-file`, 'generation')).told));
+    expect(told).toEqual([]);
   });
 });

@@ -5,17 +5,29 @@ import { clampFutureTimestamps } from './clamp-future-timestamps.js';
 import { Database } from './database.js';
 import { deliveryRows } from './deliveries.js';
 import { eventRows } from './events.js';
+import { countGeneration, type DataFileAge } from './generation.js';
 import { inboxRows } from './inbox.js';
 import { leaseRows } from './leases.js';
 import { listingRows } from './listing.js';
 import { runtimeStateRows } from './runtime-state.js';
 import { retailerRows } from './retailers.js';
 
+export interface StoreOptions {
+  /** Where the data file's generation is kept a second time, so that another file in its place is recognised. */
+  readonly generationFile: string;
+  /** Told when it is not the data file that was used last. */
+  readonly onOtherFile: (age: Exclude<DataFileAge, 'same'>) => void;
+}
+
 /**
  * Opens the durable rows of one profile in a SQLite file; several processes may have it open. Throws `local` errors.
  */
-export function openSqliteStore(path: string, profile: string): Store {
+export function openSqliteStore(path: string, profile: string, options?: StoreOptions): Store {
   const db = new Database(path);
+  const count = (): DataFileAge => (options ? countGeneration(db, options.generationFile, Date.now()) : 'same');
+  let open = true;
+  const age = count();
+  if (age !== 'same') options?.onOtherFile(age);
   return {
     deliveries: deliveryRows(db, profile),
     listing: listingRows(db, profile),
@@ -27,6 +39,10 @@ export function openSqliteStore(path: string, profile: string): Store {
     runtimeState: runtimeStateRows(db, profile),
     alerts: alertRows(db, profile),
     clampFutureTimestamps: clampFutureTimestamps(db, profile),
-    close: async () => db.close(),
+    async close() {
+      if (open) count();
+      open = false;
+      db.close();
+    },
   };
 }

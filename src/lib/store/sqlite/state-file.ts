@@ -7,6 +7,7 @@ import { makePrivateDirectory } from '../../common/private-directory.js';
 import { isGone } from '../../common/processes.js';
 import { Database } from './database.js';
 import { databaseError, isLocked } from './database-errors.js';
+import { forgetConfirmed, makeNewest } from './generation.js';
 import { MIGRATIONS } from './schema.js';
 
 /** How long a lock of another process is waited for. */
@@ -32,6 +33,12 @@ export interface StateCheck {
     /** The newest entry of the audit trail, UTC ms. */
     readonly newest: number | undefined;
   }[];
+}
+
+/** Where the data file lies, and where its generation is kept a second time. */
+export interface StatePaths {
+  readonly dataFile: string;
+  readonly generationFile: string;
 }
 
 /** What a restore did. */
@@ -107,7 +114,7 @@ export function backUpStateFile(dataFile: string, target: string): void {
  * @throws CartonaError `usage` when the copy is none, damaged, or written by a newer program; `busy` while a process
  * works with the data file; `local` when something cannot be read or written
  */
-export function restoreStateFile(dataFile: string, copy: string, now: number): Restored {
+export function restoreStateFile({ dataFile, generationFile }: StatePaths, copy: string, now: number): Restored {
   if (resolve(dataFile) === resolve(copy)) throw new CartonaError('usage', `${copy} is the data file itself.`);
   const check = checkStateFile(copy);
   if (check.damage.length > 0)
@@ -117,7 +124,7 @@ export function restoreStateFile(dataFile: string, copy: string, now: number): R
   makePrivateDirectory(dirname(dataFile));
   let keptAside: string | undefined;
   copyInto(copy, dataFile, (temporary) => {
-    invalidateCopy(temporary);
+    invalidateCopy(temporary, generationFile, now);
     keptAside = setAside(dataFile, now);
     renameSync(temporary, dataFile);
   });
@@ -140,21 +147,16 @@ function copyInto(source: string, target: string, place: (temporary: string) => 
   }
 }
 
-/**
- * Makes of a copy what may be gone on with: nobody works with it, and what it says of prices and stock is forgotten but
- * for what a person decided, or what only we know (that we took a product off the marketplace).
- */
-function invalidateCopy(file: string): void {
+/** Makes of a copy what may be gone on with: nobody works with it, and nothing in it counts as confirmed. */
+function invalidateCopy(file: string, generationFile: string, now: number): void {
   const db = new Database(file);
   try {
     db.transaction(() => {
       db.run('DELETE FROM lease');
       db.run("DELETE FROM note WHERE name = 'service'");
       db.run('UPDATE delivery SET lease_owner = NULL, lease_until = NULL');
-      db.run(
-        "DELETE FROM delivery WHERE flow <> 'order_state' AND outcome = 'delivered' AND delivered IS NOT 'unpublished'",
-      );
-      db.run("UPDATE delivery SET delivered_at = NULL WHERE flow <> 'order_state'");
+      forgetConfirmed(db);
+      makeNewest(db, generationFile, now);
     });
     db.all('PRAGMA journal_mode = DELETE');
   } finally {
