@@ -94,6 +94,7 @@ export async function openClients(
       token: secrets.cartonaToken,
       dialect: cartona.dialect,
       identifyBy: cartona.identifyBy,
+      inFlight: cartona.inFlight,
       signal,
       ...(timeouts ? { attempts: timeouts.attempts, timeoutMs: timeouts.cartonaTimeoutMs } : {}),
     }),

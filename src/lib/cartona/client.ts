@@ -1,3 +1,4 @@
+import { bulkhead } from 'cockatiel';
 import { z } from 'zod';
 import { CartonaError } from '../common/errors.js';
 import { createHttp, parseJson, type HttpAnswer, type HttpRequest } from '../common/http.js';
@@ -25,6 +26,8 @@ export interface CartonaOptions {
   readonly identifyBy: IdentifyBy;
   readonly timeoutMs?: number;
   readonly attempts?: number;
+  /** Requests under way at once, pages that are asked for ahead included; others wait. No bound unless told. */
+  readonly inFlight?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -109,13 +112,15 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 /** Opens the marketplace's API. Does no request by itself. */
 export function createCartona(options: CartonaOptions): CartonaClient {
   const dialect = dialects[options.dialect];
-  const http = createHttp({
+  const request = createHttp({
     remote: 'Cartona',
     baseUrl: options.url,
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     secrets: [options.token],
     ...(options.attempts === undefined ? {} : { attempts: options.attempts }),
   });
+  const slots = bulkhead(options.inFlight ?? Infinity, Infinity);
+  const http: typeof request = (wanted) => slots.execute(() => request(wanted));
   const headers = dialect.authorization(options.token);
   const limit = new BatchLimit(BATCH);
 

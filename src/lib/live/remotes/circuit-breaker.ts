@@ -2,9 +2,9 @@ import {
   BrokenCircuitError,
   CircuitState,
   circuitBreaker,
-  ConsecutiveBreaker,
   ExponentialBackoff,
   handleWhen,
+  type IBreaker,
 } from 'cockatiel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CartonaError, isCartonaError } from '../../common/errors.js';
@@ -33,10 +33,38 @@ export interface CircuitBreakerOptions {
 }
 
 const FAILURES_TO_OPEN = 3;
+/** A request that failed after so long has waited in vain, more than once: the other side hangs. */
+const HANGING_MS = 10_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 /** How often a side that refused the credentials is asked again: they may have been renewed there. */
 const REFUSED_PAUSE_MS = 60_000;
+
+/** Opens after a few failures in a row, or after one that was waited for in vain. */
+class WeighedFailures implements IBreaker {
+  state = 0;
+  #hung = false;
+
+  async timed<T>(work: () => Promise<T>): Promise<T> {
+    const started = performance.now();
+    try {
+      return await work();
+    } catch (error) {
+      this.#hung = performance.now() - started >= HANGING_MS;
+      throw error;
+    }
+  }
+
+  success(): void {
+    this.state = 0;
+  }
+
+  failure(): boolean {
+    this.state += this.#hung ? FAILURES_TO_OPEN : 1;
+    this.#hung = false;
+    return this.state >= FAILURES_TO_OPEN;
+  }
+}
 
 /**
  * One of the two other sides, seen over time: a circuit breaker, so that a dead side costs nothing and recovers by
@@ -45,6 +73,7 @@ const REFUSED_PAUSE_MS = 60_000;
  */
 export class CircuitBreaker {
   #state: BreakerState;
+  readonly #failures = new WeighedFailures();
   #breaker;
   #free: number;
   readonly #queue: { readonly priority: number; readonly enter: () => void }[] = [];
@@ -53,7 +82,7 @@ export class CircuitBreaker {
   constructor(private readonly options: CircuitBreakerOptions) {
     this.#state = { state: 'up', since: options.now(), reason: undefined };
     this.#free = options.slots;
-    this.#breaker = newBreaker(options);
+    this.#breaker = newBreaker(options, this.#failures);
   }
 
   get state(): BreakerState {
@@ -100,7 +129,7 @@ export class CircuitBreaker {
    * again.
    */
   clockSetBack(): void {
-    this.#breaker = newBreaker(this.options);
+    this.#breaker = newBreaker(this.options, this.#failures);
   }
 
   /** Probes the side while it is away, until the signal. */
@@ -118,7 +147,7 @@ export class CircuitBreaker {
 
   async #attempt<T>(work: () => Promise<T>): Promise<T> {
     try {
-      const result = await this.#breaker.execute(work);
+      const result = await this.#breaker.execute(() => this.#failures.timed(work));
       // An answer to a request that was sent before the side went away does not bring it back.
       if (this.#breaker.state === CircuitState.Closed) this.#become('up', undefined);
       return result;
@@ -171,11 +200,11 @@ export class CircuitBreaker {
   }
 }
 
-const newBreaker = ({ longestPauseMs }: CircuitBreakerOptions) =>
+const newBreaker = ({ longestPauseMs }: CircuitBreakerOptions, failures: WeighedFailures) =>
   circuitBreaker(
     handleWhen((error) => isCartonaError(error, 'unreachable', 'outcome-unknown')),
     {
-      breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
+      breaker: failures,
       halfOpenAfter: new ExponentialBackoff({
         initialDelay: FIRST_PAUSE_MS,
         maxDelay: longestPauseMs ?? LONGEST_PAUSE_MS,

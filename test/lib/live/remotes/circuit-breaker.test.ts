@@ -41,6 +41,18 @@ function staged(options: Partial<CircuitBreakerOptions> = {}) {
 }
 
 describe('the breaker of a remote', () => {
+  it('opens after one request that was waited for in vain: three of them would take minutes', async () => {
+    const { remote, changes } = staged();
+    const clock = vi.spyOn(performance, 'now');
+    onTestFinished(() => clock.mockRestore());
+    const hanging = async (): Promise<never> => {
+      clock.mockReturnValue(performance.now() + 30_000);
+      throw away();
+    };
+    await expect(remote.run(0, hanging)).rejects.toMatchObject({ kind: 'unreachable' });
+    expect([remote.state.state, changes.length]).toEqual(['down', 1]);
+  });
+
   it('does not take a late answer to an old request for the return of the other side', async () => {
     const { remote, changes } = staged();
     let answer: (value: number) => void = () => undefined;
