@@ -9,7 +9,7 @@ import { logInAt } from '../fixtures/sandboxes.js';
 const HOSTILE =
   'Tea\u001b]0;owned\u0007\u009b2J\u001b[2J\rBACK\nFAKED line\u2028FAKED too\u0085FAKED also\u202etxet\u2066\u200f';
 /** What may not reach a terminal; our own line breaks may. */
-const RAW = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+const RAW = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 const env = { CARTONA_HOME: temporaryDirectory() };
 let marketplace: Marketplace;
@@ -67,18 +67,22 @@ const listings = (): string[][] => [
 ];
 
 describe('what others wrote', () => {
-  it('is shown without anything that a terminal acts on, on the line where it belongs', async () => {
-    expect(applied).not.toBe('');
-    let shown = '';
-    for (const args of listings()) {
-      const { stdout, stderr } = await runCli(args, { env });
-      expectHarmless(stdout);
-      expectHarmless(stderr);
-      shown += `${args.join(' ')}\n${stdout}${stderr}`;
-    }
-    for (const command of ['orders list', 'orders show', 'sync prices', 'failures'])
-      expect(shown).toMatch(new RegExp(`${command}[^]*FAKED`));
-  });
+  it(
+    'is shown without anything that a terminal acts on, on the line where it belongs',
+    { timeout: 240_000 },
+    async () => {
+      expect(applied).not.toBe('');
+      let shown = '';
+      for (const args of listings()) {
+        const { stdout, stderr } = await runCli(args, { env });
+        expectHarmless(stdout);
+        expectHarmless(stderr);
+        shown += `${args.join(' ')}\n${stdout}${stderr}`;
+      }
+      for (const command of ['orders list', 'orders show', 'sync prices', 'failures'])
+        expect(shown).toMatch(new RegExp(`${command}[^]*FAKED`));
+    },
+  );
 
   it('is exact in --json, and escaped', async () => {
     const { stdout, json } = await runCli(['orders', 'show', applied, '--json'], { env });
@@ -86,7 +90,7 @@ describe('what others wrote', () => {
     expect(JSON.stringify(json())).toContain(JSON.stringify(HOSTILE).slice(1, -1));
   });
 
-  it.each(['text', 'json'])("is one line of the service's log as %s", async (format) => {
+  it.each(['text', 'json'])("is one line of the service's log as %s", { timeout: 120_000 }, async (format) => {
     await fetch(`${marketplace.url}/_sandbox/orders`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -98,7 +102,7 @@ describe('what others wrote', () => {
     await runCli(['go-live', '--yes'], { env });
     const service = startCli(['serve', '--port', '0', '--log-format', format], { env });
     const output = (): string => service.stdoutSoFar() + service.stderrSoFar();
-    await expect.poll(output, { timeout: 50_000 }).toMatch(/ready[^]*\n[^\n]*\border\b/i);
+    await expect.poll(output, { timeout: 100_000 }).toMatch(/ready[^]*\n[^\n]*\border\b/i);
     service.child.kill('SIGTERM');
     await service.ended;
     expectHarmless(output());
