@@ -138,10 +138,11 @@ function readContext(context: unknown): WireObject {
   throw typeError('cannot convert dictionary update sequence element #0 to a sequence');
 }
 
-/** @throws OdooError for a language that is not installed or a company that is not the user's */
+/** @throws OdooError for a language that is not installed (from 17 on) or a company that is not the user's */
 function checkContext(env: Env): void {
   const { lang, allowed_company_ids: companies } = env.context;
   if (
+    env.version >= 17 &&
     typeof lang === 'string' &&
     lang !== '' &&
     env.sudo().search('res.lang', [

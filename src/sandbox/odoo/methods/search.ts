@@ -154,9 +154,9 @@ interface OrderTerm {
 
 const ORDER_TERM = /^([a-z_][\w.]*)(?:\s+(asc|desc))?(?:\s+nulls\s+(first|last))?$/i;
 
-/** @throws OdooError UserError for what is no order, ValueError for an unknown or unsortable field */
+/** @throws OdooError UserError for what is no order, ValueError for an unknown or (from 17 on) unsortable field */
 function parseOrder(env: Env, model: Model, order: string): OrderTerm[] {
-  return order.split(',').map((part): OrderTerm => {
+  return order.split(',').flatMap((part): OrderTerm[] => {
     const [, name, direction, nulls] = ORDER_TERM.exec(part.trim()) ?? [];
     if (name === undefined) {
       throw userError(
@@ -165,10 +165,12 @@ function parseOrder(env: Env, model: Model, order: string): OrderTerm[] {
     }
     const field = model.fields.get(name.split('.')[0] ?? name);
     if (!field) throw valueError(`Invalid field '${name}' on model '${model.name}'`);
+    // 16 passes over what it cannot sort by.
+    if (!isSearchable(env, model, field) && env.version <= 16) return [];
     if (!isSearchable(env, model, field))
       throw valueError(`Cannot convert ${model.name}.${name} to SQL because it is not stored`);
     const descending = direction?.toLowerCase() === 'desc';
-    return { field, descending, nullsFirst: nulls === undefined ? descending : nulls.toLowerCase() === 'first' };
+    return [{ field, descending, nullsFirst: nulls === undefined ? descending : nulls.toLowerCase() === 'first' }];
   });
 }
 
