@@ -21,7 +21,7 @@ async function idle(odoo, mapped, seconds, serve) {
   try {
     await sleep(50_000);
     const read = async () => ({
-      text: await (await fetch(`${service.url}/metrics`)).text(),
+      text: await (await fetch(service.metricsUrl)).text(),
       at: performance.now(),
       ...usage(service.child.pid),
     });

@@ -36,7 +36,7 @@ export async function startService(env, dataFile, args = ['--port', '0']) {
     }
     return events.find((event) => event.event === name);
   };
-  const { url } = await until('ready');
+  const { url, metricsUrl } = await until('ready');
   const db = new Database(dataFile);
   db.exec('PRAGMA busy_timeout = 5000');
   db.prepare(
@@ -48,7 +48,7 @@ export async function startService(env, dataFile, args = ['--port', '0']) {
     child.kill('SIGTERM');
     await new Promise((resolve) => child.once('exit', resolve));
   };
-  return { child, url, events, stop };
+  return { child, url, metricsUrl, events, stop };
 }
 
 /**

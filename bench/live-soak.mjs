@@ -8,7 +8,7 @@ import { startService } from './live-latency.mjs';
 const rss = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 const handles = (pid) => readdirSync(`/proc/${pid}/fd`).length;
 const polls = async (url) =>
-  Number(/^cartona_poll_seconds_count (.+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1] ?? 0);
+  Number(/^cartona_poll_seconds_count (.+)$/m.exec(await (await fetch(url)).text())?.[1] ?? 0);
 
 export async function run({ cycles = Number(process.env.CARTONA_BENCH_CYCLES ?? 10_000) } = {}) {
   const [{ startOdoo }, { makeSupplier }] = await Promise.all([
@@ -49,7 +49,7 @@ export async function run({ cycles = Number(process.env.CARTONA_BENCH_CYCLES ?? 
   };
   try {
     let price = 10;
-    for (let done = 0; done < cycles; done = await polls(service.url)) {
+    for (let done = 0; done < cycles; done = await polls(service.metricsUrl)) {
       // A change now and then: an idle service has little to leak.
       price = 10 + ((price - 9) % 5);
       simulated.store.change((env) => {

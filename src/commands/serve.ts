@@ -58,7 +58,7 @@ Ctrl-C or SIGTERM ends it cleanly; what is under way is finished.`;
         env: process.env,
         shared,
         log: (event) => this.tell(event),
-        onReady: (url, live) => this.showReady(url, live),
+        onReady: (url, live, metricsUrl) => this.showReady(url, live, metricsUrl),
         reloadSecrets: secretsReader({
           session,
           env: process.env,
@@ -72,12 +72,12 @@ Ctrl-C or SIGTERM ends it cleanly; what is under way is finished.`;
     );
   }
 
-  private showReady(url: string, live: boolean): void {
+  private showReady(url: string, live: boolean, metricsUrl: string | undefined): void {
     this.tell({
       level: 'info',
       event: 'ready',
-      message: `Ready. Webhooks: ${url}/cartona_integration/webhook/orders and …/order_status; health: ${url}/healthz; metrics: ${url}/metrics.`,
-      details: { url, live },
+      message: `Ready. Webhooks: ${url}/cartona_integration/webhook/orders and …/order_status; health: ${url}/healthz; metrics: ${metricsUrl ?? 'none'}.`,
+      details: { url, live, metricsUrl: metricsUrl ?? null },
     });
     if (!live) {
       this.tell({

@@ -281,7 +281,9 @@ describe('cartona serve: what it says', () => {
     shop.odoo.faults.add({ kind: 'expired-key', times: 100 });
     await service.until('remote', ({ level }) => level === 'error');
     const pages = await Promise.all(
-      ['healthz', 'readyz', 'metrics'].map((path) => fetch(`${service.url}/${path}`).then((answer) => answer.text())),
+      [`${service.url}/healthz`, `${service.url}/readyz`, service.metricsUrl].map((url) =>
+        fetch(url).then((answer) => answer.text()),
+      ),
     );
     const { code, stdout, stderr } = await service.stop();
     expect(code).toBe(0);

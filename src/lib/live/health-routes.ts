@@ -1,11 +1,12 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import type { Session } from '../session.js';
 import { readRuntimeState, type RuntimeState } from '../operations/runtime-state.js';
-import type { Metrics } from './metrics.js';
+import { RateLimit } from './webhooks/rate-limit.js';
+import { refuse } from './webhooks/http-server.js';
+import { tooOften } from './webhooks/refusal.js';
 
 export interface HealthOptions {
   readonly session: Session;
-  readonly metrics: Pick<Metrics, 'text'>;
   /** When this service started, UTC ms: what an earlier one did is no sign of this one's readiness. */
   readonly since: () => number;
 }
@@ -23,22 +24,29 @@ export function unready(runtime: Pick<RuntimeState, 'live' | 'success' | 'remote
   return reasons;
 }
 
+/** Whoever asks more often is told to slow down: readiness is read from the data file. */
+const REQUESTS_PER_SECOND = 10;
+
 /**
- * Adds `/healthz` (the process lives and answers), `/readyz` (200 or 503, with the reasons) and `/metrics`
- * (Prometheus). They answer to GET alone, take no input and tell no secret, product or order.
+ * Adds `/healthz` (the process lives and answers) and `/readyz` (200 or 503, with the reasons). They answer to GET
+ * alone, take no input and tell no secret, product or order.
  */
-export function registerHealth(app: FastifyInstance, { session, metrics, since }: HealthOptions): void {
-  app.get('/healthz', (_request, reply) => reply.header('cache-control', 'no-store').send({ alive: true }));
-  app.get('/readyz', async (_request, reply) => {
-    const runtime = await readRuntimeState(session);
-    const reasons = unready(runtime, since());
+export function registerHealth(app: FastifyInstance, { session, since }: HealthOptions): void {
+  const limit = new RateLimit(REQUESTS_PER_SECOND);
+  const onRequest: onRequestHookHandler = (request, reply, done) => {
+    const wait = limit.take(request.ip, session.now());
+    if (wait > 0) return void refuse(request, reply, tooOften(wait));
+    done();
+  };
+  app.get('/healthz', { onRequest }, (_request, reply) =>
+    reply.header('cache-control', 'no-store').send({ alive: true }),
+  );
+  app.get('/readyz', { onRequest }, async (_request, reply) => {
+    const facts = await readRuntimeState(session);
+    const reasons = unready(facts, since());
     return reply
       .code(reasons.length === 0 ? 200 : 503)
       .header('cache-control', 'no-store')
-      .send({ ready: reasons.length === 0, live: runtime.live !== undefined, reasons });
-  });
-  app.get('/metrics', async (_request, reply) => {
-    const { contentType, body } = await metrics.text();
-    return reply.type(contentType).send(body);
+      .send({ ready: reasons.length === 0, live: facts.live !== undefined, reasons });
   });
 }

@@ -1,24 +1,23 @@
-import { CartonaError } from '../common/errors.js';
+import { CartonaError, isCartonaError } from '../common/errors.js';
 import type { Session } from '../session.js';
 import { withLease } from '../store/with-lease.js';
 import { clampFutureTimestamps, watchClock } from './clock.js';
-import { info, type Log } from './events.js';
+import { info, warn, type Log } from './events.js';
 import { liveSince, recordRemote, recordServiceEnded } from '../operations/runtime-state.js';
 import { registerHealth } from './health-routes.js';
 import { WebhookHealth } from './webhooks/webhook-health.js';
 import { retryForever, retryUntilDone } from './retry-forever.js';
 import { createMetrics, type Metrics } from './metrics.js';
+import { startMetricsServer, type MetricsServer } from './metrics-server.js';
 import { pause } from './wakeable-sleep.js';
-import { startReceiver, type Receiver, type ReceiverEvent } from './webhooks/receiver.js';
+import { startReceiver, type Receiver } from './webhooks/receiver.js';
+import { receiverLog } from './webhooks/receiver-log.js';
 import { Remotes } from './remotes/remotes.js';
-import { Throttle } from './throttle.js';
 import { Heartbeat } from './heartbeat.js';
 import { watchSecrets, type ReloadedSecrets } from './secrets-watch.js';
 import { LiveWorker } from './worker.js';
 
 const LIVE_CHECK_MS = 1000;
-/** Of refused webhooks one for each reason is told in so long: whoever floods the service shall not flood its log. */
-const REFUSALS_MS = 10_000;
 
 export interface ServeOptions {
   /** Opened with `hardStop.signal`. */
@@ -30,7 +29,8 @@ export interface ServeOptions {
   /** Several services on one state, on purpose. */
   readonly shared: boolean;
   readonly log: Log;
-  readonly onReady: (url: string, live: boolean) => void;
+  /** @param metricsUrl absent where its port is taken */
+  readonly onReady: (url: string, live: boolean, metricsUrl: string | undefined) => void;
   /** The secrets as they stand now; asked at the start and now and then. */
   readonly reloadSecrets: () => Promise<ReloadedSecrets>;
   /** Between two such looks; every few seconds unless told. */
@@ -55,7 +55,6 @@ class Service {
   #since: number;
   readonly #remotes: Remotes;
   readonly #webhookHealth = new WebhookHealth();
-  readonly #refusals = new Throttle(REFUSALS_MS);
   #metrics: Metrics | undefined;
   #receiver: Receiver | undefined;
   #work: LiveWorker | undefined;
@@ -94,8 +93,9 @@ class Service {
       receiver: () => this.#receiver?.stats,
     });
     this.#metrics = metrics;
-    const receiver = await this.#startReceiver(metrics);
+    const receiver = await this.#startReceiver();
     this.#receiver = receiver;
+    const metricsServer = await this.#startMetricsServer(metrics);
     const deadline = this.#deadline();
     try {
       const heartbeat = new Heartbeat({
@@ -110,7 +110,7 @@ class Service {
         await heartbeat.beat();
         return (await liveSince(session)) !== undefined;
       });
-      onReady(receiver.url, live ?? false);
+      onReady(receiver.url, live ?? false, metricsServer?.url);
       await Promise.all(
         [
           this.#closeReceiver(receiver),
@@ -127,6 +127,7 @@ class Service {
     } finally {
       deadline.clear();
       await receiver.close(0);
+      await metricsServer?.close();
       await recordServiceEnded(session).catch((error: unknown) => logFailure(error, log));
     }
   }
@@ -158,10 +159,23 @@ class Service {
     );
   }
 
-  async #startReceiver(metrics: Metrics): Promise<Receiver> {
-    const { session, host, port, reloadSecrets } = this.options;
+  /** A service without metrics keeps both sides equal all the same. */
+  async #startMetricsServer(metrics: Metrics): Promise<MetricsServer | undefined> {
+    const { session, log } = this.options;
+    try {
+      return await startMetricsServer(session.profile.serve.metricsPort, metrics, session.now);
+    } catch (error) {
+      if (!isCartonaError(error, 'local')) throw error;
+      log(warn('metrics', `There are no metrics: ${error.message} The setting serve.metricsPort names another port.`));
+      return undefined;
+    }
+  }
+
+  async #startReceiver(): Promise<Receiver> {
+    const { session, host, port, reloadSecrets, log } = this.options;
     const secrets = await reloadSecrets();
     if (secrets.kind === 'ended') throw new CartonaError('usage', secrets.reason);
+    const logReceived = receiverLog(log, session.now);
     return startReceiver({
       host,
       port,
@@ -170,43 +184,13 @@ class Service {
       keep: (events) => session.store.events.keep(events, session.now()),
       onKept: () => this.#work?.eventsKept(),
       onHint: (hint) => this.#work?.hinted(hint),
-      extraRoutes: (app) => registerHealth(app, { session, metrics, since: () => this.#since }),
+      extraRoutes: (app) => registerHealth(app, { session, since: () => this.#since }),
       log: (event) => {
         this.#webhookHealth.note(event, session.now());
-        this.#logReceived(event);
+        logReceived(event);
       },
       now: session.now,
     });
-  }
-
-  #logReceived(event: ReceiverEvent): void {
-    const { log } = this.options;
-    const common = { direction: 'in', event: 'webhook' } as const;
-    switch (event.kind) {
-      case 'received': {
-        const names = event.hashedIds.length > 3 ? `${event.hashedIds.length} orders` : event.hashedIds.join(', ');
-        return log({
-          ...common,
-          level: 'info',
-          message: `${event.route} ${names}${event.repeats > 0 ? ` (${event.repeats} known already)` : ''}`,
-        });
-      }
-      case 'refused':
-        if (!this.#refusals.allow(event.reason, this.options.session.now())) return;
-        return log({
-          ...common,
-          level: 'warn',
-          message: `refused with ${event.status} from ${event.address}: ${event.message}`,
-          details: { status: event.status, reason: event.reason },
-        });
-      case 'not-kept':
-      case 'fault':
-        return log({
-          ...common,
-          level: 'error',
-          message: `${event.kind === 'fault' ? 'a fault of the program' : 'not kept, the sender tries again'}: ${event.error instanceof Error ? event.error.message : String(event.error)}`,
-        });
-    }
   }
 
   /** Once asked to stop, work has so long to end by itself. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isAddressOrNetwork } from './address.js';
 import { CANCELLATION_REASONS } from '../cartona/schemas.js';
 
 /**
@@ -112,6 +113,8 @@ export const profileSchema = z.object({
       /** Where the service listens for webhooks, hints and questions about its health. */
       host: z.string().min(1).default('127.0.0.1'),
       port: z.number().int().min(0).max(65_535).default(8474),
+      /** Where `/metrics` is asked for, on this machine alone. */
+      metricsPort: z.number().int().min(0).max(65_535).default(8475),
       /** Between two looks at what changed in Odoo: while things change, and when nothing does. */
       pollMs: z.number().int().min(10).max(60_000).default(500),
       idlePollMs: z.number().int().min(10).max(600_000).default(1500),
@@ -136,6 +139,10 @@ export const profileSchema = z.object({
       requestsPerSecond: z.number().min(0).default(100),
       /** Connections that may be open at once. */
       connections: z.number().int().min(1).max(100_000).default(500),
+      /** Addresses of proxies, which may hold more connections than one sender. */
+      proxies: z
+        .array(z.string().refine(isAddressOrNetwork, 'each must be an IP address, or a network as 10.0.0.0/8'))
+        .default([]),
     })
     .prefault({}),
   alerts: z

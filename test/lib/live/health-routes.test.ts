@@ -3,6 +3,7 @@ import { recordLag, recordLive, recordRemote } from '../../../src/lib/operations
 import { recordSuccess } from '../../../src/lib/store/successes.js';
 import { registerHealth, unready } from '../../../src/lib/live/health-routes.js';
 import { createMetrics } from '../../../src/lib/live/metrics.js';
+import { startMetricsServer } from '../../../src/lib/live/metrics-server.js';
 import { startReceiver } from '../../../src/lib/live/webhooks/receiver.js';
 import { sampleProfile } from '../../fixtures/profile.js';
 import { openWorld } from '../../fixtures/orders-world.js';
@@ -23,14 +24,18 @@ async function service() {
     settings: sampleProfile().webhooks,
     keep: async () => [],
     onKept: () => undefined,
-    extraRoutes: (app) => registerHealth(app, { session, metrics, since: () => 1000 }),
+    extraRoutes: (app) => registerHealth(app, { session, since: () => 1000 }),
   });
-  onTestFinished(() => receiver.close(0));
+  const metricsServer = await startMetricsServer(0, metrics, () => 0);
+  onTestFinished(async () => {
+    await receiver.close(0);
+    await metricsServer.close();
+  });
   const get = async (path: string, method = 'GET') => {
-    const answer = await fetch(`${receiver.url}${path}`, { method });
+    const answer = await fetch(path === '/metrics' ? metricsServer.url : `${receiver.url}${path}`, { method });
     return { status: answer.status, type: answer.headers.get('content-type') ?? '', body: await answer.text() };
   };
-  return { session, metrics, get };
+  return { session, metrics, get, receiver, metricsServer };
 }
 
 describe('health', () => {
@@ -73,7 +78,31 @@ describe('health', () => {
   });
 });
 
+describe('who asks too often', () => {
+  it('is told to slow down, and takes nothing from the webhooks', async () => {
+    const { get, receiver } = await service();
+    for (const path of ['/healthz', '/metrics']) {
+      const statuses: number[] = [];
+      for (let time = 0; time < 400 && !statuses.includes(429); time += 1) statuses.push((await get(path)).status);
+      expect(new Set(statuses)).toEqual(new Set([200, 429]));
+    }
+    const sent = await fetch(`${receiver.url}/cartona_integration/webhook/orders`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: 'Bearer planted-secret' },
+      body: '[]',
+    });
+    expect(sent.status).toBe(200);
+  });
+});
+
 describe('metrics', () => {
+  it('are not there for whoever reaches the webhooks', async () => {
+    const { receiver, metricsServer } = await service();
+    expect((await fetch(`${receiver.url}/metrics`)).status).toBe(404);
+    expect((await fetch(metricsServer.url.replace('/metrics', '/'))).status).toBe(404);
+    expect(metricsServer.url).toContain('//127.0.0.1:');
+  });
+
   it('tell latency, outcomes, queues, remotes and webhooks, and no product, order or secret', async () => {
     const { session, metrics, get } = await service();
     await session.store.deliveries.record(

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { sameSecret } from './authentication.js';
 import { NOTHING_HERE, refuse } from './http-server.js';
 import { RateLimit } from './rate-limit.js';
-import { tooOften } from './webhook-routes.js';
+import { tooOften } from './refusal.js';
 
 /** Odoo says that a record may have changed: worth no more than a look at it, and never believed for values. */
 export interface Hint {
@@ -29,12 +29,10 @@ const HINTS_PER_SECOND = 5000;
  * Takes Odoo's push hints at an address that holds a secret, for an automation rule can send no header. The answer
  * leaves before anything is done: Odoo waits for it while the user's own request is not finished.
  * @param secret the one of the moment; while there is none, there is no such address
- * @param limit of the addresses that try secrets which are none
  */
 export function registerHints(
   app: FastifyInstance,
   secret: () => string | undefined,
-  limit: RateLimit,
   now: () => number,
   onHint: (hint: Hint) => void,
 ): void {
@@ -43,10 +41,8 @@ export function registerHints(
     bodyLimit: LARGEST_BODY,
     onRequest(request, reply, done) {
       const wanted = secret();
-      if (wanted === undefined || !sameSecret(request.params.secret, wanted)) {
-        const wait = limit.take(request.ip, now());
-        return void refuse(request, reply, wait > 0 ? tooOften(wait) : NOTHING_HERE);
-      }
+      if (wanted === undefined || !sameSecret(request.params.secret, wanted))
+        return void refuse(request, reply, NOTHING_HERE);
       const wait = all.take('', now());
       if (wait > 0) return void refuse(request, reply, tooOften(wait));
       done();

@@ -1,13 +1,13 @@
+import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Profile } from '../../settings/profile.js';
-import { malformed, type Refusal } from './refusal.js';
+import { AddressConnections } from './address-connections.js';
+import { RateLimit } from './rate-limit.js';
+import { malformed, tooOften, type Refusal } from './refusal.js';
 
-/**
- * How long an idle connection is kept; longer than a proxy's own time for it (commonly 60 s), so that the proxy closes
- * first.
- */
-const KEEP_ALIVE_MS = 65_000;
+/** How long an idle connection is kept: whoever keeps many of them keeps others out. */
+const KEEP_ALIVE_MS = 5000;
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -22,7 +22,8 @@ const TOO_SLOW: Refusal = { status: 408, reason: 'timeout', message: 'The reques
 const HEADERS_TOO_LARGE: Refusal = { status: 431, reason: 'headers-too-large', message: 'The headers are too large.' };
 
 /** Refuses a request, so that it is counted and answered in one form. */
-export function refuse(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
+export function refuse(request: FastifyRequest, reply: FastifyReply, asked: Refusal): FastifyReply {
+  const refusal = request.server.withinFailures(asked, request.ip);
   request.server.noteRefusal(refusal, request.ip);
   // What is left of a body that nobody wants is not waited for.
   if (refusal.status === 413) void reply.header('connection', 'close');
@@ -36,6 +37,8 @@ export function refuse(request: FastifyRequest, reply: FastifyReply, refusal: Re
 declare module 'fastify' {
   interface FastifyInstance {
     noteRefusal: ServerOptions['noteRefusal'];
+    /** The refusal, or that there were too many of that address: its own bucket leaves who is admitted alone. */
+    withinFailures: (refusal: Refusal, address: string) => Refusal;
   }
 }
 
@@ -45,6 +48,7 @@ export interface ServerOptions {
   readonly postOnly: readonly string[];
   /** From then on every answer closes its connection. */
   readonly isClosing: () => boolean;
+  readonly now: () => number;
   /** Told of every refusal, also of those below HTTP. */
   readonly noteRefusal: (refusal: Refusal, address: string) => void;
   /** Told of every error that is this program's own. */
@@ -71,14 +75,14 @@ export async function openServer(options: ServerOptions): Promise<FastifyInstanc
     clientErrorHandler: (error, socket) => refuseBelowHttp(error, socket, noteRefusal),
     frameworkErrors: (_error, request, reply) => void refuse(request, reply, malformed('The address cannot be read.')),
   });
-  app.server.maxConnections = settings.connections;
-  app.server.on('drop', (dropped?: { remoteAddress?: string }) => {
-    noteRefusal(
-      { status: 0, reason: 'too-many-connections', message: `More than ${settings.connections} connections are open.` },
-      dropped?.remoteAddress ?? '',
-    );
-  });
+  limitConnections(app.server, settings, noteRefusal);
   app.decorate('noteRefusal', noteRefusal);
+  const failures = new RateLimit(settings.requestsPerSecond);
+  app.decorate('withinFailures', (refusal: Refusal, address: string) => {
+    if (refusal.status === 429 || refusal.status >= 500) return refusal;
+    const wait = failures.take(address, options.now());
+    return wait > 0 ? tooOften(wait) : refusal;
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onSend', (_request, reply, _payload, done) => {
@@ -87,6 +91,29 @@ export async function openServer(options: ServerOptions): Promise<FastifyInstanc
   });
   answerTheRest(app, options);
   return app;
+}
+
+/** Closes what is beyond the limits unanswered: all connections, and those of one address. */
+function limitConnections(
+  server: Server,
+  { connections, proxies }: Profile['webhooks'],
+  noteRefusal: ServerOptions['noteRefusal'],
+): void {
+  const note = (message: string, address: string): void =>
+    noteRefusal({ status: 0, reason: 'too-many-connections', message }, address);
+  server.maxConnections = connections;
+  server.on('drop', (dropped?: { remoteAddress?: string }) =>
+    note(`More than ${connections} connections are open.`, dropped?.remoteAddress ?? ''),
+  );
+  const perAddress = new AddressConnections(connections, proxies);
+  server.on('connection', (socket) => {
+    const address = socket.remoteAddress ?? '';
+    if (!perAddress.open(address)) {
+      socket.destroy();
+      return note(`More than ${perAddress.most} connections of this address are open.`, address);
+    }
+    socket.once('close', () => perAddress.close(address));
+  });
 }
 
 /** Requests for which there is no route, and whatever goes wrong in one. */

@@ -47,7 +47,7 @@ export class RateLimit {
 }
 
 /** One holder of IPv6 addresses has at least a /64 of them. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (!isIPv6(address) || address.startsWith('::')) return address;
   const groups = (address.split('::', 1)[0] ?? '').split(':');
   return [...groups, '0', '0', '0'].slice(0, 4).join(':');

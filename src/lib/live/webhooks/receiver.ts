@@ -98,6 +98,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     settings,
     postOnly: Object.values(WEBHOOK_PATHS),
     isClosing: () => state.closing,
+    now,
     noteRefusal({ status, reason, message }, address) {
       stats.refused[reason] = (stats.refused[reason] ?? 0) + 1;
       log({ kind: 'refused', status, reason, message, address });
@@ -129,7 +130,6 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     registerHints(
       app,
       () => state.hintSecret,
-      limit,
       now,
       (hint) => {
         stats.hints += 1;

@@ -27,3 +27,10 @@ export interface Refusal {
 
 /** A request that cannot be understood. */
 export const malformed = (message: string): Refusal => ({ status: 400, reason: 'malformed', message });
+
+export const tooOften = (seconds: number): Refusal => ({
+  status: 429,
+  reason: 'rate',
+  message: 'Too many requests from this address.',
+  headers: { 'retry-after': String(seconds) },
+});

@@ -6,7 +6,7 @@ import { refuse } from './http-server.js';
 import { readMessages } from './messages.js';
 import { WEBHOOK_PATHS } from '../../settings/webhook-paths.js';
 import type { RateLimit } from './rate-limit.js';
-import type { Refusal } from './refusal.js';
+import { tooOften, type Refusal } from './refusal.js';
 
 /** When a sender whose message could not be kept is asked to try again; seconds. */
 const RETRY_AFTER = '5';
@@ -36,6 +36,8 @@ export function registerWebhooks(app: FastifyInstance, routes: WebhookRoutes): v
         const judged = judgeHeaders(request, routes);
         if (judged.kind === 'refused') return void refuse(request, reply, judged.refusal);
         if (judged.kind === 'signed') signed.set(request, judged.isSigned);
+        const over = judged.kind === 'admitted' ? overLimit(request, routes) : undefined;
+        if (over) return void refuse(request, reply, over);
         done();
       },
       handler: (request, reply) => take(kind, request, reply, signed.get(request), routes),
@@ -43,12 +45,9 @@ export function registerWebhooks(app: FastifyInstance, routes: WebhookRoutes): v
   }
 }
 
-function judgeHeaders(request: FastifyRequest, { settings, limit, now, state }: WebhookRoutes): Admission {
+function judgeHeaders(request: FastifyRequest, { settings, now, state }: WebhookRoutes): Admission {
   const { credentials, closing } = state();
   if (closing) return refused(CLOSING);
-  const at = now();
-  const wait = limit.take(request.ip, at);
-  if (wait > 0) return refused(tooOften(wait));
   const { headers } = request;
   if (!/^application\/json *(;|$)/i.test(headers['content-type'] ?? ''))
     return refused({ status: 415, reason: 'content-type', message: 'Only application/json is taken here.' });
@@ -62,7 +61,13 @@ function judgeHeaders(request: FastifyRequest, { settings, limit, now, state }: 
   }
   if (Number(headers['content-length'] ?? 0) > settings.maxBodyKb * 1024)
     return refused({ status: 413, reason: 'too-large', message: `A body may have ${settings.maxBodyKb} KiB.` });
-  return admit(headers, credentials, settings.toleranceSeconds, at);
+  return admit(headers, credentials, settings.toleranceSeconds, now());
+}
+
+/** Whoever has proved to be Cartona may send so much a second. */
+function overLimit(request: FastifyRequest, { limit, now }: WebhookRoutes): Refusal | undefined {
+  const wait = limit.take(request.ip, now());
+  return wait > 0 ? tooOften(wait) : undefined;
 }
 
 async function take(
@@ -74,6 +79,8 @@ async function take(
 ): Promise<FastifyReply> {
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   if (signed?.(body) === false) return refuse(request, reply, UNSIGNED);
+  const over = signed && overLimit(request, routes);
+  if (over) return refuse(request, reply, over);
   const webhookId = request.headers['webhook-id'];
   const read = readMessages(kind, body, typeof webhookId === 'string' && webhookId !== '' ? webhookId : undefined);
   if (read.kind === 'refused') return refuse(request, reply, read.refusal);
@@ -101,10 +108,3 @@ const NOT_KEPT: Refusal = {
   message: 'The message could not be kept; send it again.',
   headers: { 'retry-after': RETRY_AFTER },
 };
-
-export const tooOften = (seconds: number): Refusal => ({
-  status: 429,
-  reason: 'rate',
-  message: 'Too many requests from this address.',
-  headers: { 'retry-after': String(seconds) },
-});

@@ -217,6 +217,22 @@ describe('what is refused, precisely', () => {
   });
 });
 
+describe('refused requests', () => {
+  it('are limited by themselves: behind one proxy they take nothing from the rightful sender', async () => {
+    const ground = await startGround({ settings: { requestsPerSecond: 3 }, now: () => 1_000_000 });
+    const wrong: number[] = [];
+    for (let time = 0; time < 10; time += 1)
+      wrong.push(
+        (await ground.post(ORDERS, order('A1'), { authorization: 'Bearer of-a-stranger-who-guesses' })).status,
+      );
+    expect(wrong).toEqual([401, 401, 401, 429, 429, 429, 429, 429, 429, 429]);
+    expect((await fetch(`${ground.receiver.url}/elsewhere`)).status).toBe(429);
+    const right: number[] = [];
+    for (let time = 0; time < 4; time += 1) right.push((await ground.post(ORDERS, order('A1'))).status);
+    expect(right).toEqual([200, 200, 200, 429]);
+  });
+});
+
 describe('when nothing can be kept', () => {
   it('503 and when to come again; what was refused can come again and is kept', async () => {
     let broken = true;
