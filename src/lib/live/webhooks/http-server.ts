@@ -26,7 +26,7 @@ export function refuse(request: FastifyRequest, reply: FastifyReply, asked: Refu
   const refusal = request.server.withinFailures(asked, request.ip);
   request.server.noteRefusal(refusal, request.ip);
   // What is left of a body that nobody wants is not waited for.
-  if (refusal.status === 413) void reply.header('connection', 'close');
+  if (asked.status === 413) void reply.header('connection', 'close');
   return reply
     .code(refusal.status)
     .headers({ ...refusal.headers })
