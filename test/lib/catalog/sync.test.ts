@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { syncPrices, syncStock, type SyncOptions } from '../../../src/lib/catalog/sync.js';
+import { readRuntimeState } from '../../../src/lib/operations/runtime-state.js';
 import { openSession } from '../../../src/lib/open-session.js';
 import type { LoggedRequest } from '../../../src/sandbox/marketplace/routes/request-log.js';
 import type { OdooOptions } from '../../../src/sandbox/odoo/odoo.js';
@@ -103,6 +104,16 @@ describe.each([16, 18, 19] as const)('sync prices with Odoo %i', (version) => {
 });
 
 describe('sync prices', () => {
+  it('is known to have succeeded where no service runs; a dry run and one of single products are not', async () => {
+    const { session, supplier } = await ground({}, (profile) => profile, 20);
+    const some = supplier.products.find(({ cartonaId, active }) => cartonaId !== null && active)?.cartonaId ?? '';
+    await syncPrices(session, { ...yes, dryRun: true });
+    await syncPrices(session, { ...yes, products: [some] });
+    expect((await readRuntimeState(session)).success).toEqual({});
+    await syncPrices(session, yes);
+    expect((await readRuntimeState(session)).success).toEqual({ price: expect.any(Number) as number });
+  });
+
   it('reads the whole listing once, however many products Cartona does not list', async () => {
     const world = await ground();
     world.odoo.store.change((env) => {
