@@ -28,7 +28,8 @@ export { goLive, requireReviews, stopSending, type Reviews } from './lib/operati
 export { pullOrders } from './lib/orders/inbox/pull.js';
 export { serve, type ServeOptions } from './lib/live/serve.js';
 export type { LiveEvent } from './lib/live/events.js';
-export type { AppliedOrder, HeldOrder, PullResult } from './lib/orders/inbox/pull-result.js';
+export type { AppliedOrder } from './lib/orders/import/context.js';
+export type { HeldOrder, PullResult } from './lib/orders/inbox/pull.js';
 export { pushStates, type PushResult, type StateChange } from './lib/orders/states/push.js';
 export {
   listOrders,

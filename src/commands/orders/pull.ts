@@ -1,5 +1,6 @@
 import { formatAmount } from '../../lib/common/money.js';
-import type { AppliedOrder, HeldOrder, PullResult } from '../../lib/orders/inbox/pull-result.js';
+import type { AppliedOrder } from '../../lib/orders/import/context.js';
+import type { HeldOrder, PullResult } from '../../lib/orders/inbox/pull.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
 import type { Cell } from '../../lib/ui/output/table.js';
 

@@ -1,8 +1,8 @@
 import { isCartonaError } from '../common/errors.js';
-import { receiveEvents } from '../orders/inbox/apply-events.js';
+import { receiveEvents } from '../orders/inbox/webhook-events.js';
 import { pullOrders } from '../orders/inbox/pull.js';
 import { pushStates, type PushResult } from '../orders/states/push.js';
-import type { AppliedOrder } from '../orders/inbox/pull-result.js';
+import type { AppliedOrder } from '../orders/import/context.js';
 import type { Session } from '../session.js';
 import { info, warn, type Log } from './events.js';
 import { WakeableSleep, pause } from './wakeable-sleep.js';

@@ -2,7 +2,6 @@ import type { CartonaOrder } from '../../cartona/schemas.js';
 import type { Session } from '../../session.js';
 import type { AuditEntry, InboxOrder } from '../../store/store.js';
 import type { LineTerms } from './order-lines.js';
-import type { AppliedOrder } from '../inbox/pull-result.js';
 
 /** The job that brings orders to Odoo: the name of its lease, and its actor in the audit trail. */
 export const PULL_JOB = 'orders pull';
@@ -21,6 +20,26 @@ export interface ImportItem {
   readonly order: CartonaOrder;
   /** Odoo got it in this run, as `order` says. */
   readonly created: boolean;
+}
+
+/** An order that Odoo holds as Cartona tells it, after this run. */
+export interface AppliedOrder {
+  readonly hashedId: string;
+  /** Empty: it was cancelled before it could be made in Odoo. */
+  readonly odooName: string;
+  /** Cartona's status. */
+  readonly status: string;
+  /**
+   * What was done in Odoo: `created`, `changed`, `confirm`, `deliver`, `lock`, `unlock`, `cancel`; empty when nothing
+   * had to be.
+   */
+  readonly done: readonly string[];
+  /** EGP. */
+  readonly cartonaTotal: string;
+  /** In the order's own currency. */
+  readonly odooTotal: string;
+  /** What a person should know although the order stands, as a total that differs. */
+  readonly differences: readonly string[];
 }
 
 /** What became of one order. */

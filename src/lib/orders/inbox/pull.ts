@@ -5,10 +5,34 @@ import { recordSuccess } from '../../store/successes.js';
 import { withLease } from '../../store/with-lease.js';
 import { acknowledge } from './acknowledge.js';
 import { applyOrders } from '../import/import-orders.js';
-import { PULL_JOB } from '../import/context.js';
-import type { AppliedOrder, HeldOrder, PullResult } from './pull-result.js';
+import { PULL_JOB, type AppliedOrder } from '../import/context.js';
 import { receiveOrders } from './receive.js';
 import { recordUnshown } from './verify.js';
+
+/** An order that waits for a person, or for the retailer to finish. */
+export interface HeldOrder {
+  readonly hashedId: string;
+  readonly odooName: string | undefined;
+  readonly status: string;
+  readonly reason: string;
+}
+
+export interface PullResult {
+  /** Orders that Cartona listed. */
+  readonly listed: number;
+  /** Of these, new ones and changed ones. */
+  readonly changed: number;
+  readonly applied: readonly AppliedOrder[];
+  readonly acknowledged: number;
+  /** Held orders that are new, or whose reason changed: each is named once. */
+  readonly held: readonly HeldOrder[];
+  /** Held orders that were named by an earlier run. */
+  readonly stillHeld: number;
+  /** Orders that Cartona lists again although they were acknowledged. */
+  readonly unacknowledged: readonly string[];
+  /** Why orders without a `hashed_id` cannot be read; they cannot be kept. */
+  readonly nameless: readonly string[];
+}
 
 /**
  * Orders are written in the first round, acknowledged in the second, and the third sees that Cartona lists them no

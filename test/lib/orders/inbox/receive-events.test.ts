@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { receiveEvents } from '../../../../src/lib/orders/inbox/apply-events.js';
+import { receiveEvents } from '../../../../src/lib/orders/inbox/webhook-events.js';
 import type { OrderEvent } from '../../../../src/lib/orders/inbox/webhook-events.js';
 import { Killed, mortal } from '../../../fixtures/killed-clients.js';
 import { pullOrders } from '../../../../src/lib/orders/inbox/pull.js';
