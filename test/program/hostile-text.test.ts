@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startMarketplace, type Marketplace } from '../../src/sandbox/marketplace/server.js';
 import { startOdoo, type SimulatedOdoo } from '../../src/sandbox/odoo/odoo.js';
 import { makeSupplier } from '../../src/sandbox/supplier/supplier.js';
@@ -36,6 +36,8 @@ beforeAll(async () => {
   odoo = await startOdoo({ supplier, seed: 3, cartonaField: 'product' });
   await logInAt(env, marketplace, odoo);
   await runCli(['orders', 'pull', '--quiet'], { env });
+  for (const flow of ['prices', 'stock']) await runCli(['sync', flow, '--dry-run', '--quiet'], { env });
+  expect((await runCli(['go-live', '--yes'], { env })).code).toBe(0);
   applied = supplier.orders.map((order) => order.hashed_id).find((id) => !marketplace.state.orders.isListed(id)) ?? '';
 });
 
@@ -99,8 +101,8 @@ describe('what others wrote', () => {
         retailer: { retailer_name: `${HOSTILE} ${format}`, retailer_number: '01012345678' },
       }),
     });
-    await runCli(['go-live', '--yes'], { env });
     const service = startCli(['serve', '--port', '0', '--log-format', format], { env });
+    onTestFinished(() => void service.child.kill('SIGKILL'));
     const output = (): string => service.stdoutSoFar() + service.stderrSoFar();
     await expect.poll(output, { timeout: 100_000 }).toMatch(/ready[^]*\n[^\n]*\border\b/i);
     service.child.kill('SIGTERM');
