@@ -62,7 +62,7 @@ module.exports = {
     forbid(
       'only-commands-and-ui-know-oclif',
       { path: '^src/lib/', pathNot: rooms('ui') },
-      { path: 'node_modules/(@oclif|inquirer|ora|cli-table3)' },
+      { path: 'node_modules/(@oclif|inquirer|ora|string-width)' },
     ),
   ],
   options: {

@@ -55,6 +55,6 @@ export default tseslint.config(
   {
     files: ['src/lib/**/*.ts'],
     ignores: ['src/lib/ui/**'],
-    rules: { 'no-restricted-imports': ['error', { paths: ['@oclif/core', 'inquirer', 'ora', 'cli-table3'] }] },
+    rules: { 'no-restricted-imports': ['error', { paths: ['@oclif/core', 'inquirer', 'ora', 'string-width'] }] },
   },
 );

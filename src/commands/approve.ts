@@ -1,8 +1,8 @@
 import { Flags } from '@oclif/core';
 import type { BrakedValue } from '../lib/operations/approvals.js';
-import { formatAmount } from '../lib/common/money.js';
 import type { Session } from '../lib/session.js';
-import { BaseCommand } from '../lib/ui/base-command.js';
+import { BaseCommand, exportFlag } from '../lib/ui/base-command.js';
+import { changeCells, changeMoved, changeText, largestFirst } from '../lib/ui/output/change-rows.js';
 import { counted, localTime } from '../lib/ui/output/numbers.js';
 import { personName } from '../lib/ui/prompts/person.js';
 import type { Cell } from '../lib/ui/output/table.js';
@@ -15,6 +15,8 @@ interface ShownBraked {
   readonly product: string | null;
   readonly old: string | null;
   readonly new: string;
+  /** Signed, in per cent for prices, in units for stock. */
+  readonly change: string | null;
   readonly reason: string | null;
   readonly since: string | null;
 }
@@ -41,6 +43,7 @@ shows them, with exit code 7.`;
       summary: 'Only this product (Cartona id, Odoo id, internal reference or barcode); may be repeated.',
       multiple: true,
     }),
+    export: exportFlag(),
     yes: Flags.boolean({ char: 'y', summary: 'Let them go without asking.', default: false }),
     reject: Flags.boolean({ summary: 'Drop them instead of letting them go.', default: false, exclusive: ['yes'] }),
   };
@@ -55,11 +58,16 @@ shows them, with exit code 7.`;
         this.say('The brake holds nothing.');
         return { held, approved: 0, rejected: 0 };
       }
-      await this.table(['Flow', 'Product', 'Cartona id', 'Old', 'New', 'Since', 'Reason'], held.map(row));
-      this.say();
+      await this.listToAgree(
+        'Held by the brake',
+        ['Flow', 'Product', 'Cartona id', 'Old', 'New', 'Change', 'Since', 'Reason'],
+        held.map(row),
+        this.flags.export,
+      );
       if (this.flags.reject) {
         const rejected = await reject(session, values, personName());
-        this.say(`${counted(rejected, 'value')} dropped.`);
+        this.say(dropped(rejected, held));
+        this.warnOfChanged(values.length - rejected);
         return { held, approved: 0, rejected };
       }
       if (!(await this.confirm(`Send ${values.length === 1 ? 'it' : `these ${values.length}`}?`, yes))) {
@@ -73,12 +81,13 @@ shows them, with exit code 7.`;
       this.say(
         `${counted(approved, 'value')} approved; the running service sends ${approved === 1 ? 'it' : 'them'} now (without one: \`cartona sync prices\`, \`cartona sync stock\`).`,
       );
-      if (approved < values.length)
-        this.warn(
-          `${counted(values.length - approved, 'value')} changed meanwhile; look again with \`cartona approve\`.`,
-        );
+      this.warnOfChanged(values.length - approved);
       return { held, approved, rejected: 0 };
     });
+  }
+
+  private warnOfChanged(count: number): void {
+    if (count > 0) this.warn(`${counted(count, 'value')} changed meanwhile; look again with \`cartona approve\`.`);
   }
 
   private async shownValues(session: Session, values: readonly BrakedValue[]): Promise<ShownBraked[]> {
@@ -87,27 +96,38 @@ shows them, with exit code 7.`;
       session,
       values.map((value) => value.odooId),
     );
-    const text = (value: BrakedValue, amount: string | undefined): string | null =>
-      amount === undefined ? null : value.flow === 'price' ? formatAmount(amount) : amount;
-    return values.map((value) => ({
-      flow: value.flow,
-      cartonaId: value.key,
-      odooId: value.odooId,
-      product: names.get(value.odooId) ?? null,
-      old: text(value, value.from),
-      new: text(value, value.wanted) ?? '',
-      reason: value.reason ?? null,
-      since: value.since === undefined ? null : new Date(value.since).toISOString(),
+    const ordered = (['price', 'stock'] as const).flatMap((flow) =>
+      largestFirst(
+        flow,
+        values.filter((value) => value.flow === flow).map((value) => ({ ...value, value: value.wanted })),
+      ),
+    );
+    return ordered.map(({ flow, key, odooId, from, wanted, reason, since }) => ({
+      flow,
+      cartonaId: key,
+      odooId,
+      product: names.get(odooId) ?? null,
+      old: from === undefined ? null : changeText(flow, from),
+      new: changeText(flow, wanted),
+      change: changeMoved(flow, from, wanted),
+      reason: reason ?? null,
+      since: since === undefined ? null : new Date(since).toISOString(),
     }));
   }
+}
+
+function dropped(count: number, held: readonly ShownBraked[]): string {
+  const [one] = held;
+  const kept = count === 1 && held.length === 1 && one?.old ? one.old : 'what it has (the column Old)';
+  const id = one && held.length === 1 ? `${one.flow}:${one.cartonaId}` : 'ID';
+  return `${counted(count, 'value')} dropped: Cartona keeps ${kept}. To undo it: \`cartona failures retry ${id}\`, after which the brake asks again (\`cartona failures --discarded\` lists the ids).`;
 }
 
 const row = (value: ShownBraked): Cell[] => [
   value.flow,
   value.product ?? `product ${value.odooId}`,
   value.cartonaId,
-  value.old ?? '–',
-  value.new,
+  ...changeCells(value),
   value.since === null ? undefined : localTime(Date.parse(value.since)),
   value.reason,
 ];

@@ -190,6 +190,9 @@ GET  /_sandbox/state?model=sale.order`;
     );
     this.say(`  curl '${marketplace.url}/_sandbox/state?what=orders'          also products, requests, webhooks`);
     this.say(`  curl -X POST ${marketplace.url}/_sandbox/restart              also faults, behaviour, webhooks, pause`);
+    this.say(
+      `  curl ${odoo.url}/_sandbox/products -d '{"product":"SKU-10005","list_price":12.5}'   a price changes in Odoo; "quantity":7 for a count`,
+    );
     this.say();
     this.say('In another terminal:');
     this.say('  export CARTONA_HOME=$(mktemp -d)');

@@ -82,6 +82,31 @@ describe('what the brake holds', () => {
     expect(sandboxes.marketplace.state.products.byInternalProductId(id)?.sellingPrice).toBe('98765');
     expect((await cartona('approve')).stdout).toBe('The brake holds nothing.\n');
   });
+
+  it('dropped, leaves what Cartona has; the sentence says how to undo it, and that is so', async () => {
+    const { cartona, sandboxes } = await ground();
+    await cartona('sync', 'prices');
+    const { cartonaId = '', listPrice } =
+      sandboxes.supplier.products.find(
+        ({ active, cartonaId: id, priceExtra }) => active && id && priceExtra === '0.00',
+      ) ?? {};
+    sandboxes.odoo.store.change((env) => {
+      env.write('product.product', env.search('product.product', [['x_cartona_id', '=', cartonaId]]), {
+        lst_price: 98_765,
+      });
+    });
+    const atCartona = () => sandboxes.marketplace.state.products.byInternalProductId(cartonaId ?? '')?.sellingPrice;
+    const before = atCartona();
+    await cartona('sync', 'prices');
+    const { stdout } = await cartona('approve', '--product', cartonaId ?? '', '--reject');
+    expect(stdout).toContain(`1 value dropped: Cartona keeps ${listPrice}.`);
+    const undo = /`cartona (failures retry \S+)`/.exec(stdout)?.[1]?.split(' ') ?? [];
+    await cartona('sync', 'prices');
+    expect(atCartona()).toBe(before);
+    expect((await cartona(...undo)).stdout).toContain('1 failure due again');
+    expect((await cartona('sync', 'prices')).code).toBe(7);
+    expect((await cartona('approve')).stdout).toContain('98765.00');
+  });
 });
 
 describe('failures', () => {
@@ -109,6 +134,13 @@ describe('failures', () => {
     expect((await cartona('failures', 'retry', 'stock:BAD-2', '--json')).json()).toEqual({ retried: ['stock:BAD-2'] });
     expect((await cartona('failures', 'discard', 'price:BAD-1', '--json')).json()).toEqual({
       discarded: ['price:BAD-1'],
+    });
+    const { waiting } = (await cartona('status', '--json')).json<{
+      waiting: { deliveries: { stock: { failed: { count: number } } } };
+    }>();
+    expect(waiting.deliveries.stock.failed.count).toBe(1);
+    expect((await cartona('failures', '--kind', 'stock', '--json')).json()).toMatchObject({
+      failures: [{ id: 'stock:BAD-2', state: 'retrying' }],
     });
     expect(await cartona('failures', '--kind', 'price')).toMatchObject({ code: 0, stdout: 'Nothing failed.\n' });
     expect(await cartona('failures', 'discard', 'order:h1')).toMatchObject({

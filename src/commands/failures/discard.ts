@@ -18,7 +18,9 @@ Cartona, and its retailer waits for it.`;
       const { chosenFailures, discardFailures } = await import('../../lib/operations/failures.js');
       const failures = await chosenFailures(session, ids);
       const count = await discardFailures(session, failures, personName());
-      this.say(`${counted(count, 'value')} discarded.`);
+      this.say(
+        `${counted(count, 'value')} discarded: Cartona keeps what it has. To undo it: \`cartona failures retry ${failures.length === 1 ? (failures[0]?.id ?? 'ID') : 'ID'}\`.`,
+      );
       if (count < failures.length)
         this.warn(`${counted(failures.length - count, 'value')} delivered or changed meanwhile, and left alone.`);
       return { discarded: failures.map((failure) => failure.id) };

@@ -1,7 +1,13 @@
 import { Args, Flags } from '@oclif/core';
 import { CartonaError } from '../../lib/common/errors.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
-import { failureFilter, failureFilters } from '../../lib/ui/output/failure-rows.js';
+import {
+  FAILURE_HEAD,
+  failureFilter,
+  failureFilters,
+  failureRow,
+  shownFailure,
+} from '../../lib/ui/output/failure-rows.js';
 import { counted } from '../../lib/ui/output/numbers.js';
 import { personName } from '../../lib/ui/prompts/person.js';
 
@@ -33,7 +39,8 @@ without one the next \`cartona sync\`, \`cartona orders pull\` or \`cartona orde
       );
     }
     return this.withSession(async (session) => {
-      const { chosenFailures, listFailures, retryFailures } = await import('../../lib/operations/failures.js');
+      const { chosenFailures, failureNames, listFailures, retryFailures } =
+        await import('../../lib/operations/failures.js');
       const failures =
         ids.length > 0
           ? await chosenFailures(session, ids)
@@ -45,7 +52,15 @@ without one the next \`cartona sync\`, \`cartona orders pull\` or \`cartona orde
         this.warn(
           `${counted(failures.length - due.length, 'order')} awaiting the retailer's OTP; deliver with \`cartona orders deliver ID --otp CODE\`.`,
         );
-      this.say(`${counted(due.length, 'failure')} due again.`);
+      if (due.length > 0) {
+        const names = await failureNames(session, due);
+        await this.table(
+          FAILURE_HEAD,
+          due.map((failure) => failureRow(shownFailure(failure, names))),
+        );
+        this.say();
+      }
+      this.say(`${counted(due.length, 'failure')} due again; \`cartona failures\` lists what has not got through yet.`);
       return { retried: due.map((failure) => failure.id) };
     });
   }

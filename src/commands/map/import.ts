@@ -1,14 +1,12 @@
 import { Args, Flags } from '@oclif/core';
 import type { MappingImportResult } from '../../lib/mapping/import.js';
 import type { Session } from '../../lib/session.js';
-import { BaseCommand } from '../../lib/ui/base-command.js';
+import { BaseCommand, exportFlag } from '../../lib/ui/base-command.js';
 import { keepHeapTight } from '../../lib/ui/tight-heap.js';
 import { counted, grouped } from '../../lib/ui/output/numbers.js';
 
 /** Rejected rows that are shown; their file and `--json` have more. */
 const SHOWN = 1000;
-/** Planned changes that are shown; a person looks at some, programs get them by `--json`. */
-const SHOWN_CHANGES = 20;
 
 export default class MapImport extends BaseCommand<typeof MapImport> {
   static override summary = 'Give products the Cartona ids of a CSV file.';
@@ -26,6 +24,7 @@ The whole file is checked before anything is written. Rejected rows are named wi
       summary: 'Check and show everything, and write nothing to Odoo.',
       env: 'CARTONA_DRY_RUN',
     }),
+    export: exportFlag({ dependsOn: ['dry-run'] }),
     replace: Flags.boolean({ summary: 'Also give products another Cartona id than they have.' }),
     'skip-invalid': Flags.boolean({ summary: 'Write the good rows although others are rejected.' }),
   };
@@ -44,26 +43,20 @@ The whole file is checked before anything is written. Rejected rows are named wi
   }
 
   private async showPlanned(session: Session, { planned = [], changes }: MappingImportResult): Promise<void> {
-    if (planned.length === 0 || this.jsonEnabled() || this.flags.quiet) return;
-    const [{ productNames }, { LISTED }] = await Promise.all([
-      import('../../lib/mapping/describe.js'),
-      import('../../lib/mapping/import.js'),
-    ]);
-    const shown = planned.slice(0, SHOWN_CHANGES);
+    const isShown = !this.jsonEnabled() && !this.flags.quiet;
+    if (planned.length === 0 || (!isShown && this.flags.export === undefined)) return;
+    const { productNames } = await import('../../lib/mapping/describe.js');
     const names = await productNames(
       session,
-      shown.map(({ product }) => product),
+      planned.map(({ product }) => product),
     );
-    await this.table(
+    await this.listToAgree(
+      'To be written to Odoo',
       ['Line', 'Odoo id', 'Product', 'From', 'To'],
-      shown.map(({ line, product, from, to }) => [line, product, names.get(product), from ?? 'none', to]),
+      planned.map(({ line, product, from, to }) => [line, product, names.get(product), from ?? 'none', to]),
+      this.flags.export,
     );
-    this.more(
-      changes,
-      SHOWN_CHANGES,
-      `; --json lists ${changes > LISTED ? `the first ${grouped(LISTED)}` : 'them all'}`,
-    );
-    this.say();
+    this.more(changes, planned.length, '; import the file in parts to see them all');
   }
 
   private show(result: MappingImportResult): void {

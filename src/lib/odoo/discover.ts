@@ -129,6 +129,11 @@ async function enter(
   version: OdooVersion,
   options: ConnectOptions,
 ): Promise<{ protocol: Protocol; uid: number }> {
+  if (options.protocol === 'json-2' && version.major < FIRST_WITH_JSON2)
+    throw new CartonaError(
+      'usage',
+      `Odoo at ${access.url} is ${version.text}, and JSON-2 came with ${FIRST_WITH_JSON2}; choose json-rpc or xml-rpc, or leave the protocol out.`,
+    );
   const modern: Protocol[] = version.major >= FIRST_WITH_JSON2 ? ['json-2'] : [];
   const order: Protocol[] = options.protocol ? [options.protocol] : [...modern, 'json-rpc', 'xml-rpc'];
   const failures: unknown[] = [];

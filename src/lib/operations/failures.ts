@@ -86,11 +86,14 @@ export async function listFailures(session: Session, filter: FailureFilter = {})
     .sort((a, b) => (a.since ?? 0) - (b.since ?? 0));
 }
 
-/** A row that was taken, or only noted as unknown to Cartona, has not failed yet. */
+/**
+ * A row that was taken, or only noted as unknown to Cartona, has not failed yet; one that is due again has. `status`
+ * counts the same rows.
+ */
 const isFailure = (row: Delivery, discarded: boolean): boolean =>
   row.outcome === 'rejected' ||
   row.outcome === 'given_up' ||
-  (row.outcome === 'failed' && row.attempts > 0) ||
+  (row.outcome === 'failed' && row.failingSince !== undefined) ||
   (discarded && row.outcome === 'discarded');
 
 function failed(kind: Flow, row: Delivery): Failure {

@@ -1,4 +1,7 @@
 import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
+import { writeTable } from './output/csv-file.js';
+import { counted } from './output/numbers.js';
+import { outgrowsTerminal, throughPager } from './output/pager.js';
 import { Redactor } from '../common/redact.js';
 import { openSession, type Timeouts } from '../open-session.js';
 import type { Session } from '../session.js';
@@ -22,6 +25,10 @@ export type CommandArgs<T extends typeof Command> = Interfaces.InferredArgs<T['a
  * Cartona's webhooks.
  */
 const SECRET_VARIABLES = ['CARTONA_TOKEN', 'CARTONA_ODOO_KEY', 'CARTONA_ODOO_ADMIN_KEY', 'CARTONA_WEBHOOK_TOKEN'];
+
+/** For commands that show a list on which a person's yes rests, see `listToAgree`. */
+export const exportFlag = (more: { dependsOn?: string[] } = {}) =>
+  Flags.string({ ...more, summary: 'Write the changes into this file as CSV instead of showing them.' });
 
 /**
  * What every command shares: the global flags, opening a profile, showing things, and failing in one way. A command's
@@ -149,12 +156,34 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   /**
+   * A list on which a person's yes rests: every row of it. Where it does not fit on the terminal it goes through a
+   * pager; with `file` it goes there instead, as CSV.
+   * @throws CartonaError `local` when the file cannot be written
+   */
+  protected async listToAgree(
+    title: string,
+    head: readonly string[],
+    rows: readonly (readonly Cell[])[],
+    file: string | undefined,
+  ): Promise<void> {
+    if (file !== undefined) {
+      await writeTable(file, head, rows);
+      this.say(`${title}: ${counted(rows.length, 'row')} written to ${file}.`);
+    } else if (rows.length > 0 && !this.jsonEnabled() && !this.flags.quiet) {
+      const lines = [`${title}:`, ...(await tableLines(head, rows)), ''];
+      this.#progress?.hide();
+      if (!outgrowsTerminal(lines.length) || !(await throughPager(lines.join('\n'))))
+        for (const line of lines) this.say(line);
+    }
+  }
+
+  /**
    * Whether a person agrees: `yesFlag` says so beforehand; on a terminal it is asked; without one, and under --json, it
-   * is no. What no means is the caller's to say.
+   * is no, as it is under --quiet, which shows nothing to agree to. What no means is the caller's to say.
    */
   protected async confirm(question: string, yesFlag: boolean): Promise<boolean> {
     if (yesFlag) return true;
-    if (!this.canAsk()) return false;
+    if (!this.canAsk() || this.flags.quiet) return false;
     this.#progress?.hide();
     return askYesNo(question);
   }

@@ -3,15 +3,15 @@ import type { UnreadableEntry } from '../catalog/doubt.js';
 import type { Change } from '../catalog/difference.js';
 import type { Brake, Held } from '../catalog/reconcile.js';
 import type { SyncOptions, SyncResult } from '../catalog/sync.js';
-import { changePercent, formatAmount } from '../common/money.js';
 import type { Session } from '../session.js';
-import { BaseCommand } from './base-command.js';
+import { BaseCommand, exportFlag } from './base-command.js';
 import { exitCodeOf } from './exit-codes.js';
+import { changeCells, changeMoved, changeText, largestFirst } from './output/change-rows.js';
 import type { Cell } from './output/table.js';
 import { counted, grouped } from './output/numbers.js';
 import type { CatalogFlow } from '../store/store.js';
 
-/** Rows that a table shows; beyond, the number of the others is told, and `--json` has them all. */
+/** Rows that are shown of what waits; beyond, the number of the others is told, and `--json` has them all. */
 const SHOWN_ROWS = 25;
 
 const CHANGE_HEAD = ['Product', 'Cartona id', 'Old', 'New', 'Change'] as const;
@@ -23,8 +23,8 @@ interface ShownChange {
   readonly old: string | null;
   readonly new: string;
   /**
-   * Signed, in per cent for prices, in units for stock; `unconfirmed` for the same value sent once more; null without
-   * an old value.
+   * Signed, in per cent for prices, in units for stock; `sent again` for the same value sent once more; null without an
+   * old value.
    */
   readonly change: string | null;
   readonly reason?: string;
@@ -60,6 +60,7 @@ export abstract class SyncCommand extends BaseCommand<typeof SyncCommand> {
       summary: 'Only this product (Odoo id, internal reference, barcode or Cartona id); may be repeated.',
       multiple: true,
     }),
+    export: exportFlag(),
     yes: Flags.boolean({ char: 'y', summary: "Agree beforehand to changes beyond the brake's bounds." }),
   };
 
@@ -71,6 +72,7 @@ export abstract class SyncCommand extends BaseCommand<typeof SyncCommand> {
     return this.withSession(async (session) => {
       const { sync, productNames } = await this.library();
       const changes: Change[] = [];
+      let shownBefore = false;
       const result = await sync(session, {
         dryRun,
         all,
@@ -79,31 +81,27 @@ export abstract class SyncCommand extends BaseCommand<typeof SyncCommand> {
           if (!yes && this.canAsk()) {
             const names = await productNames(
               session,
-              brake.changes.slice(0, SHOWN_ROWS).map((change) => change.odooId),
+              brake.changes.map((change) => change.odooId),
             );
-            await this.rows(
-              'To be agreed to',
-              CHANGE_HEAD,
-              brake.changes.map((change) => changeRow(shownChange(brake.flow, change, names))),
+            const asked = largestFirst(brake.flow, brake.changes).map((change) =>
+              shownChange(brake.flow, change, names),
             );
+            await this.listToAgree('To be agreed to', CHANGE_HEAD, asked.map(changeRow), this.flags.export);
+            shownBefore = true;
           }
           return this.confirm(`${brake.reason}. Send ${brake.changes.length === 1 ? 'it' : 'them'}?`, yes);
         },
         ...(dryRun ? { onChange: (change: Change) => changes.push(change) } : {}),
       });
-      // A table has room for some; names are read only for what is shown.
+      // Names are read only for what is shown.
       const bound = this.jsonEnabled() ? Infinity : SHOWN_ROWS;
-      const listed = [
-        ...changes.slice(0, bound),
-        ...result.rejected.slice(0, bound),
-        ...(result.brake?.changes.slice(0, bound) ?? []),
-      ];
+      const listed = [...changes, ...result.rejected.slice(0, bound), ...(result.brake?.changes ?? [])];
       const names = await productNames(session, [
         ...listed.map((change) => change.odooId),
         ...result.held.slice(0, bound).flatMap((held) => held.odooIds),
       ]);
       const report = shownSync(result, dryRun ? changes : undefined, names);
-      await this.show(report);
+      await this.show(report, shownBefore);
       const problems = result.rejected.length + (dryRun ? 0 : result.held.length);
       if (problems > 0) {
         // From cron, where the tables are not shown, somebody still has to learn of it.
@@ -118,13 +116,14 @@ export abstract class SyncCommand extends BaseCommand<typeof SyncCommand> {
     });
   }
 
-  private async show(report: ShownSync): Promise<void> {
+  private async show(report: ShownSync, shownBefore: boolean): Promise<void> {
     const what = report.flow === 'price' ? 'Prices' : 'Stock';
     if (report.changes)
-      await this.rows(
+      await this.listToAgree(
         report.flow === 'price' ? 'Prices that differ' : 'Stock that differs',
         CHANGE_HEAD,
         report.changes.map(changeRow),
+        this.flags.export,
       );
     if (report.rejected.length > 0)
       await this.rows(
@@ -149,7 +148,8 @@ export abstract class SyncCommand extends BaseCommand<typeof SyncCommand> {
         `${counted(report.unreadable.length, 'field')} of Cartona's listing cannot be read, the first ${unreadable.field} of ${unreadable.entry}: ${unreadable.value}. What depends on ${report.unreadable.length === 1 ? 'it' : 'them'} waits for a yes; correct it at Cartona.`,
       );
     if (report.brake && !report.brake.approved && !report.dryRun) {
-      await this.rows('Not sent', CHANGE_HEAD, report.brake.changes.map(changeRow));
+      if (!shownBefore)
+        await this.listToAgree('Not sent', CHANGE_HEAD, report.brake.changes.map(changeRow), this.flags.export);
       this.warn(`${report.brake.reason}; nothing of that was sent. Check them, then run the command again with --yes.`);
     } else if (report.brake && report.dryRun) {
       this.warn(`${report.brake.reason}; these will wait for a yes (--yes).`);
@@ -184,7 +184,7 @@ function shownSync(
   const brake = (b: Brake): NonNullable<ShownSync['brake']> => ({
     reason: b.reason,
     approved: b.approved,
-    changes: b.changes.map(change),
+    changes: largestFirst(b.flow, b.changes).map(change),
   });
   return {
     flow: result.flow,
@@ -197,7 +197,7 @@ function shownSync(
     held: result.held.map(held),
     brake: result.brake ? brake(result.brake) : null,
     unreadable: result.unreadable,
-    ...(changes ? { changes: changes.map(change) } : {}),
+    ...(changes ? { changes: largestFirst(result.flow, changes).map(change) } : {}),
   };
 }
 
@@ -206,9 +206,9 @@ function shownChange(flow: CatalogFlow, c: Change, names: ReadonlyMap<number, st
     odooId: c.odooId,
     cartonaId: c.cartonaId,
     product: nameOf(c.odooId, names),
-    old: text(flow, c.from),
-    new: text(flow, c.value) ?? '',
-    change: moved(flow, c),
+    old: c.from === undefined ? null : changeText(flow, c.from),
+    new: changeText(flow, c.value),
+    change: changeMoved(flow, c.from, c.value),
   };
 }
 
@@ -220,20 +220,4 @@ function firstProblem({ rejected, held }: ShownSync): string {
   return one ? `the first ${one.cartonaId}: ${one.reason ?? ''}` : '';
 }
 
-const text = (flow: CatalogFlow, value: string | undefined): string | null =>
-  value === undefined ? null : flow === 'price' ? formatAmount(value) : value;
-
-function moved(flow: CatalogFlow, change: Change): string | null {
-  if (change.from === undefined) return null;
-  // Cartona may have changed it since (an order came): the same value is sent once more.
-  if (change.from === change.value) return 'unconfirmed';
-  if (flow === 'stock')
-    return [change.value, change.from].some((value) => Number.isNaN(Number(value)))
-      ? null
-      : signed(String(Number(change.value) - Number(change.from)));
-  const percent = changePercent(change.from, change.value);
-  return percent === undefined ? null : `${signed(percent.toFixed(1))} %`;
-}
-
-const signed = (value: string): string => (value.startsWith('-') ? value : `+${value}`);
-const changeRow = (c: ShownChange): Cell[] => [c.product, c.cartonaId, c.old ?? '–', c.new, c.change];
+const changeRow = (c: ShownChange): Cell[] => [c.product, c.cartonaId, ...changeCells(c)];

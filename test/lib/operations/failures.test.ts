@@ -102,7 +102,7 @@ describe('failures', () => {
     });
     expect((await session.store.inbox.list({ hashedIds: ['h3'] }))[0]).toMatchObject({ phase: 'received' });
     const [stock] = await listFailures(session, { kind: 'stock' });
-    expect(stock).toBeUndefined();
+    expect(stock).toMatchObject({ id: 'stock:B', state: 'retrying', attempts: 0 });
     const [other] = await chosenFailures(session, ['price:B']);
     expect(other && (await historyOf(session, other, 5))).toMatchObject([{ action: 'retry stock', detail: 'by mona' }]);
   });

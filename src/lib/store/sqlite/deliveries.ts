@@ -95,9 +95,9 @@ const TAKE_DUE = `
     AND key IN (SELECT key FROM delivery WHERE profile = ?1 AND flow = ?2 AND due_at <= ?3 AND (lease_until IS NULL OR lease_until <= ?3) ORDER BY due_at LIMIT ?4) RETURNING key`;
 const FORGET = `DELETE FROM delivery WHERE ${ofKeys}`;
 const NEXT_DUE = 'SELECT min(due_at) AS at FROM delivery WHERE profile = ? AND flow = ? AND due_at IS NOT NULL';
-// The index of the undelivered: there are few of them.
+// The index of the undelivered: there are few of them. What was only taken, or noted as absent, has not failed.
 const SUMMARY =
-  "SELECT flow, outcome, count(*) AS count, min(failing_since) AS oldest FROM delivery INDEXED BY delivery_undelivered WHERE profile = ? AND outcome <> 'delivered' GROUP BY flow, outcome";
+  "SELECT flow, outcome, count(*) AS count, min(failing_since) AS oldest FROM delivery INDEXED BY delivery_undelivered WHERE profile = ? AND outcome <> 'delivered' AND (outcome <> 'failed' OR failing_since IS NOT NULL) GROUP BY flow, outcome";
 
 const read = (row: Row): Delivery => ({
   key: row.key,

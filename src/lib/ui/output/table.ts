@@ -3,33 +3,12 @@ import { oneLine } from '../../common/plain-text.js';
 /** A cell as a person reads it; absent values are blank. */
 export type Cell = string | number | null | undefined;
 
-/**
- * A dash under the head and spaces between columns: as readable in a pipe or a mail as on a terminal. Nothing is cut
- * off.
- */
-const PLAIN = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  right: '',
-  'right-mid': '',
-  mid: '',
-  'mid-mid': '',
-  middle: '  ',
-} as const;
-
+const GAP = '  ';
 const INDENT = '    ';
-const HEAD_LINES = 2;
 
 /**
- * Sets rows in columns as wide as their widest cell; what is in a cell stays on its line. No colours.
+ * Sets rows in columns as wide as their widest cell, a dash under the head and spaces between columns: as readable in a
+ * pipe or a mail as on a terminal. Nothing is cut off; what is in a cell stays on its line. No colours.
  * @param sentences what stands under each row, indented; broken between words to fit a terminal of so many columns,
  * whole without one
  */
@@ -38,21 +17,26 @@ export async function tableLines(
   rows: readonly (readonly Cell[])[],
   sentences: { readonly of: readonly Cell[]; readonly columns?: number | undefined } = { of: [] },
 ): Promise<string[]> {
-  const { default: Table } = await import('cli-table3');
-  const table = new Table({ chars: PLAIN, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } });
-  table.push(
-    head.map(text),
-    head.map((name) => '-'.repeat(name.length)),
-  );
-  for (const row of rows) table.push(row.map(text));
-  return table
-    .toString()
-    .split('\n')
-    .flatMap((line, at) => [
-      line.trimEnd(),
-      ...wrapped(text(at < HEAD_LINES ? undefined : sentences.of[at - HEAD_LINES]), sentences.columns),
-    ]);
+  const { default: stringWidth } = await import('string-width');
+  const widthOf = (cell: string): number => (PRINTABLE_ASCII.test(cell) ? cell.length : stringWidth(cell));
+  const cells = rows.map((row) => row.map(text));
+  const widths = head.map((name) => name.length);
+  for (const row of cells)
+    for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, widthOf(cell));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, at) => cell + ' '.repeat((widths[at] ?? 0) - widthOf(cell)))
+      .join(GAP)
+      .trimEnd();
+  return [
+    line(head),
+    line(head.map((name) => '-'.repeat(name.length))),
+    ...cells.flatMap((row, at) => [line(row), ...wrapped(text(sentences.of[at]), sentences.columns)]),
+  ];
 }
+
+/** Most cells: as wide as they are long. */
+const PRINTABLE_ASCII = /^[ -~]*$/;
 
 const text = (cell: Cell): string => oneLine(String(cell ?? ''));
 

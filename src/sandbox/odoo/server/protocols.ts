@@ -53,6 +53,7 @@ export async function understand(services: Services, request: HttpRequest): Prom
   if (path === '/jsonrpc') return jsonRpc(services, request);
   if (version >= 19 && (path === '/json/2' || path.startsWith('/json/2/')))
     return json2(services, request, path.slice('/json/2/'.length));
+  if (version === 18 && path.startsWith('/json/')) return always(toLogin(path));
   return always(
     htmlReply(
       404,
@@ -60,6 +61,17 @@ export async function understand(services: Services, request: HttpRequest): Prom
       'The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.',
     ),
   );
+}
+
+/** The web client of 18 takes whatever stands below /json for a page that a person has to log in for. */
+function toLogin(path: string): Reply {
+  const location = `/web/login?redirect=${encodeURIComponent(`${path}?`)}`;
+  return {
+    status: 303,
+    contentType: 'text/html; charset=utf-8',
+    headers: { location },
+    body: `<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n<h1>Redirecting...</h1>\n<p>You should be redirected automatically to the target URL: <a href="${location}">${location}</a>. If not, click the link.\n`,
+  };
 }
 
 const isJson = ({ headers }: HttpRequest): boolean =>

@@ -56,7 +56,10 @@ async function serve(traffic: Traffic, incoming: IncomingMessage, response: Serv
   const path = (incoming.url ?? '/').split('?', 1)[0] ?? '/';
   const request: HttpRequest = { method: incoming.method ?? 'GET', path, headers: incoming.headers, body };
   if (path.startsWith(CONTROL_PREFIX)) {
-    send(response, answerControl(traffic, request, incoming.url ?? '', incoming.socket.remoteAddress ?? ''));
+    const from = incoming.socket.remoteAddress ?? '';
+    const reply = answerControl(traffic, request, incoming.url ?? '', from, tx);
+    await settle(tx);
+    send(response, reply);
     return;
   }
   const exchange = await understand(traffic.services, request);
