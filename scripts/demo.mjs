@@ -33,10 +33,15 @@ async function build() {
 
 /** Starts `cartona sandbox` and waits for its one line of JSON. */
 async function startSandbox(csv) {
-  const child = spawn(process.execPath, [bin, 'sandbox', '--json', '--seed', '7', '--mapping-csv', csv, '--bad-rows'], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const size = ['--products', '60', '--orders', '15'];
+  const child = spawn(
+    process.execPath,
+    [bin, 'sandbox', '--json', '--seed', '7', ...size, '--mapping-csv', csv, '--bad-rows'],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const line = await new Promise((resolve, reject) => {
     let text = '';
     child.stdout.on('data', (chunk) => {
@@ -110,12 +115,17 @@ try {
   await expect(0, 'sync', 'prices');
   const inOdoo = await signInToOdoo(odoo);
   const [product] = await inOdoo('product.product', 'search_read', [[['default_code', '=', 'SKU-10005']]], {
-    fields: ['product_tmpl_id', 'list_price'],
+    fields: ['default_code', 'list_price'],
   });
-  await inOdoo('product.template', 'write', [[product.product_tmpl_id[0]], { list_price: product.list_price * 10 }]);
+  const typeInOdoo = async (listPrice) => {
+    const change = JSON.stringify({ product: product.default_code, list_price: listPrice });
+    const { ok } = await fetch(`${odoo.url}/_sandbox/products`, { method: 'POST', body: change });
+    if (!ok) throw new Error(`the sandbox refused ${change}`);
+  };
+  await typeInOdoo(product.list_price * 10);
   say('Somebody types a digit too many into a price in Odoo. It does not get out without a yes');
   await expect(7, 'sync', 'prices');
-  await inOdoo('product.template', 'write', [[product.product_tmpl_id[0]], { list_price: product.list_price }]);
+  await typeInOdoo(product.list_price);
   say('Corrected in Odoo: nothing differs any more');
   await expect(0, 'sync', 'prices');
   say("Cartona's orders become sale orders; those that cannot be made whole are kept and named");

@@ -32,6 +32,7 @@ POST /_sandbox/pause              answers nothing; DELETE: it does again
 POST /_sandbox/restart            goes away and comes back
 
 At Odoo's address:
+POST /_sandbox/products           a price or a count changes
 POST /_sandbox/faults             the next calls fail; DELETE: none does
 GET  /_sandbox/state?model=sale.order`;
   static override examples = [

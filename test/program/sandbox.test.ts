@@ -90,7 +90,7 @@ describe('cartona sandbox', () => {
     const [ofMarketplace = [], ofOdoo = []] = readFileSync(join(import.meta.dirname, '../../docs/sandbox.md'), 'utf8')
       .split("At Odoo's address:")
       .map(controls);
-    expect([ofMarketplace.length, ofOdoo.length]).toEqual([12, 2]);
+    expect([ofMarketplace.length, ofOdoo.length]).toEqual([12, 3]);
     for (const { method, path, body } of ofMarketplace) {
       const {
         hashed_id: id,

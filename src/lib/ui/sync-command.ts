@@ -6,7 +6,7 @@ import type { SyncOptions, SyncResult } from '../catalog/sync.js';
 import type { Session } from '../session.js';
 import { BaseCommand, exportFlag } from './base-command.js';
 import { exitCodeOf } from './exit-codes.js';
-import { changeCells, changeMoved, changeText, largestFirst } from './output/change-rows.js';
+import { changeCells, changeMoved, changeText, largestFirst, SENT_AGAIN } from './output/change-rows.js';
 import type { Cell } from './output/table.js';
 import { counted, grouped } from './output/numbers.js';
 import type { CatalogFlow } from '../store/store.js';
@@ -125,6 +125,9 @@ export abstract class SyncCommand extends BaseCommand<typeof SyncCommand> {
         report.changes.map(changeRow),
         this.flags.export,
       );
+    const shown = [...(report.changes ?? []), ...(report.brake?.changes ?? [])];
+    if (shown.some(({ change }) => change === SENT_AGAIN))
+      this.say(`${SENT_AGAIN}: Cartona may have changed the value since it confirmed it, as by an order.`);
     if (report.rejected.length > 0)
       await this.rows(
         'Rejected by Cartona',
