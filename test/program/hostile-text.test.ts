@@ -87,9 +87,9 @@ describe('what others wrote', () => {
   );
 
   it('is exact in --json, and escaped', async () => {
-    const { stdout, json } = await runCli(['orders', 'show', applied, '--json'], { env });
-    expectHarmless(stdout);
-    expect(JSON.stringify(json())).toContain(JSON.stringify(HOSTILE).slice(1, -1));
+    const result = await runCli(['orders', 'show', applied, '--json'], { env });
+    expectHarmless(result.stdout);
+    expect(JSON.stringify(result.json())).toContain(JSON.stringify(HOSTILE).slice(1, -1));
   });
 
   it.each(['text', 'json'])("is one line of the service's log as %s", { timeout: 120_000 }, async (format) => {
