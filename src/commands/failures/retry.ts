@@ -2,7 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { CartonaError } from '../../lib/common/errors.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
 import { failureFilter, failureFilters } from '../../lib/ui/output/failure-rows.js';
-import { counted } from '../../lib/ui/output/numbers.js';
+import { counted } from '../../lib/common/words.js';
 import { personName } from '../../lib/ui/prompts/person.js';
 
 export default class FailuresRetry extends BaseCommand<typeof FailuresRetry> {

@@ -8,7 +8,7 @@ import type { Session } from '../session.js';
 import { BaseCommand } from './base-command.js';
 import { exitCodeOf } from './exit-codes.js';
 import type { Cell } from './output/table.js';
-import { counted, grouped } from './output/numbers.js';
+import { counted, grouped } from '../common/words.js';
 import type { CatalogFlow } from '../store/store.js';
 
 /** Rows that a table shows; beyond, the number of the others is told, and `--json` has them all. */
