@@ -6,7 +6,8 @@ import type { Session } from '../lib/session.js';
 import type { AuditEntry, AuditFilter } from '../lib/store/store.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
 import { instantOf } from '../lib/ui/output/instants.js';
-import { grouped, localTime } from '../lib/ui/output/numbers.js';
+import { grouped } from '../lib/common/words.js';
+import { localTime } from '../lib/ui/output/local-time.js';
 import type { Cell } from '../lib/ui/output/table.js';
 
 const SHOWN = 50;

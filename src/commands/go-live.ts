@@ -1,7 +1,8 @@
 import { Flags } from '@oclif/core';
 import type { Reviews } from '../lib/operations/go-live.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
-import { counted, localTime } from '../lib/ui/output/numbers.js';
+import { counted } from '../lib/common/words.js';
+import { localTime } from '../lib/ui/output/local-time.js';
 import { personName } from '../lib/ui/prompts/person.js';
 
 interface GoLiveResult {

@@ -3,7 +3,8 @@ import type { SyncStatus } from '../lib/operations/status.js';
 import type { HealthProblem } from '../lib/operations/health-checks.js';
 import type { Alert } from '../lib/store/store.js';
 import { BaseCommand } from '../lib/ui/base-command.js';
-import { age, grouped, localTime } from '../lib/ui/output/numbers.js';
+import { duration, grouped } from '../lib/common/words.js';
+import { localTime } from '../lib/ui/output/local-time.js';
 import type { Cell } from '../lib/ui/output/table.js';
 
 const FLOW_NAMES = {
@@ -88,7 +89,7 @@ person (the brake, failures, held orders, a code), 4 when a side refuses the cre
         name,
         at === undefined
           ? neverLine(flow as keyof typeof FLOW_NAMES, status)
-          : `${localTime(at)} (${age(now - at)} ago)`,
+          : `${localTime(at)} (${duration(now - at)} ago)`,
         lag && `${(lag.ms / 1000).toFixed(2)} s`,
       ];
     });
@@ -110,8 +111,8 @@ function serviceLine({ service, runtime, now }: SyncStatus): string {
   const entry = runtime.service;
   if (!entry) return 'does not run';
   const where = `process ${entry.pid} on ${entry.host}`;
-  if (service === 'gone') return `is gone (${where}, last heard of ${age(now - entry.beatAt)} ago)`;
-  if (service === 'silent') return `is silent for ${age(now - entry.beatAt)} (${where})`;
+  if (service === 'gone') return `is gone (${where}, last heard of ${duration(now - entry.beatAt)} ago)`;
+  if (service === 'silent') return `is silent for ${duration(now - entry.beatAt)} (${where})`;
   return `runs since ${localTime(entry.since)} (${where}, ${entry.url}, version ${entry.version})`;
 }
 
@@ -132,10 +133,10 @@ const ASKED = {
 function remoteLine({ remote, success }: RuntimeState, side: 'cartona' | 'odoo', now: number, then: string): string {
   const entry = remote[side];
   const answered = Math.max(...ASKED[side].map((task) => success[task] ?? -Infinity));
-  if (answered > (entry?.since ?? -Infinity) && then !== '') return `answered ${age(now - answered)} ago`;
+  if (answered > (entry?.since ?? -Infinity) && then !== '') return `answered ${duration(now - answered)} ago`;
   if (!entry) return 'not known';
   const word = { up: 'up', down: 'away', refused: 'refuses the credentials' }[entry.state];
-  return `${word} for ${age(now - entry.since)}${then}${entry.state === 'up' || entry.reason === undefined ? '' : `: ${entry.reason}`}`;
+  return `${word} for ${duration(now - entry.since)}${then}${entry.state === 'up' || entry.reason === undefined ? '' : `: ${entry.reason}`}`;
 }
 
 /** What only the service does is no omission where commands do the rest. */
@@ -151,7 +152,7 @@ function waitingRows({ deliveries, events, orders, now }: SyncStatus): Cell[][] 
   const rows: Cell[][] = [];
   const add = (what: string, how: string, one: { count: number; oldest: number | undefined } | undefined): void => {
     if (one && one.count > 0)
-      rows.push([what, how, grouped(one.count), one.oldest === undefined ? undefined : age(now - one.oldest)]);
+      rows.push([what, how, grouped(one.count), one.oldest === undefined ? undefined : duration(now - one.oldest)]);
   };
   const names = { price: 'prices', stock: 'stock', order_state: 'order states' };
   for (const [flow, name] of Object.entries(names)) {

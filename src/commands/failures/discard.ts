@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core';
 import { BaseCommand } from '../../lib/ui/base-command.js';
-import { counted } from '../../lib/ui/output/numbers.js';
+import { counted } from '../../lib/common/words.js';
 import { personName } from '../../lib/ui/prompts/person.js';
 
 export default class FailuresDiscard extends BaseCommand<typeof FailuresDiscard> {

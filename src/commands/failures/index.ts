@@ -9,7 +9,7 @@ import {
   shownFailure,
   type ShownFailure,
 } from '../../lib/ui/output/failure-rows.js';
-import { counted } from '../../lib/ui/output/numbers.js';
+import { counted } from '../../lib/common/words.js';
 
 export default class Failures extends BaseCommand<typeof Failures> {
   static override summary = 'List what did not get through, oldest first, with the reason.';

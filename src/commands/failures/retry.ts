@@ -8,7 +8,7 @@ import {
   failureRow,
   shownFailure,
 } from '../../lib/ui/output/failure-rows.js';
-import { counted } from '../../lib/ui/output/numbers.js';
+import { counted } from '../../lib/common/words.js';
 import { personName } from '../../lib/ui/prompts/person.js';
 
 export default class FailuresRetry extends BaseCommand<typeof FailuresRetry> {

@@ -2,7 +2,7 @@ import { Args } from '@oclif/core';
 import type { AuditEntry } from '../../lib/store/store.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
 import { shownFailure, type ShownFailure } from '../../lib/ui/output/failure-rows.js';
-import { localTime } from '../../lib/ui/output/numbers.js';
+import { localTime } from '../../lib/ui/output/local-time.js';
 import type { Cell } from '../../lib/ui/output/table.js';
 
 /** Entries of the audit trail that are shown. */

@@ -1,6 +1,6 @@
 import type { MappingCheck } from '../../lib/mapping/check.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
-import { grouped } from '../../lib/ui/output/numbers.js';
+import { grouped } from '../../lib/common/words.js';
 
 export default class MapCheck extends BaseCommand<typeof MapCheck> {
   static override summary = 'Check that no two products hold one Cartona id.';

@@ -1,8 +1,8 @@
 import { Args, Flags } from '@oclif/core';
 import { CartonaError } from '../../lib/common/errors.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
+import { grouped } from '../../lib/common/words.js';
 import { printFile } from '../../lib/ui/output/terminal.js';
-import { grouped } from '../../lib/ui/output/numbers.js';
 
 export default class MapExport extends BaseCommand<typeof MapExport> {
   static override summary = 'Write the mapping as CSV.';

@@ -3,7 +3,7 @@ import type { MappingImportResult } from '../../lib/mapping/import.js';
 import type { Session } from '../../lib/session.js';
 import { BaseCommand, exportFlag } from '../../lib/ui/base-command.js';
 import { keepHeapTight } from '../../lib/ui/tight-heap.js';
-import { counted, grouped } from '../../lib/ui/output/numbers.js';
+import { counted, grouped } from '../../lib/common/words.js';
 
 /** Rejected rows that are shown; their file and `--json` have more. */
 const SHOWN = 1000;

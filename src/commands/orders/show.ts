@@ -3,7 +3,7 @@ import { formatAmount } from '../../lib/common/money.js';
 import type { OrderDetails, WebhookWord } from '../../lib/orders/overview.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
 import type { Cell } from '../../lib/ui/output/table.js';
-import { localTime } from '../../lib/ui/output/numbers.js';
+import { localTime } from '../../lib/ui/output/local-time.js';
 
 export default class OrdersShow extends BaseCommand<typeof OrdersShow> {
   static override summary = 'Show everything that is known of one order.';

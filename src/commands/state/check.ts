@@ -2,7 +2,8 @@ import { Args } from '@oclif/core';
 import type { StateCheck } from '../../lib/store/sqlite/state-file.js';
 import { pathsOf } from '../../lib/settings/paths.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
-import { grouped, localTime } from '../../lib/ui/output/numbers.js';
+import { grouped } from '../../lib/common/words.js';
+import { localTime } from '../../lib/ui/output/local-time.js';
 
 export default class StateCheckCommand extends BaseCommand<typeof StateCheckCommand> {
   static override summary = 'Look the data file, or a copy of it, through: is it sound, and what does it hold?';

@@ -1,3 +1,4 @@
+import { backoffMs } from '../common/backoff.js';
 import { changePercent } from '../common/money.js';
 import type { CatalogFlow, Delivery, DeliveryOutcome } from '../store/store.js';
 
@@ -59,7 +60,7 @@ export function retryAt(
 ): number | undefined {
   if (failingSince !== undefined && attempts + 1 >= LEAST_ATTEMPTS && now - failingSince > retryHours * 3_600_000)
     return undefined;
-  return now + Math.round(random * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempts, 20)));
+  return now + Math.round(backoffMs(attempts, FIRST_BACKOFF_MS, LONGEST_BACKOFF_MS, random));
 }
 
 /**

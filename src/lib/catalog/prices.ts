@@ -1,11 +1,41 @@
 import { z } from 'zod';
 import { idText } from '../common/ids.js';
-import { canonical } from '../common/money.js';
+import { amount, canonical } from '../common/money.js';
 import type { MappedVariant } from '../mapping/identity.js';
 import { requireIdField, type Session } from '../session.js';
 import type { WantedValue } from './difference.js';
+import { priceDoubt } from './doubt.js';
+import type { FlowDefinition } from './flow.js';
 
 const DEFAULT_DIGITS = 2;
+
+/**
+ * Prices of mapped active variants: what stands in Odoo, with the decimals that it states.
+ * @param digits those decimals, see `priceDigits`
+ * @param stillMapped the mapping was read a while ago: what is mapped otherwise by now is left out
+ */
+export function priceFlow(session: Session, digits: number, stillMapped = false): FlowDefinition {
+  const percent = session.profile.brake.priceChangePercent;
+  const asOf = session.now();
+  return {
+    flow: 'price',
+    asOf,
+    needIdentities: false,
+    covers: (variant) => variant.active,
+    read: (variants) => readPrices(session, variants, digits, stillMapped),
+    send: (changes) =>
+      session.cartona.updateProducts(
+        changes.map((change) => ({ cartonaId: change.cartonaId, sellingPrice: change.value })),
+      ),
+    unfit: (wanted) =>
+      amount(wanted.value).greaterThan(0)
+        ? undefined
+        : `its price in Odoo is ${wanted.value}; give it a price above zero`,
+    doubt: (change, listed, before) => priceDoubt(change, listed, before, percent),
+    isFall: () => false,
+    judgeFalls: () => undefined,
+  };
+}
 
 /**
  * Reads the wanted prices of a page of variants: `lst_price` as it is, in EGP, rounded to the decimals that Odoo states
@@ -13,7 +43,7 @@ const DEFAULT_DIGITS = 2;
  * here.)
  * @param stillMapped also leave out variants that are mapped otherwise by now: for whoever read the mapping a while ago
  */
-export async function readPrices(
+async function readPrices(
   session: Session,
   variants: readonly MappedVariant[],
   digits: number,

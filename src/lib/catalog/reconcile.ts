@@ -2,13 +2,14 @@ import { throwIfInterrupted } from '../common/errors.js';
 import type { MappedVariant } from '../mapping/identity.js';
 import type { Session } from '../session.js';
 import type { CatalogFlow, Delivery, DeliveryResult } from '../store/store.js';
+import { Batches, type DueChange } from './batches.js';
+import { deliverBatch, type Undelivered } from './deliver.js';
 import { decide, type Change, type WantedValue } from './difference.js';
 import { summarize, type Doubt, type UnreadableEntry } from './doubt.js';
 import type { FlowDefinition } from './flow.js';
 import { observeListing, type ListingUse } from './observe-listing.js';
-import { Sender, type Rejection, type SenderEvents } from './sender.js';
 
-export interface ReconcileOptions extends SenderEvents {
+export interface ReconcileOptions {
   /** Who the audit trail says it was. */
   readonly actor: string;
   /** Find the difference and send nothing. */
@@ -17,8 +18,12 @@ export interface ReconcileOptions extends SenderEvents {
   readonly all?: boolean;
   /** Asked once, after everything harmless was sent, when changes are beyond the brake's bounds. */
   readonly approve: (brake: Brake) => Promise<boolean>;
-  /** Told every change that differs, before it is sent. */
+  /** Called with every change that differs, before it is sent. */
   readonly onChange?: (change: Change) => void;
+  /** Called with changes that Cartona has confirmed. */
+  readonly onDelivered?: (changes: readonly Change[]) => void;
+  /** Called for each attempt that ended otherwise. */
+  readonly onUndelivered?: (outcome: Undelivered) => void;
   readonly listing?: ListingUse;
 }
 
@@ -31,6 +36,11 @@ export interface Brake {
   /** In plain words, as "3 prices change by more than 50 %". */
   readonly reason: string;
   readonly approved: boolean;
+}
+
+/** A change that Cartona refused, and why. */
+export interface Rejection extends Change {
+  readonly reason: string;
 }
 
 /** A value that is not sent although it may differ, and why. */
@@ -83,33 +93,55 @@ export async function reconcile(
   scope: Scope,
   options: ReconcileOptions,
 ): Promise<ReconcileResult> {
-  const sender = new Sender(session, flow, options.actor, options);
-  const run = new Drive(session, flow, scope, options, sender);
-  try {
-    return await run.run();
-  } catch (error) {
-    await sender.settle();
-    throw error;
-  }
+  return new Reconciliation(session, flow, scope, options).run();
 }
 
-class Drive {
+/** One run: what it has found so far, and what it is sending. */
+class Reconciliation {
   readonly #held: Held[] = [];
   readonly #doubtful: (Suspect & { readonly doubt: Doubt })[] = [];
   readonly #falls: Suspect[] = [];
+  readonly #rejected: Rejection[] = [];
+  readonly #contended: number[] = [];
+  readonly #batches: Batches;
+  #unreadable: readonly UnreadableEntry[] = [];
   #mapped = 0;
   #equal = 0;
   #differs = 0;
+  #delivered = 0;
 
   constructor(
     private readonly session: Session,
     private readonly flow: FlowDefinition,
     private readonly scope: Scope,
     private readonly options: ReconcileOptions,
-    private readonly sender: Sender,
-  ) {}
+  ) {
+    this.#batches = new Batches(session.profile.cartona.inFlight, session.signal, (batch) => this.#deliver(batch));
+  }
 
   async run(): Promise<ReconcileResult> {
+    try {
+      await this.#compareAll();
+      const brake = await this.#release();
+      await this.#batches.finish();
+      return {
+        mapped: this.#mapped,
+        equal: this.#equal,
+        differs: this.#differs,
+        delivered: this.#delivered,
+        contended: this.#contended,
+        rejected: this.#rejected,
+        held: this.#held,
+        brake,
+        unreadable: this.#unreadable,
+      };
+    } catch (error) {
+      await this.#batches.drain();
+      throw error;
+    }
+  }
+
+  async #compareAll(): Promise<void> {
     const { session, flow, scope, options } = this;
     // One page ahead: Odoo computes the next while this one is compared and sent.
     const pages = this.#covered()[Symbol.iterator]();
@@ -121,7 +153,7 @@ class Drive {
       return read;
     };
     let next = ahead();
-    const unreadable = await observeListing(
+    this.#unreadable = await observeListing(
       session,
       flow.flow,
       () => this.#covered(),
@@ -135,20 +167,6 @@ class Drive {
       await this.#compare(page);
       session.progress(options.dryRun ? 'Comparing' : 'Comparing and sending', this.#mapped, scope.size);
     }
-    const brake = await this.#release();
-    await this.sender.finish();
-    const { delivered, rejected, contended } = this.sender;
-    return {
-      mapped: this.#mapped,
-      equal: this.#equal,
-      differs: this.#differs,
-      delivered,
-      contended,
-      rejected,
-      held: this.#held,
-      brake,
-      unreadable,
-    };
   }
 
   *#covered(): Generator<readonly MappedVariant[]> {
@@ -167,19 +185,20 @@ class Drive {
       ),
       0,
     );
-    const settled: DeliveryResult[] = [];
+    // Values that are not sent, but whose rows are brought up to date.
+    const resolved: DeliveryResult[] = [];
     for (const wanted of page) {
       this.#mapped += 1;
       const before = known.get(wanted.cartonaId);
       const decision = decide(wanted.value, before, options.all ?? false);
       const unfit = flow.unfit(wanted);
       if (decision === 'resolve')
-        settled.push({ key: wanted.cartonaId, odooId: wanted.odooId, wanted: wanted.value, outcome: 'delivered' });
+        resolved.push({ key: wanted.cartonaId, odooId: wanted.odooId, wanted: wanted.value, outcome: 'delivered' });
       if (decision === 'equal' || decision === 'resolve') {
         this.#equal += 1;
       } else if (unfit !== undefined || decision === 'waits') {
         if (unfit !== undefined && (before?.outcome !== 'rejected' || before.wanted !== wanted.value))
-          settled.push({
+          resolved.push({
             key: wanted.cartonaId,
             odooId: wanted.odooId,
             wanted: wanted.value,
@@ -202,11 +221,29 @@ class Drive {
         else await this.#offer(change, before);
       }
     }
-    if (!options.dryRun) await session.store.deliveries.record(flow.flow, settled, session.now());
+    if (!options.dryRun) await session.store.deliveries.record(flow.flow, resolved, session.now());
   }
 
   async #offer(change: Change, before: Delivery | undefined): Promise<void> {
-    if (!this.options.dryRun) await this.sender.add(change, before);
+    if (!this.options.dryRun) await this.#batches.add(change, before);
+  }
+
+  async #deliver(batch: readonly DueChange[]): Promise<void> {
+    const { session, flow, options } = this;
+    const { contended, attempts, failure } = await deliverBatch(session, flow, options.actor, batch);
+    this.#contended.push(...contended.map((change) => change.odooId));
+    const delivered: Change[] = [];
+    for (const { change, outcome, reason = 'no reason given' } of attempts) {
+      if (outcome === 'delivered') delivered.push(change);
+      else options.onUndelivered?.(outcome);
+      if (outcome === 'rejected') {
+        const { odooId, cartonaId, value, from } = change;
+        this.#rejected.push({ odooId, cartonaId, value, from, reason });
+      }
+    }
+    this.#delivered += delivered.length;
+    if (delivered.length > 0) options.onDelivered?.(delivered);
+    if (failure) throw failure;
   }
 
   /** Lets what was put aside go, or brakes: then a person decides, and without a yes it stays undelivered. */

@@ -2,14 +2,51 @@ import { z } from 'zod';
 import { amount, wholeQuantity, type Amount } from '../common/money.js';
 import { CartonaError } from '../common/errors.js';
 import { idText } from '../common/ids.js';
+import { counted, grouped } from '../common/words.js';
 import type { MappedVariant } from '../mapping/identity.js';
 import { requireIdField, type Session } from '../session.js';
 import { namesOf } from '../odoo/names.js';
 import { readGroups } from '../odoo/read-groups.js';
-import { UNPUBLISHED, type WantedValue } from './difference.js';
+import { missingPlaces } from '../odoo/stock-places.js';
+import { isFallToZero, tooManyFallsToZero, UNPUBLISHED, type WantedValue } from './difference.js';
+import { unreadableDoubt } from './doubt.js';
+import type { FlowDefinition } from './flow.js';
+import type { OpenDemand } from './open-demand.js';
+import { sendStock } from './send-stock.js';
+
+/**
+ * Stock of mapped storable variants; see `readStock` for what counts.
+ * @param variants when only these are going to be read
+ */
+export async function stockFlow(
+  session: Session,
+  { at, units }: OpenDemand,
+  variants?: readonly MappedVariant[],
+): Promise<FlowDefinition> {
+  const percent = session.profile.brake.zeroStockSharePercent;
+  const scope = await readStockScope(session, units, variants);
+  return {
+    flow: 'stock',
+    asOf: at,
+    needIdentities: session.profile.cartona.stockPath !== 'bulk-update',
+    covers: () => true,
+    read: (page) => readStock(session, page, scope),
+    send: (changes) => sendStock(session, changes),
+    unfit: () => undefined,
+    doubt: (_, listed, before) => unreadableDoubt('stock', listed, before),
+    isFall: isFallToZero,
+    judgeFalls: (falls, size) => zeroStockBrake(falls.length, size, percent),
+  };
+}
+
+/** Why so many falls to zero stock must wait for a yes; `undefined` lets them go. */
+export const zeroStockBrake = (falls: number, catalogueSize: number, percent: number): string | undefined =>
+  tooManyFallsToZero(falls, catalogueSize, percent)
+    ? `${counted(falls, 'product')} of ${grouped(catalogueSize)} would fall to zero stock, more than ${percent} % of the catalogue`
+    : undefined;
 
 /** What has to be known once before the stock of any page can be told. */
-export interface StockScope {
+interface StockScope {
   /** Locations whose stock counts, with everything below them. */
   readonly locations: readonly number[];
   /** Mapped variants without stock of their own: services, untracked consumables. Nothing is sent for them. */
@@ -27,7 +64,7 @@ const ids = z.array(z.number());
  * @param variants the only ones that are going to be read; absent: any
  * @throws CartonaError `usage` when a configured warehouse or location does not exist (any more)
  */
-export async function readStockScope(
+async function readStockScope(
   session: Session,
   openDemand: ReadonlyMap<string, string>,
   variants?: readonly MappedVariant[],
@@ -98,7 +135,7 @@ async function stockLocations(session: Session): Promise<number[]> {
   const { warehouses, locations } = session.profile.stock;
   if (locations.length > 0) {
     const found = await session.odoo.call('stock.location', 'search', { domain: [['id', 'in', locations]] }, ids);
-    refuseMissing('location', 'stock.locations', locations, found);
+    await refuseMissing(session, 'location', locations, found);
     return found;
   }
   const domain =
@@ -109,9 +146,9 @@ async function stockLocations(session: Session): Promise<number[]> {
     { domain, fields: ['view_location_id'], load: '' },
     z.array(z.object({ id: z.number(), view_location_id: z.number() })),
   );
-  refuseMissing(
+  await refuseMissing(
+    session,
     'warehouse',
-    'stock.warehouses',
     warehouses,
     rows.map((row) => row.id),
   );
@@ -123,14 +160,17 @@ async function stockLocations(session: Session): Promise<number[]> {
   return rows.map((row) => row.view_location_id);
 }
 
-function refuseMissing(what: string, setting: string, wanted: readonly number[], found: readonly number[]): void {
-  const missing = wanted.filter((id) => !found.includes(id));
-  if (missing.length > 0) {
-    throw new CartonaError(
-      'usage',
-      `The configured ${what} ${missing.join(', ')} does not exist in Odoo (or is archived); correct it with \`cartona settings ${setting} ID\`.`,
-    );
-  }
+/** @throws CartonaError `usage` where a configured place is not among those that Odoo has */
+async function refuseMissing(
+  session: Session,
+  kind: 'warehouse' | 'location',
+  configured: readonly number[],
+  found: readonly number[],
+): Promise<void> {
+  if (configured.every((id) => found.includes(id))) return;
+  const problem = await missingPlaces(session.odoo, kind, configured);
+  if (problem !== undefined)
+    throw new CartonaError('usage', `${problem}; correct it with \`cartona settings stock.${kind}s ID\`.`);
 }
 
 /**
@@ -138,7 +178,7 @@ function refuseMissing(what: string, setting: string, wanted: readonly number[],
  * unpublished, as the setting says. On hand and free come from the quants, summed by the database; the forecast has to
  * be computed by Odoo.
  */
-export async function readStock(
+async function readStock(
   session: Session,
   variants: readonly MappedVariant[],
   scope: StockScope,

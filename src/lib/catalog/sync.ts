@@ -4,9 +4,10 @@ import type { Session } from '../session.js';
 import { withLease } from '../store/with-lease.js';
 import { chosenVariants } from './choose.js';
 import { reconcile, type ReconcileResult, type ReconcileOptions, type Scope } from './reconcile.js';
-import { priceFlow, stockFlow, type FlowDefinition } from './flow.js';
-import { priceDigits } from './prices.js';
+import type { FlowDefinition } from './flow.js';
+import { priceDigits, priceFlow } from './prices.js';
 import { recordReviewed } from './reviewed.js';
+import { stockFlow } from './stock.js';
 import type { CatalogFlow } from '../store/store.js';
 import { recordSuccess } from '../store/successes.js';
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DelegateBackoff, handleWhen, retry } from 'cockatiel';
+import { backoffMs } from './backoff.js';
 import { CartonaError, throwIfInterrupted } from './errors.js';
 import { createExchange, type ExchangeOptions, type HttpAnswer, type HttpRequest } from './http-exchange.js';
 import { FailedExchange } from './http-failures.js';
@@ -83,7 +84,7 @@ export function createHttp(options: HttpOptions): Http {
             'error' in context.result && context.result.error instanceof FailedExchange
               ? context.result.error.options.retryAfterMs
               : undefined;
-          const jittered = random() * Math.min(LONGEST_BACKOFF_MS, base * 2 ** (context.attempt - 1));
+          const jittered = backoffMs(context.attempt - 1, base, LONGEST_BACKOFF_MS, random());
           // On top of what was asked for, so that many clients do not return at the same moment.
           pauseMs = asked === undefined ? jittered : asked + jittered;
           return 0;

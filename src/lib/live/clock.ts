@@ -1,3 +1,4 @@
+import { duration } from '../common/words.js';
 import { LONGEST_BACKOFF_MS } from '../catalog/difference.js';
 import type { Session } from '../session.js';
 import { warn, type Log } from './events.js';
@@ -63,22 +64,3 @@ export async function watchClock(
  */
 export const clampFutureTimestamps = ({ store, now }: Pick<Session, 'store' | 'now'>): Promise<void> =>
   store.clampFutureTimestamps(now(), LONGEST_BACKOFF_MS);
-
-const UNITS = [
-  ['d', 86_400],
-  ['h', 3600],
-  ['min', 60],
-  ['s', 1],
-] as const;
-
-/** In its two largest units, as "1 h 2 min". */
-export function duration(ms: number): string {
-  let seconds = Math.round(ms / 1000);
-  const largest = UNITS.findIndex(([, size]) => seconds >= size);
-  const parts = UNITS.slice(Math.max(0, largest), Math.max(0, largest) + 2).map(([unit, size]) => {
-    const count = Math.floor(seconds / size);
-    seconds -= count * size;
-    return count === 0 ? '' : `${count} ${unit}`;
-  });
-  return parts.filter((part) => part !== '').join(' ') || '0 s';
-}

@@ -1,3 +1,4 @@
+import { backoffMs } from '../common/backoff.js';
 import { isCartonaError } from '../common/errors.js';
 import type { Log } from './events.js';
 import { pause } from './wakeable-sleep.js';
@@ -34,7 +35,7 @@ export async function retryForever(
         : { kind: 'fault', stack: (error instanceof Error ? error.stack : undefined) ?? '' };
       if (message !== told) log({ level: known ? 'warn' : 'error', event: name, message, details });
       told = message;
-      await pause(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures), signal);
+      await pause(backoffMs(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS), signal);
     }
   }
 }

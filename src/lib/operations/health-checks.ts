@@ -1,3 +1,4 @@
+import { counted, duration } from '../common/words.js';
 import type { Profile } from '../settings/profile.js';
 import type { Flow } from '../store/store.js';
 import type { RemoteEntry } from './runtime-state.js';
@@ -40,7 +41,7 @@ function serviceProblems({ runtime, service, now }: SyncStatus): HealthProblem[]
   const reason = {
     stopped: 'the service does not run although the profile is live; start it with `cartona serve`',
     gone: `the service (process ${runtime.service?.pid ?? '?'} on ${runtime.service?.host ?? '?'}) is gone without having been stopped; start it again and look into its log`,
-    silent: `the service has not been heard of for ${minutes(now - (runtime.service?.beatAt ?? now))}; look at process ${runtime.service?.pid ?? '?'} on ${runtime.service?.host ?? '?'}`,
+    silent: `the service has not been heard of for ${duration(now - (runtime.service?.beatAt ?? now))}; look at process ${runtime.service?.pid ?? '?'} on ${runtime.service?.host ?? '?'}`,
   }[service];
   return [{ cause: 'service', reason, needs: 'operator' }];
 }
@@ -85,7 +86,7 @@ function lateProblems(
     // What a side's absence kept back may take its time after its return.
     const since = Math.max(from, last ?? 0, runtime.remote.odoo?.since ?? 0, runtime.remote.cartona?.since ?? 0);
     return now - since > bound
-      ? [{ cause, reason: `${what} for ${minutes(now - since)}; look into the service's log`, needs: 'operator' }]
+      ? [{ cause, reason: `${what} for ${duration(now - since)}; look into the service's log`, needs: 'operator' }]
       : [];
   };
   const backlog = late('events.backlog', events.oldest, STUCK_MS, 'webhook events have not been worked off');
@@ -133,7 +134,7 @@ function waitingProblems({ deliveries, orders, awaitingOtp, now }: SyncStatus): 
     if (failed?.oldest !== undefined && now - failed.oldest > RETRYING_MS) {
       found.push({
         cause: `retrying.${flow}`,
-        reason: `a ${WHAT[flow]} has been failing for ${minutes(now - failed.oldest)} and is tried again; see \`cartona failures --kind ${flow}\``,
+        reason: `a ${WHAT[flow]} has been failing for ${duration(now - failed.oldest)} and is tried again; see \`cartona failures --kind ${flow}\``,
         needs: 'operator',
       });
     }
@@ -179,13 +180,4 @@ function webhookProblems({ runtime: { webhookHealth: health } }: SyncStatus): He
       needs: 'operator',
     },
   ];
-}
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
-function minutes(ms: number): string {
-  const whole = Math.round(ms / MINUTE_MS);
-  if (whole < 120) return `${whole} minute${whole === 1 ? '' : 's'}`;
-  const hours = Math.round(whole / 60);
-  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
 }

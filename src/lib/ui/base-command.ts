@@ -1,6 +1,6 @@
 import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
 import { writeTable } from './output/csv-file.js';
-import { counted } from './output/numbers.js';
+import { counted } from '../common/words.js';
 import { outgrowsTerminal, throughPager } from './output/pager.js';
 import { Redactor } from '../common/redact.js';
 import { openSession, type Timeouts } from '../open-session.js';

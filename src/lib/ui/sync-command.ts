@@ -8,7 +8,7 @@ import { BaseCommand, exportFlag } from './base-command.js';
 import { exitCodeOf } from './exit-codes.js';
 import { changeCells, changeMoved, changeText, largestFirst, SENT_AGAIN } from './output/change-rows.js';
 import type { Cell } from './output/table.js';
-import { counted, grouped } from './output/numbers.js';
+import { counted, grouped } from '../common/words.js';
 import type { CatalogFlow } from '../store/store.js';
 
 /** Rows that are shown of what waits; beyond, the number of the others is told, and `--json` has them all. */

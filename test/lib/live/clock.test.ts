@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ClockWatch, duration } from '../../../src/lib/live/clock.js';
+import { ClockWatch } from '../../../src/lib/live/clock.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -31,20 +31,4 @@ describe('the watch over the clock', () => {
         },
       ),
     ));
-});
-
-describe('the length of a step', () => {
-  it.each([
-    [2400, '2 s'],
-    [62 * MINUTE, '1 h 2 min'],
-    [HOUR, '1 h'],
-    [HOUR + 5000, '1 h'],
-    [59.6 * 1000, '1 min'],
-    [90_000, '1 min 30 s'],
-    [365 * 24 * HOUR, '365 d'],
-    [25 * HOUR, '1 d 1 h'],
-    [0, '0 s'],
-  ])('%i ms is %s', (ms, shown) => {
-    expect(duration(ms)).toBe(shown);
-  });
 });

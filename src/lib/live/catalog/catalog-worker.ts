@@ -1,9 +1,10 @@
 import { reconcile, type Brake } from '../../catalog/reconcile.js';
 import type { Change } from '../../catalog/difference.js';
 import type { UnreadableEntry } from '../../catalog/doubt.js';
-import { priceFlow, stockFlow, type FlowDefinition } from '../../catalog/flow.js';
-import type { Undelivered } from '../../catalog/sender.js';
-import { priceDigits } from '../../catalog/prices.js';
+import type { Undelivered } from '../../catalog/deliver.js';
+import type { FlowDefinition } from '../../catalog/flow.js';
+import { priceDigits, priceFlow } from '../../catalog/prices.js';
+import { stockFlow } from '../../catalog/stock.js';
 import { noteShownStock, readListing, type Shown } from '../../catalog/observe-listing.js';
 import { readIdentity, type Identity, type MappedVariant } from '../../mapping/identity.js';
 import type { Session } from '../../session.js';

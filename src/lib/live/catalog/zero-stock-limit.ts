@@ -1,4 +1,4 @@
-import { zeroStockBrake } from '../../catalog/flow.js';
+import { zeroStockBrake } from '../../catalog/stock.js';
 
 /**
  * Falls to zero are counted together for so long: in small pieces a wrong warehouse would empty the catalogue

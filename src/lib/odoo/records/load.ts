@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { backoffMs } from '../../common/backoff.js';
 import { CartonaError } from '../../common/errors.js';
 import type { OdooClient } from '../client.js';
 import { isSerializationFailure } from '../faults.js';
@@ -19,6 +20,8 @@ export interface LoadError {
 export type LoadResult =
   | { readonly kind: 'loaded'; readonly ids: readonly number[] }
   | { readonly kind: 'refused' | 'contended'; readonly errors: readonly LoadError[] };
+
+const LONGEST_PAUSE_MS = 10_000;
 
 export interface LoadOptions {
   readonly context?: Readonly<Record<string, unknown>>;
@@ -66,7 +69,7 @@ export async function load(
     if (errors.length === 0 && Array.isArray(ids)) return { kind: 'loaded', ids };
     if (!errors.some(({ message }) => isContention(message, createsKeys))) return { kind: 'refused', errors };
     if (attempt === TRIES) return { kind: 'contended', errors };
-    await sleep(Math.random() * 50 * 2 ** attempt);
+    await sleep(backoffMs(attempt, 50, LONGEST_PAUSE_MS));
   }
 }
 

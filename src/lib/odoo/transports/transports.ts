@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { backoffMs } from '../../common/backoff.js';
 import { CartonaError } from '../../common/errors.js';
 import { createHttp, parseJson, type Http, type HttpAnswer, type HttpRequest } from '../../common/http.js';
 import { readUntrustedJson, TooDeep } from '../../common/json.js';
@@ -46,6 +47,7 @@ export type Transport = (
 const DEFAULT_TIMEOUT_MS = 120_000;
 /** Tries of a call whose transaction Odoo rolled back because of a concurrent one. */
 const SERIALIZATION_TRIES = 5;
+const LONGEST_PAUSE_MS = 10_000;
 
 /** @param key absent where nobody proves who they are */
 export function createOdooHttp(url: string, key: string | undefined, options: TransportOptions): Http {
@@ -72,7 +74,7 @@ export function createTransport(protocol: Protocol, account: OdooAccount, option
       const response = await exchange(model, method, args, repetition);
       if (response.kind === 'result') return response.result;
       if (isSerializationFailure(response.fault) && attempt < SERIALIZATION_TRIES) {
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 100 * 2 ** attempt));
+        await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt, 100, LONGEST_PAUSE_MS)));
         continue;
       }
       throw faultError(response.fault, `${method} ${model}`, `Odoo at ${account.url}`);

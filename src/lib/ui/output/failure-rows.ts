@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core';
 import { formatAmount } from '../../common/money.js';
 import type { Failure, FailureFilter, FailureKind } from '../../operations/failures.js';
 import { durationOf } from './instants.js';
-import { localTime } from './numbers.js';
+import { localTime } from './local-time.js';
 import type { Cell } from './table.js';
 
 /** What `failures` and `failures retry` choose by. */

@@ -1,5 +1,5 @@
 import type { Ora } from 'ora';
-import { grouped } from './numbers.js';
+import { grouped } from '../../common/words.js';
 
 /** Work that is done sooner shows no spinner, and does not pay for loading one. */
 const PATIENCE_MS = 300;
