@@ -71,6 +71,20 @@ describe('a list on which a yes rests', () => {
     expect(listed((await run('approve')).stdout)).toEqual(largestFirst());
   });
 
+  it.runIf(hasTerminals)(
+    'Ctrl-C at the question: what it asks about was not done, says the audit trail too',
+    async () => {
+      const { code, screen } = await runAtTerminal(['sync', 'prices'], {
+        env: { ...sandboxes.env, PAGER: 'cat > /dev/null' },
+        answers: [{ when: /Send them\?/, type: '\u0003' }],
+      });
+      expect(code).toBe(130);
+      expect(screen).toContain('Stopped at the question; what it asks about was not done.');
+      const audit = ['audit', '--record', changed[0] ?? '', '--outcome', 'delivered', '--json'];
+      expect((await runCli(audit, { env: sandboxes.env })).json<{ entries: unknown[] }>().entries).toHaveLength(1);
+    },
+  );
+
   it('goes into a file with --export, as CSV', async () => {
     const file = join(temporaryDirectory(), 'changes.csv');
     for (const command of [['sync', 'prices', '--dry-run'], ['sync', 'prices'], ['approve']]) {

@@ -42,11 +42,11 @@ export function registerHealth(app: FastifyInstance, { session, since }: HealthO
     reply.header('cache-control', 'no-store').send({ alive: true }),
   );
   app.get('/readyz', { onRequest }, async (_request, reply) => {
-    const facts = await readRuntimeState(session);
-    const reasons = unready(facts, since());
+    const runtime = await readRuntimeState(session);
+    const reasons = unready(runtime, since());
     return reply
       .code(reasons.length === 0 ? 200 : 503)
       .header('cache-control', 'no-store')
-      .send({ ready: reasons.length === 0, live: facts.live !== undefined, reasons });
+      .send({ ready: reasons.length === 0, live: runtime.live !== undefined, reasons });
   });
 }

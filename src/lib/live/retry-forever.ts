@@ -25,7 +25,7 @@ export async function retryForever(
       failures = 0;
       told = '';
     } catch (error) {
-      if (signal.aborted || isCartonaError(error, 'interrupted')) return;
+      if (signal.aborted) return;
       failures += 1;
       const message = error instanceof Error ? error.message : String(error);
       // A fault of the program itself is told with its stack: nobody is at a terminal to ask for it.

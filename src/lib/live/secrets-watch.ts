@@ -1,3 +1,4 @@
+import { CartonaError } from '../common/errors.js';
 import { openClients, type Timeouts } from '../open-session.js';
 import type { Session } from '../session.js';
 import { pathsOf } from '../settings/paths.js';
@@ -15,7 +16,7 @@ const LOOK_MS = 5000;
 
 /**
  * The secrets as they stand now. `clients` is absent while the credentials of both sides are the same as before.
- * `ended`: the profile is no longer the one that the service was started with, or its secrets are gone.
+ * `ended`: the profile is no longer there, or no longer the one that the service was started with.
  */
 export type ReloadedSecrets =
   | { readonly kind: 'read'; readonly clients: Clients | undefined; readonly webhooks: ReceiverSecrets }
@@ -31,7 +32,7 @@ export interface SecretsReaderOptions {
   readonly onSecret: (secret: string | undefined) => void;
 }
 
-/** @returns reads the secrets of a running profile anew; rejects with `local` when they cannot be read or are damaged */
+/** @returns reads the secrets of a running profile anew; rejects with `local` when they are not there or cannot be read */
 export function secretsReader(options: SecretsReaderOptions): () => Promise<ReloadedSecrets> {
   const { session, env, timeouts, signal, onSecret } = options;
   const { profileName } = session;
@@ -40,8 +41,7 @@ export function secretsReader(options: SecretsReaderOptions): () => Promise<Relo
   let known: Secrets | undefined;
   return async () => {
     const profile = await findProfile(paths, profileName);
-    const { cartonaToken, odooKey } = await findSecrets(paths, profileName, env, ignore);
-    if (profile === undefined || cartonaToken === undefined || odooKey === undefined)
+    if (profile === undefined)
       return {
         kind: 'ended',
         reason: `Profile "${profileName}" was logged out while the service ran; run \`cartona login\`, then start the service again.`,
@@ -52,6 +52,13 @@ export function secretsReader(options: SecretsReaderOptions): () => Promise<Relo
         kind: 'ended',
         reason: `Profile "${profileName}" was logged in elsewhere while the service ran; start the service again.`,
       };
+    const { cartonaToken, odooKey } = await findSecrets(paths, profileName, env, ignore);
+    // Nobody logged out: a key store that does not answer looks the same as one that holds nothing.
+    if (cartonaToken === undefined || odooKey === undefined)
+      throw new CartonaError(
+        'local',
+        `The secrets of profile "${profileName}" are not there, or their key store does not answer; if that lasts, run \`cartona login\`.`,
+      );
     const { token, signing } = await findWebhookSecrets(paths, profileName, env, ignore);
     const hintSecret = profile.odoo.push?.secret;
     for (const secret of [cartonaToken, odooKey, token, ...signing, hintSecret]) onSecret(secret);

@@ -148,7 +148,7 @@ class Service {
           if (clients) await this.#remotes.replace(clients);
         },
         onUnreadable: () => {
-          receiver.setSecrets({ signingSecrets: [] });
+          receiver.setSecrets(undefined);
           this.#secretsReadable = false;
         },
         onEnded: (reason) => this.#endBecause(new CartonaError('usage', reason)),

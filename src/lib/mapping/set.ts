@@ -104,7 +104,9 @@ export async function clearMapping(session: Session, name: string): Promise<Mapp
 }
 
 function refuseIfRejected(plan: MappingPlan, kind: 'usage' | 'refused' = 'usage'): void {
-  for (const { reason } of plan.rejections()) throw new CartonaError(kind, `${capital(reason)}. Nothing was changed.`);
+  // What Odoo refused, it may have changed to something else: only before writing it is certain that nothing was.
+  const certain = kind === 'usage' ? ' Nothing was changed.' : '';
+  for (const { reason } of plan.rejections()) throw new CartonaError(kind, `${capital(reason)}.${certain}`);
 }
 
 async function named(session: Session, product: Product): Promise<NamedProduct> {

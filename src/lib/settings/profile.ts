@@ -14,7 +14,7 @@ export type IdField = z.output<typeof idFieldSchema>;
 
 /**
  * One supplier account and one Odoo, as `cartona login` found them and the person set them. No secret is in here.
- * Every setting that a person may change has its default here and its line in the README.
+ * Every setting that a person may change has its default here and its line in docs/settings.md.
  */
 export const profileSchema = z.object({
   /**
@@ -29,7 +29,7 @@ export const profileSchema = z.object({
     identifyBy: z.enum(['internal_product_id', 'supplier_product_id']).default('internal_product_id'),
     /** How stock is sent; `auto` uses the base-unit path only where it is certain to mean the same. */
     stockPath: z.enum(['auto', 'bulk-update', 'bulk-update-stock']).default('auto'),
-    /** Batches under way at once. */
+    /** Requests to Cartona under way at once. */
     inFlight: z.number().int().min(1).max(32).default(8),
   }),
   odoo: z.object({

@@ -400,7 +400,8 @@ describe('the secrets of a running service', () => {
       () => events.filter(({ event }) => event === 'secrets').map(({ message }) => message),
       ['The secrets file is damaged. Nothing is sent or received until the secrets can be read again.'],
     );
-    expect(await webhook('the-token-of-the-start')).toBe(401);
+    // Not refused for good: its sender tries again.
+    expect(await webhook('the-token-of-the-start')).toBe(503);
     await sleep(1500);
     shop.setPrice('P1', 11.5);
     await sleep(1000);

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Libsql from 'libsql';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { throwIfInterrupted } from '../../../src/lib/common/errors.js';
 import { openSqliteStore } from '../../../src/lib/store/sqlite/sqlite-store.js';
 import type { Store } from '../../../src/lib/store/store.js';
 import { withLease } from '../../../src/lib/store/with-lease.js';
@@ -230,6 +231,38 @@ describe('leases', () => {
       child.kill('SIGKILL');
     });
     expect(await withLease(store.leases, 'orders pull', undefined, async () => 'ran')).toBe('ran');
+  });
+});
+
+describe('a lease that is lost', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  /** Works until it is interrupted; another run takes the lease at once. */
+  async function losing(outer: AbortController, whenLost: () => void): Promise<unknown> {
+    const store = open();
+    return withLease(store.leases, 'orders pull', outer.signal, async (signal) => {
+      const db = new Libsql(path);
+      db.exec("UPDATE lease SET owner = 'another'");
+      db.close();
+      const lost = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+      await vi.advanceTimersByTimeAsync(15_000);
+      await lost;
+      whenLost();
+      throwIfInterrupted(signal);
+    });
+  }
+
+  it('is no stop that somebody asked for', async () => {
+    await expect(losing(new AbortController(), () => undefined)).rejects.toMatchObject({
+      kind: 'busy',
+      message: expect.stringContaining('did not renew its lease in time') as string,
+    });
+  });
+
+  it('is one where somebody asked for it too', async () => {
+    const outer = new AbortController();
+    await expect(losing(outer, () => outer.abort())).rejects.toMatchObject({ kind: 'interrupted' });
   });
 });
 

@@ -55,7 +55,7 @@ export class Remotes {
     await Promise.all([this.cartona.credentialsReplaced(), this.odoo.credentialsReplaced()]);
   }
 
-  /** See `Remote.clockSetBack`. */
+  /** See `CircuitBreaker.clockSetBack`. */
   clockSetBack(): void {
     this.cartona.clockSetBack();
     this.odoo.clockSetBack();

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { withLocalErrors } from '../../common/local-errors.js';
 import type { Profile } from '../../settings/profile.js';
 import type { NewEvent } from '../../store/store.js';
-import { credentialsOf } from './authentication.js';
+import { credentialsOf, type Credentials } from './authentication.js';
 import { GroupCommit } from './group-commit.js';
 import { registerHints, type Hint } from './hints.js';
 import { openServer } from './http-server.js';
@@ -72,22 +72,25 @@ export interface Receiver {
   /** Without a trailing slash. */
   readonly url: string;
   readonly stats: ReceiverStats;
-  /** From the next request on these hold. @throws CartonaError `usage` for a signing secret of a wrong form */
-  setSecrets(secrets: ReceiverSecrets): void;
+  /**
+   * From the next request on these hold; `undefined`: nobody knows which, and senders are asked to try again. @throws
+   * CartonaError `usage` for a signing secret of a wrong form
+   */
+  setSecrets(secrets: ReceiverSecrets | undefined): void;
   /** Takes nothing more, lets the requests under way end, and cuts what is left after the deadline. */
   close(deadlineMs: number): Promise<void>;
 }
 
 /**
  * Starts the server that takes Cartona's webhooks and Odoo's push hints. What was answered with 2xx is durable; a
- * sender is never answered with 5xx but when nothing could be kept (503: the store cannot write, or the service is
- * stopping). Forwarding headers are not believed: behind a proxy, all requests come from its address.
+ * sender is never answered with 5xx but when nothing could be kept (503: the store cannot write, the secrets cannot be
+ * read, or the service is stopping). Forwarding headers are not believed: behind a proxy, all requests come from its address.
  * @throws CartonaError `local` when it cannot listen there; `usage` for a signing secret of a wrong form
  */
 export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
   const { host, port, settings, log = () => undefined, now = Date.now } = options;
   const stats = { accepted: 0, repeats: 0, hints: 0, refused: {} as Partial<Record<RefusalReason, number>> };
-  const state = {
+  const state: { credentials: Credentials | undefined; hintSecret: string | undefined; closing: boolean } = {
     credentials: credentialsOf(options.bearerToken, options.signingSecrets),
     hintSecret: options.hintSecret,
     closing: false,
@@ -143,9 +146,9 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     stats,
-    setSecrets({ bearerToken, signingSecrets, hintSecret }) {
-      state.credentials = credentialsOf(bearerToken, signingSecrets);
-      state.hintSecret = hintSecret;
+    setSecrets(secrets) {
+      state.credentials = secrets && credentialsOf(secrets.bearerToken, secrets.signingSecrets);
+      state.hintSecret = secrets?.hintSecret;
     },
     async close(deadlineMs) {
       state.closing = true;

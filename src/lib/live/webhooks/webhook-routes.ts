@@ -16,7 +16,7 @@ export interface WebhookRoutes {
   readonly limit: RateLimit;
   readonly now: () => number;
   /** As it is at the moment of a request. */
-  readonly state: () => { readonly credentials: Credentials; readonly closing: boolean };
+  readonly state: () => { readonly credentials: Credentials | undefined; readonly closing: boolean };
   readonly keep: (events: readonly NewEvent[]) => Promise<readonly boolean[]>;
   readonly kept: (kind: NewEvent['kind'], events: readonly NewEvent[], isNew: readonly boolean[]) => void;
   readonly notKept: (error: unknown) => void;
@@ -48,6 +48,7 @@ export function registerWebhooks(app: FastifyInstance, routes: WebhookRoutes): v
 function judgeHeaders(request: FastifyRequest, { settings, now, state }: WebhookRoutes): Admission {
   const { credentials, closing } = state();
   if (closing) return refused(CLOSING);
+  if (credentials === undefined) return refused(UNKNOWN_CREDENTIALS);
   const { headers } = request;
   if (!/^application\/json *(;|$)/i.test(headers['content-type'] ?? ''))
     return refused({ status: 415, reason: 'content-type', message: 'Only application/json is taken here.' });
@@ -100,6 +101,12 @@ const CLOSING: Refusal = {
   status: 503,
   reason: 'closing',
   message: 'The service is stopping; nothing was kept, send it again.',
+  headers: { 'retry-after': RETRY_AFTER },
+};
+const UNKNOWN_CREDENTIALS: Refusal = {
+  status: 503,
+  reason: 'not-kept',
+  message: 'The token cannot be checked at the moment; nothing was kept, send it again.',
   headers: { 'retry-after': RETRY_AFTER },
 };
 const NOT_KEPT: Refusal = {
