@@ -94,12 +94,3 @@ export function isFallToZero(change: Change): boolean {
 export function tooManyFallsToZero(falls: number, catalogueSize: number, percent: number): boolean {
   return catalogueSize > 0 && (falls / catalogueSize) * 100 > percent;
 }
-
-/**
- * How far a value moves, to compare changes by: a price in per cent of the old one (`Infinity` where there is nothing to
- * compare with), stock in units.
- */
-export function changeSize(flow: CatalogFlow, { from, value }: Pick<Change, 'from' | 'value'>): number {
-  if (flow === 'stock') return Math.abs(unitsOf(value) - unitsOf(from ?? '0'));
-  return (from === undefined ? undefined : changePercent(from, value))?.abs().toNumber() ?? Infinity;
-}

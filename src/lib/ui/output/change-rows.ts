@@ -1,4 +1,4 @@
-import { changeSize, type Change } from '../../catalog/difference.js';
+import type { Change } from '../../catalog/difference.js';
 import { changePercent, formatAmount } from '../../common/money.js';
 import type { CatalogFlow } from '../../store/store.js';
 import type { Cell } from './table.js';
@@ -20,6 +20,15 @@ export function changeMoved(flow: CatalogFlow, from: string | undefined, value: 
 }
 
 const signed = (value: string): string => (value.startsWith('-') ? value : `+${value}`);
+
+/**
+ * How far a value moves, to compare changes by: a price in per cent of the old one (`Infinity` where there is nothing to
+ * compare with), stock in units (what is unpublished has none).
+ */
+function changeSize(flow: CatalogFlow, { from, value }: Pick<Change, 'from' | 'value'>): number {
+  if (flow === 'stock') return Math.abs((Number(value) || 0) - (Number(from ?? 0) || 0));
+  return (from === undefined ? undefined : changePercent(from, value))?.abs().toNumber() ?? Infinity;
+}
 
 /** The order in which a person looks at changes: those that move the value furthest first. */
 export const largestFirst = <T extends Pick<Change, 'from' | 'value'>>(flow: CatalogFlow, changes: readonly T[]): T[] =>

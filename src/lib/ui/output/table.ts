@@ -1,14 +1,35 @@
+import { chunks } from '../../common/collections.js';
 import { oneLine } from '../../common/plain-text.js';
 
 /** A cell as a person reads it; absent values are blank. */
 export type Cell = string | number | null | undefined;
 
-const GAP = '  ';
+/** A dash under the head and spaces between columns: as readable in a pipe or a mail as on a terminal. */
+const PLAIN = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  right: '',
+  'right-mid': '',
+  mid: '',
+  'mid-mid': '',
+  middle: '  ',
+} as const;
+
 const INDENT = '    ';
+/** Rows of one table of cli-table3: its time grows with the square of them. */
+const BLOCK = 100;
 
 /**
- * Sets rows in columns as wide as their widest cell, a dash under the head and spaces between columns: as readable in a
- * pipe or a mail as on a terminal. Nothing is cut off; what is in a cell stays on its line. No colours.
+ * Sets rows in columns as wide as their widest cell. Nothing is cut off; what is in a cell stays on its line. No
+ * colours.
  * @param sentences what stands under each row, indented; broken between words to fit a terminal of so many columns,
  * whole without one
  */
@@ -17,23 +38,29 @@ export async function tableLines(
   rows: readonly (readonly Cell[])[],
   sentences: { readonly of: readonly Cell[]; readonly columns?: number | undefined } = { of: [] },
 ): Promise<string[]> {
-  const { default: stringWidth } = await import('string-width');
+  // The version of string-width that cli-table3 measures with: another one could have it cut cells off.
+  const [{ default: Table }, { default: stringWidth }] = await Promise.all([
+    import('cli-table3'),
+    import('string-width'),
+  ]);
   const widthOf = (cell: string): number => (PRINTABLE_ASCII.test(cell) ? cell.length : stringWidth(cell));
-  const cells = rows.map((row) => row.map(text));
-  const widths = head.map((name) => name.length);
+  const cells = [head.map(text), head.map((name) => '-'.repeat(name.length)), ...rows.map((row) => row.map(text))];
+  const colWidths: number[] = [];
   for (const row of cells)
-    for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, widthOf(cell));
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, at) => cell + ' '.repeat((widths[at] ?? 0) - widthOf(cell)))
-      .join(GAP)
-      .trimEnd();
-  return [
-    line(head),
-    line(head.map((name) => '-'.repeat(name.length))),
-    ...cells.flatMap((row, at) => [line(row), ...wrapped(text(sentences.of[at]), sentences.columns)]),
-  ];
+    for (const [at, cell] of row.entries()) colWidths[at] = Math.max(colWidths[at] ?? 0, widthOf(cell));
+  const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 0 };
+  const lines = chunks(cells, BLOCK).flatMap((block) => {
+    const table = new Table({ chars: PLAIN, style, colWidths });
+    table.push(...block);
+    return table.toString().split('\n');
+  });
+  return lines.flatMap((line, at) => [
+    line.trimEnd(),
+    ...(at < HEAD_LINES ? [] : wrapped(text(sentences.of[at - HEAD_LINES]), sentences.columns)),
+  ]);
 }
+
+const HEAD_LINES = 2;
 
 /** Most cells: as wide as they are long. */
 const PRINTABLE_ASCII = /^[ -~]*$/;
