@@ -258,8 +258,11 @@ function guarded<T>(file: string, work: () => T): T {
   }
 }
 
+/** Windows flushes what is opened for writing, and no directory. */
 function sync(path: string): void {
-  const handle = openSync(path, 'r');
+  const isDirectory = statSync(path).isDirectory();
+  if (isDirectory && process.platform === 'win32') return;
+  const handle = openSync(path, isDirectory ? 'r' : 'r+');
   try {
     fsyncSync(handle);
   } finally {
