@@ -1,6 +1,6 @@
 import { backoffMs } from '../common/backoff.js';
 import { changePercent } from '../common/money.js';
-import type { CatalogFlow, Delivery, DeliveryOutcome } from '../store/store.js';
+import type { Delivery, DeliveryOutcome } from '../store/store.js';
 
 /**
  * What Odoo says a product's value at Cartona should be. Prices in EGP, stock in whole units or `UNPUBLISHED`;
