@@ -139,7 +139,7 @@ describe('a profile and its servers', () => {
     });
     expect([result.code, asked]).toEqual([5, 2]);
     expect(result.stderr).toMatch(
-      /^Error: Cartona at [^\n]+ did not answer within 10 s; [^\n]+\nError: Odoo at [^\n]+ did not answer within 10 s; [^\n]+\n$/,
+      /^Error: Cartona at [^\n]+ did not answer in full within 10 s; [^\n]+\nError: Odoo at [^\n]+ did not answer in full within 10 s; [^\n]+\n$/,
     );
   });
 

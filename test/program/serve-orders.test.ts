@@ -207,7 +207,12 @@ describe('cartona serve: orders', () => {
     await shop.serveLive();
     shop.marketplace.webhooks.unsubscribe();
     shop.place([['P1', 2]]);
-    expect(await shop.run('orders', 'pull', '--quiet')).toMatchObject({ code: 0, stderr: '' });
+    // 6: the service still reads the list for the first time.
+    const pulled = await eventually(
+      () => shop.run('orders', 'pull', '--quiet'),
+      ({ code }) => code !== 6,
+    );
+    expect(pulled).toMatchObject({ code: 0, stderr: '' });
     await becomes(() => confirmedStock(shop, 'P1'), '98');
     expect([shop.stockAt('P1'), shop.sentStock('P1').filter((sent) => sent !== 98)]).toEqual([98, []]);
   });

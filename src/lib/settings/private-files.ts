@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { chmod, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CartonaError } from '../common/errors.js';
@@ -27,7 +28,9 @@ export async function keepPrivate(paths: Paths, warn: (line: string) => void): P
       await closeToOthers(directory, warn, OTHERS_WRITE);
     }
     const data = ['', '-wal', '-shm'].map((suffix) => `${paths.dataFile}${suffix}`);
-    for (const file of [paths.settingsFile, paths.secretsFile, ...data]) await closeToOthers(file, warn);
+    for (const file of [paths.settingsFile, paths.secretsFile, ...data])
+      // A directory in a file's place is told of by whoever opens it.
+      if ((await statOf(file))?.isDirectory() !== true) await closeToOthers(file, warn);
   });
 }
 
@@ -48,8 +51,13 @@ export async function closeToOthers(path: string, warn: (line: string) => void, 
   if (found.uid !== uid || (found.mode & open) === 0) return;
   const others = (found.mode & OTHERS_WRITE) === 0 ? 'read' : 'changed';
   await chmod(path, found.mode & 0o777 & ~open);
+  // Some file systems (a Windows drive, a USB stick) take a mode and keep none.
+  const closed = (((await statOf(path))?.mode ?? 0) & open) === 0;
+  const outcome = closed
+    ? 'and is now private'
+    : 'and its file system keeps no modes: choose another place with CARTONA_HOME';
   warn(
-    `${path} could be ${others} by other users of this machine (mode ${octal(found.mode)}), and is now private; ${others === 'read' ? 'if secrets stand in it, have them replaced' : 'check what stands in it'}.`,
+    `${path} could be ${others} by other users of this machine (mode ${octal(found.mode)}), ${outcome}; ${others === 'read' ? 'if secrets stand in it, have them replaced' : 'check what stands in it'}.`,
   );
 }
 
@@ -68,7 +76,7 @@ async function refuseOpenParent(parent: string, directory: string): Promise<void
 
 const octal = (mode: number): string => (mode & 0o7777).toString(8);
 
-async function statOf(path: string): Promise<{ uid: number; gid: number; mode: number } | undefined> {
+async function statOf(path: string): Promise<Stats | undefined> {
   try {
     return await stat(path);
   } catch (error) {

@@ -85,14 +85,15 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE listing ADD COLUMN unreadable TEXT;
   CREATE INDEX listing_unreadable ON listing (profile, key) WHERE unreadable IS NOT NULL;
   `,
-  // What was acknowledged stood in Cartona's list; the next pull tells of the rest.
+  // Orders that were acknowledged, or only not recorded as such, stood in Cartona's list; the next pull tells of the rest.
   `
   ALTER TABLE inbox ADD COLUMN listed INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE inbox ADD COLUMN webhook_alone INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE inbox ADD COLUMN unverified_payload TEXT;
   ALTER TABLE inbox ADD COLUMN verify_at INTEGER;
   ALTER TABLE inbox ADD COLUMN verify_misses INTEGER NOT NULL DEFAULT 0;
-  UPDATE inbox SET listed = 1 WHERE acknowledged_at IS NOT NULL;
+  UPDATE inbox SET listed = 1
+    WHERE acknowledged_at IS NOT NULL OR (phase = 'applied' AND applied_version = version);
   CREATE INDEX inbox_verify ON inbox (profile, verify_at) WHERE verify_at IS NOT NULL;
   `,
 ];
