@@ -16,8 +16,8 @@ environment) and alerts.webhook (gets the same JSON by POST). Exit code 3 when o
   async run(): Promise<{ told: Told[] }> {
     return this.withSession(async (session) => {
       const [{ alertChannels }, { alertMessage }] = await Promise.all([
-        import('../../lib/live/alert-channels.js'),
-        import('../../lib/live/alerts.js'),
+        import('../../lib/live/alerts/alert-channels.js'),
+        import('../../lib/live/alerts/alerts.js'),
       ]);
       const channels = alertChannels(session.profile.alerts, process.env);
       if (channels.length === 0) {

@@ -14,7 +14,7 @@ customers' names and phones, but no token or key, and has mode 0600. A file that
   static override flags = {};
 
   async run(): Promise<{ readonly file: string; readonly bytes: number }> {
-    const { backUpStateFile, checkStateFile } = await import('../../lib/store/sqlite/state-file.js');
+    const { backUpStateFile, checkStateFile } = await import('../../lib/store/data-file/state-file.js');
     const { file } = this.args;
     backUpStateFile(pathsOf(process.env).dataFile, file);
     const { bytes } = checkStateFile(file);

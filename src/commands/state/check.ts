@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core';
-import type { StateCheck } from '../../lib/store/sqlite/state-file.js';
+import type { StateCheck } from '../../lib/store/data-file/state-file.js';
 import { pathsOf } from '../../lib/settings/paths.js';
 import { BaseCommand } from '../../lib/ui/base-command.js';
 import { grouped } from '../../lib/common/words.js';
@@ -16,7 +16,7 @@ export default class StateCheckCommand extends BaseCommand<typeof StateCheckComm
   static override flags = {};
 
   async run(): Promise<StateCheck> {
-    const { checkStateFile } = await import('../../lib/store/sqlite/state-file.js');
+    const { checkStateFile } = await import('../../lib/store/data-file/state-file.js');
     const check = checkStateFile(this.args.file ?? pathsOf(process.env).dataFile);
     await this.table(
       ['Profile', 'Prices, stock, states', 'Orders', 'Audit entries', 'Newest'],

@@ -22,7 +22,7 @@ stock of the copy count as unconfirmed: the next comparison reads Cartona's list
   static override flags = { yes: Flags.boolean({ char: 'y', summary: 'Restore without asking.', default: false }) };
 
   async run(): Promise<RestoreResult> {
-    const { checkStateFile, restoreStateFile } = await import('../../lib/store/sqlite/state-file.js');
+    const { checkStateFile, restoreStateFile } = await import('../../lib/store/data-file/state-file.js');
     const paths = pathsOf(process.env);
     const { dataFile } = paths;
     const { file } = this.args;

@@ -1,9 +1,9 @@
 import { bulkhead } from 'cockatiel';
 import { z } from 'zod';
 import { CartonaError } from '../common/errors.js';
-import { createHttp, parseJson, type HttpAnswer, type HttpRequest } from '../common/http.js';
-import { readUntrustedJson } from '../common/json.js';
-import { unreadableFields } from '../common/unreadable.js';
+import { createHttp, parseJson, type HttpAnswer, type HttpRequest } from '../common/http/http.js';
+import { readUntrustedJson } from '../common/http/json.js';
+import { unreadableFields } from '../common/http/unreadable.js';
 import { BatchLimit, sendBatch } from './bulk.js';
 import { dialects, type DialectName } from './dialects.js';
 import { refusalReason, type ItemNames, type ItemOutcome } from './outcomes.js';

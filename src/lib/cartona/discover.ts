@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CartonaError } from '../common/errors.js';
-import { createHttp, type HttpAnswer } from '../common/http.js';
-import { readUntrustedJson } from '../common/json.js';
+import { createHttp, type HttpAnswer } from '../common/http/http.js';
+import { readUntrustedJson } from '../common/http/json.js';
 import { DIALECTS, dialects, type DialectName } from './dialects.js';
 
 export interface DiscoverCartonaOptions {

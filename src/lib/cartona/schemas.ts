@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { idText } from '../common/ids.js';
 import { canonical, isAmount } from '../common/money.js';
-import { excerpt, unreadableFields, type UnreadableField } from '../common/unreadable.js';
+import { excerpt, unreadableFields, type UnreadableField } from '../common/http/unreadable.js';
 
 /** Money as Cartona sends it (a number or its text), as canonical decimal text in EGP. */
 const figure = z.union([

@@ -1,6 +1,6 @@
 import type { ItemOutcome } from '../cartona/outcomes.js';
 import { isCartonaError, type CartonaError } from '../common/errors.js';
-import { wasNotTaken } from '../common/http.js';
+import { wasNotTaken } from '../common/http/http.js';
 import type { Session } from '../session.js';
 import type { DeliveryOutcome, DeliveryResult } from '../store/store.js';
 import type { DueChange } from './batches.js';

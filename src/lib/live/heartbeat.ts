@@ -1,7 +1,7 @@
 import { thisProcess } from '../common/processes.js';
 import type { Session } from '../session.js';
-import { alertChannels } from './alert-channels.js';
-import { Alerts } from './alerts.js';
+import { alertChannels } from './alerts/alert-channels.js';
+import { Alerts } from './alerts/alerts.js';
 import { warn, type Log } from './events.js';
 import { BEAT_MS, recordWebhookHealth, recordService } from '../operations/runtime-state.js';
 import { applyRetention } from './retention.js';

@@ -6,7 +6,7 @@ import { recordLag, recordSweep } from '../operations/runtime-state.js';
 import { recordSuccess } from '../store/successes.js';
 import { HintedRecords } from './changes/hinted-records.js';
 import { retryForever, retryUntilDone } from './retry-forever.js';
-import type { Metrics } from './metrics.js';
+import type { Metrics } from './monitoring/metrics.js';
 import { HintSchedule } from './changes/hint-schedule.js';
 import type { Watched } from './changes/change-queries.js';
 import { OrdersWorker } from './orders-worker.js';

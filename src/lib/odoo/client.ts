@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { CartonaError } from '../common/errors.js';
-import { unreadableFields } from '../common/unreadable.js';
+import { unreadableFields } from '../common/http/unreadable.js';
 import {
   createTransport,
   type NamedArguments,

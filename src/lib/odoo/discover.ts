@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CartonaError, isCartonaError } from '../common/errors.js';
-import { parseJson, type Http } from '../common/http.js';
+import { parseJson, type Http } from '../common/http/http.js';
 import { createOdoo, type OdooClient } from './client.js';
 import { faultError } from './faults.js';
 import { findIdField, type IdFieldFound } from './id-field.js';

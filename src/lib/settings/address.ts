@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { CartonaError } from '../common/errors.js';
-import { networkOf, type Network } from '../common/network.js';
+import { networkOf, type Network } from '../common/http/network.js';
 
 /**
  * Cartona's address as it is stored: scheme and host, without the API's own path or a trailing slash. @throws

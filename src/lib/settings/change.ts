@@ -1,5 +1,5 @@
 import { CartonaError } from '../common/errors.js';
-import { requirementOf } from '../common/unreadable.js';
+import { requirementOf } from '../common/http/unreadable.js';
 import { isHost, isWebAddress, refuseUnencrypted } from './address.js';
 import { profileSchema, type Profile } from './profile.js';
 

@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { CartonaError } from '../common/errors.js';
 import { withLocalErrors } from '../common/local-errors.js';
-import { requirementOf } from '../common/unreadable.js';
+import { requirementOf } from '../common/http/unreadable.js';
 import { makePrivateDirectory } from '../common/private-directory.js';
 import type { Paths } from './paths.js';
 import { profileSchema, type Profile } from './profile.js';

@@ -2,7 +2,7 @@ import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
 import { writeTable } from './output/csv-file.js';
 import { counted } from '../common/words.js';
 import { outgrowsTerminal, throughPager } from './output/pager.js';
-import { Redactor } from '../common/redact.js';
+import { Redactor } from '../common/http/redact.js';
 import { openSession, type Timeouts } from '../open-session.js';
 import type { Session } from '../session.js';
 import { pathsOf } from '../settings/paths.js';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { backoffMs } from '../../common/backoff.js';
 import { CartonaError } from '../../common/errors.js';
-import { createHttp, parseJson, type Http, type HttpAnswer, type HttpRequest } from '../../common/http.js';
-import { readUntrustedJson, TooDeep } from '../../common/json.js';
+import { createHttp, parseJson, type Http, type HttpAnswer, type HttpRequest } from '../../common/http/http.js';
+import { readUntrustedJson, TooDeep } from '../../common/http/json.js';
 import { faultError, isSerializationFailure, type OdooFault } from '../faults.js';
 
 export const PROTOCOLS = ['xml-rpc', 'json-rpc', 'json-2'] as const;

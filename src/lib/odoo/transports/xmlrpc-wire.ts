@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { refuseDeepXml } from '../../common/json.js';
+import { refuseDeepXml } from '../../common/http/json.js';
 
 /** What the reader does with its source: it hands it the parser's end. */
 interface Source {

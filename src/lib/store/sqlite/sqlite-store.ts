@@ -5,7 +5,7 @@ import { clampFutureTimestamps } from './clamp-future-timestamps.js';
 import { Database } from './database.js';
 import { deliveryRows } from './deliveries.js';
 import { eventRows } from './events.js';
-import { countGeneration, type DataFileAge } from './generation.js';
+import { countGeneration, type DataFileAge } from '../data-file/generation.js';
 import { inboxRows } from './inbox.js';
 import { leaseRows } from './leases.js';
 import { listingRows } from './listing.js';

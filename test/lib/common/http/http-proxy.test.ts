@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createHttp, type HttpAnswer } from '../../../src/lib/common/http.js';
-import { connectionFailure } from '../../../src/lib/common/http-failures.js';
+import { createHttp, type HttpAnswer } from '../../../../src/lib/common/http/http.js';
+import { connectionFailure } from '../../../../src/lib/common/http/http-failures.js';
 
 const servers: Server[] = [];
 afterEach(() => {

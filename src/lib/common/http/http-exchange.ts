@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type Axios from 'axios';
-import { throwIfInterrupted } from './errors.js';
+import { throwIfInterrupted } from '../errors.js';
 import { connectionFailure, FailedExchange } from './http-failures.js';
 import { networkOf } from './network.js';
 import { Redactor } from './redact.js';

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { alertChannels, type AlertMessage } from '../../../src/lib/live/alert-channels.js';
-import { alertMessage, Alerts } from '../../../src/lib/live/alerts.js';
-import { dataFile } from '../../fixtures/store.js';
+import { alertChannels, type AlertMessage } from '../../../../src/lib/live/alerts/alert-channels.js';
+import { alertMessage, Alerts } from '../../../../src/lib/live/alerts/alerts.js';
+import { dataFile } from '../../../fixtures/store.js';
 
 const MIN = 60_000;
 const down = { cause: 'odoo.down', reason: 'no network' };

@@ -15,10 +15,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { backUpStateFile, checkStateFile, restoreStateFile } from '../../../src/lib/store/sqlite/state-file.js';
-import { openSqliteStore } from '../../../src/lib/store/sqlite/sqlite-store.js';
-import type { Store } from '../../../src/lib/store/store.js';
-import { dataFile } from '../../fixtures/store.js';
+import { backUpStateFile, checkStateFile, restoreStateFile } from '../../../../src/lib/store/data-file/state-file.js';
+import { openSqliteStore } from '../../../../src/lib/store/sqlite/sqlite-store.js';
+import type { Store } from '../../../../src/lib/store/store.js';
+import { dataFile } from '../../../fixtures/store.js';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 const deliver = (store: Store, key: string, wanted: string, more: Parameters<Store['deliveries']['record']>[1] = []) =>

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CartonaError } from '../common/errors.js';
-import { createHttp } from '../common/http.js';
-import { oneLine } from '../common/plain-text.js';
-import type { Profile } from '../settings/profile.js';
+import { CartonaError } from '../../common/errors.js';
+import { createHttp } from '../../common/http/http.js';
+import { oneLine } from '../../common/plain-text.js';
+import type { Profile } from '../../settings/profile.js';
 
 /**
  * What somebody is told. Instants are ISO 8601 in UTC; `text` is all of it in one sentence, as chat services take it.

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { withLocalErrors } from '../common/local-errors.js';
+import { withLocalErrors } from '../../common/local-errors.js';
 import type { Metrics } from './metrics.js';
-import { RateLimit } from './webhooks/rate-limit.js';
+import { RateLimit } from '../webhooks/rate-limit.js';
 
 /** Whoever asks more often is told to slow down; Prometheus asks every few seconds. */
 const REQUESTS_PER_SECOND = 10;

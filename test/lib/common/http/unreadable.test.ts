@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { requirementOf, unreadableFields } from '../../../src/lib/common/unreadable.js';
+import { requirementOf, unreadableFields } from '../../../../src/lib/common/http/unreadable.js';
 
 describe('what a schema refused', () => {
   it.each([

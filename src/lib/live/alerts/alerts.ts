@@ -1,9 +1,9 @@
-import { isCartonaError } from '../common/errors.js';
-import { oneLine } from '../common/plain-text.js';
-import type { Profile } from '../settings/profile.js';
-import type { Store } from '../store/store.js';
+import { isCartonaError } from '../../common/errors.js';
+import { oneLine } from '../../common/plain-text.js';
+import type { Profile } from '../../settings/profile.js';
+import type { Store } from '../../store/store.js';
 import type { AlertChannel, AlertMessage } from './alert-channels.js';
-import type { HealthProblem } from '../operations/health-checks.js';
+import type { HealthProblem } from '../../operations/health-checks.js';
 
 const MINUTE_MS = 60_000;
 

@@ -5,10 +5,10 @@ import Libsql from 'libsql';
 import { CartonaError } from '../../common/errors.js';
 import { makePrivateDirectory } from '../../common/private-directory.js';
 import { isGone } from '../../common/processes.js';
-import { Database } from './database.js';
-import { databaseError, isLocked } from './database-errors.js';
+import { Database } from '../sqlite/database.js';
+import { databaseError, isLocked } from '../sqlite/database-errors.js';
 import { forgetConfirmed, makeNewest } from './generation.js';
-import { MIGRATIONS } from './schema.js';
+import { MIGRATIONS } from '../sqlite/schema.js';
 
 /** How long a lock of another process is waited for. */
 const LOCK_TIMEOUT_MS = 10_000;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DelegateBackoff, handleWhen, retry } from 'cockatiel';
-import { backoffMs } from './backoff.js';
-import { CartonaError, throwIfInterrupted } from './errors.js';
+import { backoffMs } from '../backoff.js';
+import { CartonaError, throwIfInterrupted } from '../errors.js';
 import { createExchange, type ExchangeOptions, type HttpAnswer, type HttpRequest } from './http-exchange.js';
 import { FailedExchange } from './http-failures.js';
 import { parseUntrustedJson, TooDeep } from './json.js';

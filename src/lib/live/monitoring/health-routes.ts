@@ -1,9 +1,9 @@
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
-import type { Session } from '../session.js';
-import { readRuntimeState, type RuntimeState } from '../operations/runtime-state.js';
-import { RateLimit } from './webhooks/rate-limit.js';
-import { refuse } from './webhooks/http-server.js';
-import { tooOften } from './webhooks/refusal.js';
+import type { Session } from '../../session.js';
+import { readRuntimeState, type RuntimeState } from '../../operations/runtime-state.js';
+import { RateLimit } from '../webhooks/rate-limit.js';
+import { refuse } from '../webhooks/http-server.js';
+import { tooOften } from '../webhooks/refusal.js';
 
 export interface HealthOptions {
   readonly session: Session;

@@ -1,12 +1,12 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { recordLag, recordLive, recordRemote } from '../../../src/lib/operations/runtime-state.js';
-import { recordSuccess } from '../../../src/lib/store/successes.js';
-import { registerHealth, unready } from '../../../src/lib/live/health-routes.js';
-import { createMetrics } from '../../../src/lib/live/metrics.js';
-import { startMetricsServer } from '../../../src/lib/live/metrics-server.js';
-import { startReceiver } from '../../../src/lib/live/webhooks/receiver.js';
-import { sampleProfile } from '../../fixtures/profile.js';
-import { openWorld } from '../../fixtures/orders-world.js';
+import { recordLag, recordLive, recordRemote } from '../../../../src/lib/operations/runtime-state.js';
+import { recordSuccess } from '../../../../src/lib/store/successes.js';
+import { registerHealth, unready } from '../../../../src/lib/live/monitoring/health-routes.js';
+import { createMetrics } from '../../../../src/lib/live/monitoring/metrics.js';
+import { startMetricsServer } from '../../../../src/lib/live/monitoring/metrics-server.js';
+import { startReceiver } from '../../../../src/lib/live/webhooks/receiver.js';
+import { sampleProfile } from '../../../fixtures/profile.js';
+import { openWorld } from '../../../fixtures/orders-world.js';
 
 async function service() {
   const { session } = await openWorld({ version: 18, protocol: 'json-rpc' });

@@ -1,8 +1,8 @@
-import type { Session } from '../session.js';
-import type { DeliveryOutcome, Flow } from '../store/store.js';
-import type { RemoteName } from '../operations/runtime-state.js';
-import type { ReceiverStats } from './webhooks/receiver.js';
-import { readStatus } from '../operations/status.js';
+import type { Session } from '../../session.js';
+import type { DeliveryOutcome, Flow } from '../../store/store.js';
+import type { RemoteName } from '../../operations/runtime-state.js';
+import type { ReceiverStats } from '../webhooks/receiver.js';
+import { readStatus } from '../../operations/status.js';
 
 export interface MetricsOptions {
   readonly session: Session;

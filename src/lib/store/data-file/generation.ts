@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { dirname } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { isCartonaError } from '../../common/errors.js';
-import type { Database } from './database.js';
+import type { Database } from '../sqlite/database.js';
 
 /**
  * What the data file is, by the count of its openings and closings that is kept in it and in a second file elsewhere:

@@ -2,7 +2,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createHttp, parseJson } from '../../../src/lib/common/http.js';
+import { createHttp, parseJson } from '../../../../src/lib/common/http/http.js';
 
 const SECRET = 'tok/en+of "mine" & yours';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Redactor } from '../../../src/lib/common/redact.js';
+import { Redactor } from '../../../../src/lib/common/http/redact.js';
 
 const secrets = ['pa"ss/wörd+<&>\'', 'eyJhbGciOi.J9-x_Zt~0', 'two words % of it', 'plainword1234'];
 
