@@ -24,7 +24,7 @@ export interface HeartbeatOptions {
 }
 
 /**
- * What the service does for itself: says that it lives, tells of lasting troubles, tidies up.
+ * What the service does for itself: says that it lives, tells of problems that last, tidies up.
  */
 export class Heartbeat {
   readonly #alerts: Alerts;

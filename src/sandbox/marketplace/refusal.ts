@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** The marketplace says no to a well-formed wish; the message is what the caller is told. */
+/** The marketplace refuses a well-formed request; the message is what the caller is told. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 

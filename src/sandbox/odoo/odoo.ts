@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeSupplier, type Supplier } from '../supplier/supplier.js';
-import { conclude, settle } from './orm/automations.js';
+import { conclude, runAutomations } from './orm/automations.js';
 import { MemoryDatabase } from './database/database.js';
 import { OdooFaults } from './server/faults.js';
 import { allModels } from './models/all.js';
@@ -189,5 +189,5 @@ function openTransaction(db: MemoryDatabase): OpenTransaction {
 /** Commits at once and lets webhooks follow: who works in process does not wait for them. */
 function end(env: Env): void {
   conclude(env, true);
-  void settle(env.tx);
+  void runAutomations(env.tx);
 }

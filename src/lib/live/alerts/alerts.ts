@@ -17,7 +17,7 @@ export interface AlertsOptions {
 }
 
 /**
- * Tells of troubles that last: once per cause, and once more when it has cleared. What was told is durable, so a
+ * Tells of problems that last: once per cause, and once more when it has cleared. What was told is durable, so a
  * restart repeats nothing; what did not get through is tried again at the next check.
  */
 export class Alerts {
@@ -28,20 +28,20 @@ export class Alerts {
   constructor(private readonly options: AlertsOptions) {}
 
   /** Takes what is wrong now (all of it). Does nothing while an earlier check is still telling. */
-  async check(now: number, troubles: readonly Pick<HealthProblem, 'cause' | 'reason'>[]): Promise<void> {
+  async check(now: number, problems: readonly Pick<HealthProblem, 'cause' | 'reason'>[]): Promise<void> {
     if (this.#underWay) return;
     this.#underWay = true;
     try {
-      await this.#check(now, troubles);
+      await this.#check(now, problems);
     } finally {
       this.#underWay = false;
     }
   }
 
-  async #check(now: number, troubles: readonly Pick<HealthProblem, 'cause' | 'reason'>[]): Promise<void> {
+  async #check(now: number, problems: readonly Pick<HealthProblem, 'cause' | 'reason'>[]): Promise<void> {
     const { alerts } = this.options.store;
-    for (const { cause, reason } of troubles) await alerts.raise(cause, reason, now);
-    const present = new Set(troubles.map(({ cause }) => cause));
+    for (const { cause, reason } of problems) await alerts.raise(cause, reason, now);
+    const present = new Set(problems.map(({ cause }) => cause));
     for (const { cause, reason, since, toldAt } of await alerts.list()) {
       if (present.has(cause)) {
         const lasts = now - since >= this.options.settings.afterMinutes * MINUTE_MS;

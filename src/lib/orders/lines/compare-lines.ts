@@ -67,12 +67,12 @@ export async function bothSides(session: Session, row: InboxOrder): Promise<Both
   const first = await readTerms(session, [order, base]);
   const odoo = (await readSaleOrders(session.odoo, [row.odooId], first.precision)).get(row.odooId);
   if (!odoo) throw refuse(`${row.odooName ?? 'its sale order'} was deleted in Odoo`);
-  const facts = await factsOf(session, odoo);
+  const products = await productsOfLines(session, odoo);
   const terms = {
     ...first,
     products: await findLineProducts(session, [
       ...first.products.byCartonaId.keys(),
-      ...[...facts.values()].flatMap((fact) => fact.cartonaId ?? []),
+      ...[...products.values()].flatMap((sold) => sold.cartonaId ?? []),
     ]),
   };
   const wanted = wantedLines(order, terms);
@@ -81,13 +81,13 @@ export async function bothSides(session: Session, row: InboxOrder): Promise<Both
   const baseLines = before?.kind === 'lines' ? before.lines : undefined;
   const known = await namedLines(session, odoo, wanted.lines, baseLines);
   const whole = (line: SaleOrder['lines'][number]): NamedLine => {
-    const fact = facts.get(line.id);
-    const product = fact?.cartonaId === undefined ? undefined : terms.products.byCartonaId.get(fact.cartonaId);
+    const sold = products.get(line.id);
+    const product = sold?.cartonaId === undefined ? undefined : terms.products.byCartonaId.get(sold.cartonaId);
     return {
       ...line,
-      product: fact?.product ?? '',
-      discount: fact?.discount ?? 0,
-      cartonaId: product?.kind === 'found' && product.id === line.productId ? fact?.cartonaId : undefined,
+      product: sold?.product ?? '',
+      discount: sold?.discount ?? 0,
+      cartonaId: product?.kind === 'found' && product.id === line.productId ? sold?.cartonaId : undefined,
     };
   };
   const named = new Map([...known].map(([key, line]) => [key, whole(line)]));
@@ -106,13 +106,13 @@ export async function bothSides(session: Session, row: InboxOrder): Promise<Both
   };
 }
 
-interface LineFacts {
+interface SoldProduct {
   readonly product: string;
   readonly discount: number;
   readonly cartonaId: string | undefined;
 }
 
-async function factsOf(session: Session, odoo: SaleOrder): Promise<Map<number, LineFacts>> {
+async function productsOfLines(session: Session, odoo: SaleOrder): Promise<Map<number, SoldProduct>> {
   const { name } = requireIdField(session);
   const [rows, products] = await Promise.all([
     session.odoo.call(

@@ -28,7 +28,7 @@ export interface StateRequest {
   readonly otp?: (() => Promise<string>) | undefined;
 }
 
-/** What became of a wish. */
+/** How a requested step ended. */
 export interface StateSet {
   readonly hashedId: string;
   readonly odooName: string | undefined;

@@ -117,7 +117,7 @@ const read = (row: Row): Delivery => ({
 const pairs = (values: readonly { key: string; wanted: string }[]): string =>
   JSON.stringify(values.map((value) => [value.key, value.wanted]));
 
-/** Makes values unconfirmed and due; see `DeliveryRows.unconfirm`. */
+/** Makes values unconfirmed and due; see `DeliveryRows.invalidate`. */
 export function invalidate(db: Database, profile: string, flow: Flow, keys: readonly string[], at: number): void {
   if (keys.length > 0) db.run(UNCONFIRM, at, profile, flow, JSON.stringify(keys));
 }

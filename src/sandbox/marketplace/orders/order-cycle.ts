@@ -30,10 +30,10 @@ const STEPS: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   returned: [],
 };
 
-type Standing = Pick<ApiOrder, 'hashed_id' | 'status' | 'delivered_by'>;
+type CycleOrder = Pick<ApiOrder, 'hashed_id' | 'status' | 'delivered_by'>;
 
 /** Why the actor may not take the order to this status now, in one sentence; undefined when the step is legal. */
-export function refuseStep(order: Standing, to: OrderStatus, actor: Actor): string | undefined {
+export function refuseStep(order: CycleOrder, to: OrderStatus, actor: Actor): string | undefined {
   const { hashed_id: id, status: from } = order;
   if (from === to) return `order ${id} is already ${to}`;
   if (STEPS[from].length === 0) return `order ${id} is ${from}, which is final`;
@@ -43,7 +43,7 @@ export function refuseStep(order: Standing, to: OrderStatus, actor: Actor): stri
   return undefined;
 }
 
-function mayWish(order: Standing, to: OrderStatus, actor: Actor): boolean {
+function mayWish(order: CycleOrder, to: OrderStatus, actor: Actor): boolean {
   const cancels = to === 'cancelled_by_retailer' || to === 'cancelled_by_supplier';
   if (actor === 'retailer') return to === 'editing' || to === 'pending' || to === 'cancelled_by_retailer';
   if (to === 'editing') return false;
@@ -53,7 +53,7 @@ function mayWish(order: Standing, to: OrderStatus, actor: Actor): boolean {
 }
 
 /** Why the actor may not change the order's lines now; undefined when that is legal. */
-export function refuseLineEdit(order: Standing, actor: 'supplier' | 'cartona'): string | undefined {
+export function refuseLineEdit(order: CycleOrder, actor: 'supplier' | 'cartona'): string | undefined {
   if (order.status === 'editing') return `order ${order.hashed_id} is being edited by the retailer`;
   if (STEPS[order.status].length === 0) return `order ${order.hashed_id} is ${order.status}, which is final`;
   // Whoever does not deliver an order only cancels it.

@@ -70,7 +70,7 @@ export function conclude(env: Env, commitFirst = env.version >= 19): void {
 }
 
 /** Sends what a request's work has left to be sent, one after the other; what does not get through is lost. */
-export async function settle(tx: Transaction): Promise<void> {
+export async function runAutomations(tx: Transaction): Promise<void> {
   const { pending } = tx;
   if (!pending) return;
   tx.pending = undefined;

@@ -9,7 +9,7 @@ import type { Table } from '../database/table.js';
 import type { Database, Env, Importing, Model, SearchOptions, Transaction } from './types.js';
 import type { FieldValue, OdooVersion, Row, WireObject } from './values.js';
 
-interface Standing {
+interface RequestUser {
   readonly uid: number;
   readonly su: boolean;
   readonly context: WireObject;
@@ -27,13 +27,13 @@ export class RequestEnv implements Env {
   constructor(
     readonly db: Database,
     readonly tx: Transaction,
-    private readonly standing: Standing,
+    private readonly user: RequestUser,
   ) {
     this.version = db.version;
-    this.uid = standing.uid;
-    this.su = standing.su;
-    this.context = standing.context;
-    this.importing = standing.importing;
+    this.uid = user.uid;
+    this.su = user.su;
+    this.context = user.context;
+    this.importing = user.importing;
   }
 
   get lang(): string {
@@ -42,15 +42,15 @@ export class RequestEnv implements Env {
   }
 
   sudo(): Env {
-    return this.su ? this : new RequestEnv(this.db, this.tx, { ...this.standing, su: true });
+    return this.su ? this : new RequestEnv(this.db, this.tx, { ...this.user, su: true });
   }
 
   import(importing: Importing): Env {
-    return new RequestEnv(this.db, this.tx, { ...this.standing, importing });
+    return new RequestEnv(this.db, this.tx, { ...this.user, importing });
   }
 
   with(context: WireObject): Env {
-    return new RequestEnv(this.db, this.tx, { ...this.standing, context });
+    return new RequestEnv(this.db, this.tx, { ...this.user, context });
   }
 
   model(name: string): Model {

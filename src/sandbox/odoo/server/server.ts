@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { settle } from '../orm/automations.js';
+import { runAutomations } from '../orm/automations.js';
 import { answerControl, CONTROL_PREFIX } from './control.js';
 import { OdooError } from '../orm/errors.js';
 import type { OdooFault } from './faults.js';
@@ -58,7 +58,7 @@ async function serve(traffic: Traffic, incoming: IncomingMessage, response: Serv
   if (path.startsWith(CONTROL_PREFIX)) {
     const from = incoming.socket.remoteAddress ?? '';
     const reply = answerControl(traffic, request, incoming.url ?? '', from, tx);
-    await settle(tx);
+    await runAutomations(tx);
     send(response, reply);
     return;
   }
@@ -67,7 +67,7 @@ async function serve(traffic: Traffic, incoming: IncomingMessage, response: Serv
   if (fault && !passes(fault, response)) return;
   await take(traffic, exchange, fault);
   const reply = work(exchange, tx, fault);
-  await settle(tx);
+  await runAutomations(tx);
   finish(response, reply, fault);
 }
 
