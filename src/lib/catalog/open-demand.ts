@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idText } from '../common/ids.js';
 import { amount, canonical, type Amount } from '../common/money.js';
+import { holdsId } from '../odoo/id-field.js';
 import { requireIdField, type Session } from '../session.js';
 import { chunks } from '../common/collections.js';
 import { orderedUnits } from '../orders/inbox/payload.js';
@@ -90,10 +91,7 @@ async function readQuotationLines(session: Session, orderIds: readonly number[])
       'product.product',
       'search_read',
       {
-        domain: [
-          ['id', 'in', ids],
-          [name, '!=', false],
-        ],
+        domain: [['id', 'in', ids], ...holdsId(name)],
         fields: [name],
         context: { active_test: false },
       },

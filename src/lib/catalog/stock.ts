@@ -5,6 +5,7 @@ import { idText } from '../common/ids.js';
 import { counted, grouped } from '../common/words.js';
 import type { MappedVariant } from '../mapping/identity.js';
 import { requireIdField, type Session } from '../session.js';
+import { holdsId } from '../odoo/id-field.js';
 import { namesOf } from '../odoo/names.js';
 import { readGroups } from '../odoo/read-groups.js';
 import { missingPlaces } from '../odoo/stock-places.js';
@@ -72,13 +73,12 @@ async function readStockScope(
   const field = requireIdField(session).name;
   const [name, operator, value] = namesOf(session.odoo.major).storable;
   if (variants) return scopeOf(session, openDemand, variants);
-  const mapped = [field, '!=', false];
   const notStorable = [name, operator === '=' ? '!=' : operator, value];
   const search = (...terms: unknown[]): Promise<number[]> =>
     session.odoo.call(
       'product.product',
       'search',
-      { domain: [mapped, ...terms], context: { active_test: false } },
+      { domain: [...holdsId(field), ...terms], context: { active_test: false } },
       ids,
     );
   const [locations, untracked, notForSale] = await Promise.all([

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { throwIfInterrupted } from '../common/errors.js';
 import { idText } from '../common/ids.js';
+import { holdsId, holdsNoId } from '../odoo/id-field.js';
 import { requireIdField, type Session } from '../session.js';
 import { BOM, csvText, writeWhole, type Write } from '../common/csv-output.js';
 import { odooText } from './lookup.js';
@@ -46,12 +47,8 @@ export async function exportMapping(session: Session, write: Write, options: Exp
   const field = requireIdField(session);
   const onTemplate = field.model === 'product.template';
   const wanted = options.unmapped
-    ? [
-        ['active', '=', true],
-        ['sale_ok', '=', true],
-        [field.name, '=', false],
-      ]
-    : [[field.name, '!=', false]];
+    ? [['active', '=', true], ['sale_ok', '=', true], ...holdsNoId(field.name)]
+    : holdsId(field.name);
   await write(csvText([COLUMNS], ','));
   let products = 0;
   for (let after = 0; ;) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idText } from '../common/ids.js';
+import { holdsId } from '../odoo/id-field.js';
 import { readGroups } from '../odoo/read-groups.js';
 import { requireIdField, type Session } from '../session.js';
 import { onlyHolder } from './id-holders.js';
@@ -102,7 +103,7 @@ export async function readIdentity(session: Session): Promise<Identity> {
   const field = requireIdField(session);
   session.progress('Reading the mapping from Odoo', 0);
   const groups = await readGroups(session.odoo, 'product.product', {
-    domain: [[field.name, '!=', false]],
+    domain: holdsId(field.name),
     groupBy: 'active',
     aggregates: {
       ids: { field: 'id', by: 'array_agg' },

@@ -1,5 +1,6 @@
 import { Decimal } from 'decimal.js';
 import { z } from 'zod';
+import { holdsId } from '../odoo/id-field.js';
 import { requireIdField, type Session } from '../session.js';
 
 export interface MappingStatus {
@@ -22,16 +23,16 @@ export async function mappingStatus(session: Session): Promise<MappingStatus> {
   const { model, name } = requireIdField(session);
   const count = (...domain: unknown[]): Promise<number> =>
     session.odoo.call('product.product', 'search_count', { domain, context: { active_test: false } }, z.number().int());
-  const [active, forSale, mapped] = [
+  const [active, forSale] = [
     ['active', '=', true],
     ['sale_ok', '=', true],
-    [name, '!=', false],
   ];
+  const mapped = holdsId(name);
   const [sellable, sellableMapped, activeMapped, allMapped] = await Promise.all([
     count(active, forSale),
-    count(active, forSale, mapped),
-    count(active, mapped),
-    count(mapped),
+    count(active, forSale, ...mapped),
+    count(active, ...mapped),
+    count(...mapped),
   ]);
   return {
     field: `${model}.${name}`,

@@ -24,6 +24,15 @@ export type Fields = z.output<typeof fieldsSchema>;
 const NAMES = ['x_cartona_id', 'cartona_id'];
 export const SETUP_FIELD: ProductField = { model: 'product.product', name: 'x_cartona_id' };
 
+/** The domain of what has text in a field. Odoo 16 takes empty text for a value unless it is excluded by itself. */
+export const holdsId = (field: string): unknown[] => [
+  [field, '!=', false],
+  [field, '!=', ''],
+];
+
+/** The domain of what has no text in a field, be it empty text. */
+export const holdsNoId = (field: string): unknown[] => ['|', [field, '=', false], [field, '=', '']];
+
 /**
  * Where a field that shows on variants really lives. A variant delegates to its template, so a template's field shows
  * on every variant, and writing it through one writes all; a field of the variant's own hides the template's of that
@@ -139,7 +148,7 @@ export async function findIdField(odoo: OdooClient, wanted?: string): Promise<Id
     const filled = await odoo.call(
       field.model,
       'search_count',
-      { domain: [[field.name, '!=', false]], context: { active_test: false } },
+      { domain: holdsId(field.name), context: { active_test: false } },
       z.number(),
     );
     counted.push({ field, filled });

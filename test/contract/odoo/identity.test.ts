@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { expect, it } from 'vitest';
+import { holdsId, holdsNoId } from '../../../src/lib/odoo/id-field.js';
 import { load, product, templateOf, twoVariants, unique } from '../../fixtures/odoo-contract/goods.js';
 import { contract, type Odoo } from '../../fixtures/odoo-contract/subjects.js';
 
@@ -131,6 +132,24 @@ contract('product identity', (odoo) => {
     expect(await odoo.read('product.product', copied, [field])).toMatchObject({ [field]: false });
   });
 
+  it('empty text is a value on 16 and none later; `holdsId` and `holdsNoId` ask alike on all', async () => {
+    for (const model of ['product.product', 'product.template']) {
+      const field = await makeField(odoo, model);
+      const [filled, empty, none] = [
+        await product(odoo, { [field]: 'C1' }),
+        await product(odoo, { [field]: '' }),
+        await product(odoo),
+      ];
+      const among = (...terms: unknown[]): Promise<number[]> =>
+        odoo.search('product.product', [['id', 'in', [filled, empty, none]], ...terms], { order: 'id' });
+      const onSixteen = odoo.major === 16;
+      expect(await among([field, '!=', false])).toEqual(onSixteen ? [filled, empty] : [filled]);
+      expect(await among([field, '=', false])).toEqual(onSixteen ? [none] : [empty, none]);
+      expect(await among(...holdsId(field))).toEqual([filled]);
+      expect(await among(...holdsNoId(field))).toEqual([empty, none]);
+    }
+  });
+
   it('nothing keeps such a field unique', async () => {
     const field = await makeField(odoo, 'product.product');
     const ids = [await product(odoo), await product(odoo)];
@@ -188,21 +207,6 @@ contract('product identity', (odoo) => {
       last = page.at(-1) ?? last;
     }
     expect(seen).toEqual(ids);
-  });
-
-  it('"filled" is != false: neither nothing nor empty text counts', async () => {
-    const field = await makeField(odoo, 'product.product');
-    const [filled, empty, nothing] = [
-      await product(odoo, { [field]: 'C1' }),
-      await product(odoo, { [field]: '' }),
-      await product(odoo),
-    ];
-    const mine = ['id', 'in', [filled, empty, nothing]];
-    expect(await odoo.search('product.product', [[field, '!=', false], mine])).toEqual([filled]);
-    expect(await odoo.search('product.product', [[field, '=', false], mine], { order: 'id' })).toEqual([
-      empty,
-      nothing,
-    ]);
   });
 
   it('text is kept as it was written, spaces around it included', async () => {

@@ -12,6 +12,7 @@ describe('how much is mapped', () => {
       { cartonaId: id(1) },
       { cartonaId: id(2) },
       {},
+      { cartonaId: '' },
       { cartonaId: id(4), notForSale: true },
       { notForSale: true },
       { cartonaId: id(6), archived: true },
@@ -27,11 +28,11 @@ describe('how much is mapped', () => {
       grown('sellableUnmapped'),
       grown('mappedNotForSale'),
       grown('mappedArchived'),
-    ]).toEqual([3, 2, 1, 1, 1]);
+    ]).toEqual([4, 2, 2, 1, 1]);
     expect(after.field).toBe('product.product.x_cartona_id');
     if (before.sellable === 0) {
       expect(before.percent).toBeNull();
-      expect(after.percent).toBe('66.6');
+      expect(after.percent).toBe('50.0');
     }
   });
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CartonaError } from '../../common/errors.js';
 import type { OdooClient } from '../client.js';
-import { SETUP_FIELD } from '../id-field.js';
+import { holdsId, SETUP_FIELD } from '../id-field.js';
 import { findOwn } from './own-records.js';
 import { tearDownPush } from './push-rules.js';
 import { FIELD_KEY } from './setup.js';
@@ -34,7 +34,7 @@ export const countMapped = (odoo: OdooClient): Promise<number> =>
   odoo.call(
     SETUP_FIELD.model,
     'search_count',
-    { domain: [[SETUP_FIELD.name, '!=', false]], context: { active_test: false } },
+    { domain: holdsId(SETUP_FIELD.name), context: { active_test: false } },
     z.number(),
   );
 

@@ -50,7 +50,7 @@ function compileLeaf(env: Env, model: Model, leaf: Leaf): Test {
   // 19 finds nothing by an id that is text.
   if (field.name === 'id' && typeof leaf.value === 'string' && env.version >= 19) return () => leaf.operator === '!=';
   if (field.type === 'datetime' || field.type === 'date') return compileInstant(env, field, leaf, get);
-  return compileScalar(field, leaf, get);
+  return compileScalar(env, field, leaf, get);
 }
 
 export function isSearchable(env: Env, model: Model, field: Field): boolean {
@@ -135,7 +135,7 @@ function compileRelation(env: Env, field: Field, leaf: Leaf, get: (row: Row) => 
     return (none && ids.length === 0) || ids.some((id) => wanted.has(id));
   };
   if (operator === '<' || operator === '>' || operator === '<=' || operator === '>=')
-    return compileScalar({ ...field, type: 'integer' }, leaf, get);
+    return compileScalar(env, { ...field, type: 'integer' }, leaf, get);
   return negative ? (row) => !test(row) : test;
 }
 
@@ -157,14 +157,14 @@ function namedIds(env: Env, model: string, name: string, operator: string): numb
   const of = env.model(model);
   const field: Field | undefined = of.fields.get('display_name');
   if (!field) return [];
-  const test = compileScalar(field, { kind: 'leaf', field: 'display_name', operator, value: name }, (row) =>
+  const test = compileScalar(env, field, { kind: 'leaf', field: 'display_name', operator, value: name }, (row) =>
     of.displayName(env, row),
   );
   return [...env.table(model).scan()].filter(test).map((row) => row.id);
 }
 
 function compileInstant(env: Env, field: Field, leaf: Leaf, get: (row: Row) => FieldValue): Test {
-  if (leaf.value === false || leaf.value === null) return compileScalar(field, leaf, get);
+  if (leaf.value === false || leaf.value === null) return compileScalar(env, field, leaf, get);
   const wanted = (value: unknown): unknown =>
     value === false
       ? false
@@ -175,25 +175,26 @@ function compileInstant(env: Env, field: Field, leaf: Leaf, get: (row: Row) => F
   // 19 compares to the second; before, the microseconds that nobody sees count: a record is "later" than its own shown
   // write_date.
   const seen = env.version >= 19 ? (row: Row): FieldValue => toSecond(get(row)) : get;
-  return compileScalar(field, { ...leaf, value }, seen);
+  return compileScalar(env, field, { ...leaf, value }, seen);
 }
 
 const toSecond = (value: FieldValue): FieldValue => (typeof value === 'string' ? value.slice(0, 19) : value);
 
-function compileScalar(field: Field, leaf: Leaf, get: (row: Row) => FieldValue): Test {
+function compileScalar(env: Env, field: Field, leaf: Leaf, get: (row: Row) => FieldValue): Test {
   const { operator } = leaf;
   if (operator.includes('like')) return compilePattern(leaf, get);
-  if (operator === 'in' || operator === 'not in') return compileIn(field, leaf, get);
+  if (env.version <= 16 && leaf.value === '' && isText(field)) return compileEmptyText(leaf, get);
+  if (operator === 'in' || operator === 'not in') return compileIn(env, field, leaf, get);
   const value = comparable(field, leaf.value);
   switch (operator) {
     case '=?':
-      return value === false ? () => true : (row) => same(field, get(row), value);
+      return value === false ? () => true : (row) => same(env, field, get(row), value);
     case '=':
     case '==':
-      return (row) => same(field, get(row), value);
+      return (row) => same(env, field, get(row), value);
     case '!=':
     case '<>':
-      return (row) => !same(field, get(row), value);
+      return (row) => !same(env, field, get(row), value);
     default:
       return (row) => compareBy(operator, field, get(row), value);
   }
@@ -217,12 +218,21 @@ function compareBy(operator: string, field: Field, kept: FieldValue, value: Fiel
   }
 }
 
-function compileIn(field: Field, { operator, value }: Leaf, get: (row: Row) => FieldValue): Test {
+/** 16 compares with empty text as SQL does: what has no text is neither equal to it nor different from it. */
+function compileEmptyText({ operator }: Leaf, get: (row: Row) => FieldValue): Test {
+  const different = operator === '!=' || operator === '<>';
+  return (row) => {
+    const kept = get(row);
+    return kept !== false && (kept !== '') === different;
+  };
+}
+
+function compileIn(env: Env, field: Field, { operator, value }: Leaf, get: (row: Row) => FieldValue): Test {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const wanted = new Set(list.map((item) => canonical(field, comparable(field, item))));
+  const wanted = new Set(list.map((item) => canonical(env, field, comparable(field, item))));
   return operator === 'in'
-    ? (row) => wanted.has(canonical(field, get(row)))
-    : (row) => !wanted.has(canonical(field, get(row)));
+    ? (row) => wanted.has(canonical(env, field, get(row)))
+    : (row) => !wanted.has(canonical(env, field, get(row)));
 }
 
 /** A searched value in the form that records keep. */
@@ -236,12 +246,15 @@ function comparable(field: Field, value: unknown): FieldValue {
   return plain(value);
 }
 
-const same = (field: Field, kept: FieldValue, value: FieldValue): boolean =>
-  canonical(field, kept) === canonical(field, value);
+const isText = (field: Field): boolean => field.type === 'char' || field.type === 'text';
 
-/** What counts as equal: no text and empty text, no number and zero. */
-function canonical(field: Field, value: FieldValue): FieldValue {
+const same = (env: Env, field: Field, kept: FieldValue, value: FieldValue): boolean =>
+  canonical(env, field, kept) === canonical(env, field, value);
+
+/** What counts as equal: no text and (not on 16) empty text, no number and zero. */
+function canonical(env: Env, field: Field, value: FieldValue): FieldValue {
   if (value !== '' && value !== false && value !== 0) return value;
+  if (value === '' && env.version <= 16 && isText(field)) return value;
   return isNumeric(field) && field.name !== 'id' ? 0 : false;
 }
 
