@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Files that share one real Odoo would hear each other's changes, and meet it while it reloads its models.
+    fileParallelism: process.env['CARTONA_TEST_ODOO_URL'] === undefined,
     // Only ends a test that hangs. Whole-program tests start the built binary many times, on machines that are slow at times.
     testTimeout: 240_000,
     hookTimeout: 240_000,
